@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/json_writer.hpp"
+
+namespace sallyport {
+namespace {
+
+bool is_plain(unsigned char c) { return c >= 0x20 && c < 0x80 && c != '"' && c != '\\'; }
+
+struct Sequence {
+  std::size_t size;  // bytes to take
+  bool good;
+};
+
+// Unicode 3.9, table 3-7: the well-formed sequences. A wrong one is as long as its part that could have begun a right one.
+Sequence utf8_sequence(std::string_view text) {
+  const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(text[at]); };
+  const unsigned char lead = byte(0);
+  const std::size_t size = lead >= 0xC2 && lead <= 0xDF   ? 2
+                           : lead >= 0xE0 && lead <= 0xEF ? 3
+                           : lead >= 0xF0 && lead <= 0xF4 ? 4
+                                                          : 0;
+  if (size == 0) return {1, false};
+  const unsigned char least = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
+  const unsigned char most = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
+  for (std::size_t at = 1; at < size; ++at) {
+    if (at >= text.size()) return {at, false};
+    const bool fits = at == 1 ? byte(at) >= least && byte(at) <= most : (byte(at) & 0xC0) == 0x80;
+    if (!fits) return {at, false};
+  }
+  return {size, true};
+}
+
+void append_escaped(std::string& out, unsigned char c) {
+  static constexpr std::string_view hex = "0123456789abcdef";
+  switch (c) {
+    case '"': out += "\\\""; return;
+    case '\\': out += "\\\\"; return;
+    case '\b': out += "\\b"; return;
+    case '\f': out += "\\f"; return;
+    case '\n': out += "\\n"; return;
+    case '\r': out += "\\r"; return;
+    case '\t': out += "\\t"; return;
+    default: break;
+  }
+  out += "\\u00";
+  out += hex[c >> 4];
+  out += hex[c & 15];
+}
+
+}  // namespace
+
+void append_json_text(std::string& out, std::string_view text) {
+  out += '"';
+  while (!text.empty()) {
+    std::size_t plain = 0;
+    while (plain < text.size() && is_plain(static_cast<unsigned char>(text[plain]))) ++plain;
+    out += text.substr(0, plain);
+    text.remove_prefix(plain);
+    if (text.empty()) break;
+    const auto c = static_cast<unsigned char>(text.front());
+    if (c < 0x80) {
+      append_escaped(out, c);
+      text.remove_prefix(1);
+      continue;
+    }
+    const Sequence sequence = utf8_sequence(text);
+    if (sequence.good) {
+      out += text.substr(0, sequence.size);
+    } else {
+      out += "\\ufffd";
+    }
+    text.remove_prefix(sequence.size);
+  }
+  out += '"';
+}
+
+JsonWriter& JsonWriter::key(std::string_view name) {
+  next_item();
+  append_json_text(out_, name);
+  out_ += indent_ == 0 ? ":" : ": ";
+  after_key_ = true;
+  return *this;
+}
+
+JsonWriter& JsonWriter::value(std::string_view text) {
+  next_item();
+  append_json_text(out_, text);
+  return *this;
+}
+
+JsonWriter& JsonWriter::literal(std::string_view text) {
+  next_item();
+  out_ += text;
+  return *this;
+}
+
+JsonWriter& JsonWriter::open(char bracket) {
+  next_item();
+  out_ += bracket;
+  ++depth_;
+  first_ = true;
+  return *this;
+}
+
+JsonWriter& JsonWriter::close(char bracket) {
+  --depth_;
+  if (!first_) next_line();
+  out_ += bracket;
+  first_ = false;
+  return *this;
+}
+
+void JsonWriter::next_item() {
+  if (after_key_) {
+    after_key_ = false;
+    return;
+  }
+  if (!first_) out_ += ',';
+  if (depth_ != 0) next_line();
+  first_ = false;
+}
+
+void JsonWriter::next_line() {
+  if (indent_ == 0) return;
+  out_ += '\n';
+  out_.append(static_cast<std::size_t>(indent_) * depth_, ' ');
+}
+
+}  // namespace sallyport

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// Writes JSON (RFC 8259) at the end of a text that the caller owns. Commas are its business, nesting the caller's.
+//
+// Allocates only when that text grows. Bytes that are no UTF-8 become \ufffd, one for each maximal wrong run, so that
+// what a client sent can never break a log line.
+
+#pragma once
+
+#include <charconv>
+#include <concepts>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace sallyport {
+
+// With its quotes.
+void append_json_text(std::string& out, std::string_view text);
+
+class JsonWriter {
+ public:
+  // Spaces for each level of nesting; 0 writes everything on one line.
+  explicit JsonWriter(std::string& out, unsigned indent = 0) : out_(out), indent_(indent) {}
+
+  JsonWriter& begin_object() { return open('{'); }
+  JsonWriter& end_object() { return close('}'); }
+  JsonWriter& begin_array() { return open('['); }
+  JsonWriter& end_array() { return close(']'); }
+
+  JsonWriter& key(std::string_view name);
+
+  JsonWriter& value(std::string_view text);
+  JsonWriter& value(const std::string& text) { return value(std::string_view(text)); }
+  JsonWriter& value(const char* text) { return value(std::string_view(text)); }
+  template <std::same_as<bool> Bool>
+  JsonWriter& value(Bool flag) {
+    return literal(flag ? "true" : "false");
+  }
+  template <std::integral Number>
+    requires(!std::same_as<Number, bool> && !std::same_as<Number, char>)
+  JsonWriter& value(Number number) {
+    char digits[20];
+    const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
+    return literal(std::string_view(digits, static_cast<std::size_t>(end - digits)));
+  }
+  JsonWriter& null() { return literal("null"); }
+
+  template <class Value>
+  JsonWriter& member(std::string_view name, const Value& of) {
+    return key(name).value(of);
+  }
+
+ private:
+  JsonWriter& open(char bracket);
+  JsonWriter& close(char bracket);
+  JsonWriter& literal(std::string_view text);
+  void next_item();
+  void next_line();
+
+  std::string& out_;
+  unsigned indent_;
+  unsigned depth_ = 0;
+  bool first_ = true;       // nothing stands in this object or array yet
+  bool after_key_ = false;  // a value is due, without a comma
+};
+
+}  // namespace sallyport

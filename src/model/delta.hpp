@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// All that crosses from control to the serving side, and what comes back: plain values with stable ids.
+
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "model/parts.hpp"
+
+namespace sallyport::model {
+
+// New or changed parts of one kind, and the ids of those that are gone.
+template <class Part>
+struct Changes {
+  std::vector<Part> changed;
+  std::vector<Id> removed;
+
+  bool empty() const { return changed.empty() && removed.empty(); }
+  bool operator==(const Changes&) const = default;
+};
+
+struct Delta {
+  std::uint64_t version = 0;  // of the model once this is applied; grows by one
+  Changes<Listener> listeners;
+  Changes<EndpointSet> endpoint_sets;
+  Changes<Backend> backends;
+  Changes<Rule> rules;
+
+  bool empty() const { return listeners.empty() && endpoint_sets.empty() && backends.empty() && rules.empty(); }
+  bool operator==(const Delta&) const = default;
+};
+
+// Every worker serves from the snapshot that holds all changes up to `version`.
+struct Adopted {
+  std::uint64_t version = 0;
+};
+
+// What came of binding one address of a listener.
+struct Bound {
+  Id listener;
+  syntax::SocketAddress address;
+  std::string problem;  // empty: it listens
+};
+
+}  // namespace sallyport::model

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// What may happen around a request, as plain settings. filters/make.cpp turns each into the filter of the same name;
+// one that stands here and not there does not compile.
+
+#pragma once
+
+#include <variant>
+#include <vector>
+
+#include "syntax/address.hpp"
+
+namespace sallyport::model {
+
+// Tells upstreams who the client is: X-Forwarded-For, -Proto, -Host, -Port. A client's own values are dropped unless
+// its address is in one of `trusted` (reference: reliability-security.md A-1).
+struct ForwardedHeaders {
+  std::vector<syntax::Cidr> trusted;
+
+  bool operator==(const ForwardedHeaders&) const = default;
+};
+
+// Gives every request an X-Request-Id; a trusted client's own is kept.
+struct RequestId {
+  std::vector<syntax::Cidr> trusted;
+
+  bool operator==(const RequestId&) const = default;
+};
+
+using Filter = std::variant<ForwardedHeaders, RequestId>;
+
+}  // namespace sallyport::model

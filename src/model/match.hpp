@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a rule fits: a host pattern and a path. Both are canonical texts (syntax/host.hpp, syntax/path.hpp).
+
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace sallyport::model {
+
+struct HostPattern {
+  enum class Kind : std::uint8_t {
+    exact,      // name "shop.example.com"
+    one_label,  // name "example.com" for Ingress's *.example.com: exactly one label more (gateway-api.md 5.3, 3)
+    any,        // every host; name is empty
+  };
+
+  Kind kind = Kind::any;
+  std::string name;
+
+  bool operator==(const HostPattern&) const = default;
+};
+
+struct PathMatch {
+  enum class Kind : std::uint8_t {
+    exact,           // value only
+    element_prefix,  // /shop fits /shop, /shop/ and /shop/cart, not /shopping; kept without a trailing slash, "/" as ""
+    any,             // every path, and after every other kind; value is empty
+  };
+
+  Kind kind = Kind::any;
+  std::string value;
+
+  bool operator==(const PathMatch&) const = default;
+};
+
+}  // namespace sallyport::model

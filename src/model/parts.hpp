@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+// The parts of the model: what a gateway shall do, in nobody's dialect. Plain values with stable ids; every part says
+// where it was written.
+
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/error.hpp"
+#include "model/filter.hpp"
+#include "model/match.hpp"
+#include "model/origin.hpp"
+#include "model/rank.hpp"
+#include "syntax/address.hpp"
+
+namespace sallyport::model {
+
+// Stable: the same part has the same id after every change. Opaque to whoever did not make it.
+using Id = std::string;
+
+struct Endpoint {
+  enum class State : std::uint8_t {
+    active,
+    draining,  // terminating and serving: new requests only when nothing is active (reliability-security.md 3.11)
+  };
+
+  syntax::SocketAddress address;
+  State state = State::active;
+
+  bool operator==(const Endpoint&) const = default;
+};
+
+// Where one port of one Service is served: addresses in order, each once.
+struct EndpointSet {
+  Id id;
+  std::vector<Endpoint> endpoints;
+  Origin origin;
+
+  bool operator==(const EndpointSet&) const = default;
+};
+
+enum class Protocol : std::uint8_t { http1 };
+
+// An endpoint set and how to speak to it. Its id is a key of these contents: whoever asks for the same shares a pool.
+struct Backend {
+  Id id;
+  Id endpoint_set;
+  Protocol protocol = Protocol::http1;
+  Origin origin;
+
+  bool operator==(const Backend&) const = default;
+};
+
+// The gateway answers by itself: what is wrong with the configuration, as no_service is.
+struct FixedAnswer {
+  Code code = Code::internal;
+
+  bool operator==(const FixedAnswer&) const = default;
+};
+
+struct BackendRef {
+  Id backend;
+
+  bool operator==(const BackendRef&) const = default;
+};
+
+struct Destination {
+  std::variant<BackendRef, FixedAnswer> target;
+  std::uint32_t weight = 1;
+  std::vector<Filter> chain;  // after this destination was chosen
+
+  bool operator==(const Destination&) const = default;
+};
+
+struct Rule {
+  Id id;
+  std::vector<Id> listeners;  // the scope, in order; empty means every listener
+  HostPattern host;
+  bool falls_through = true;  // when no path of this host fits, wider hosts are asked
+  PathMatch path;
+  Rank rank;
+  std::vector<Filter> chain;
+  std::vector<Destination> destinations;
+  Origin origin;
+
+  bool operator==(const Rule&) const = default;
+};
+
+struct Listener {
+  Id id;
+  std::vector<syntax::SocketAddress> addresses;  // where to bind
+  std::uint16_t port = 80;                       // what users call it; a port map may bind another
+  std::vector<Filter> chain;                     // before the rule is chosen
+  Origin origin;
+
+  bool operator==(const Listener&) const = default;
+};
+
+}  // namespace sallyport::model
