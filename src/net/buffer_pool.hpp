@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// Read and write buffers of one thread, kept for the next user: the last given back is the first taken, so that it is
+// still in the cache.
+
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "net/ledger.hpp"
+
+namespace sallyport::net {
+
+class BufferPool;
+
+// A block of bytes, charged to a ledger while it is held. Empty when none could be had.
+class Buffer {
+ public:
+  Buffer() = default;
+  Buffer(Buffer&& other) noexcept
+      : bytes_(std::move(other.bytes_)),
+        size_(std::exchange(other.size_, 0)),
+        pool_(other.pool_),
+        ledger_(other.ledger_) {}
+  Buffer& operator=(Buffer&& other) noexcept {
+    if (this != &other) {
+      give_back();
+      bytes_ = std::move(other.bytes_);
+      size_ = std::exchange(other.size_, 0);
+      pool_ = other.pool_;
+      ledger_ = other.ledger_;
+    }
+    return *this;
+  }
+  ~Buffer() { give_back(); }
+
+  char* data() const { return bytes_.get(); }
+  std::size_t size() const { return size_; }
+  std::span<char> span() const { return {bytes_.get(), size_}; }
+  explicit operator bool() const { return size_ != 0; }
+  void give_back();
+
+ private:
+  friend class BufferPool;
+  Buffer(std::unique_ptr<char[]> bytes, std::size_t size, BufferPool& pool, Ledger& ledger)
+      : bytes_(std::move(bytes)), size_(size), pool_(&pool), ledger_(&ledger) {}
+
+  std::unique_ptr<char[]> bytes_;
+  std::size_t size_ = 0;
+  BufferPool* pool_ = nullptr;
+  Ledger* ledger_ = nullptr;
+};
+
+class BufferPool {
+ public:
+  static constexpr std::size_t small = 16 * 1024;  // heads and short bodies
+  static constexpr std::size_t large = 64 * 1024;  // long bodies: least cost a byte in the kernel (hot-path.md 3)
+
+  BufferPool() = default;
+  BufferPool(const BufferPool&) = delete;
+  BufferPool& operator=(const BufferPool&) = delete;
+
+  // `size` is small or large. Empty when the ledger refuses. The ledger must outlive the buffer.
+  Buffer take(std::size_t size, Ledger& ledger) {
+    if (!ledger.charge(size)) return {};
+    auto& kept = size == small ? small_ : large_;
+    if (kept.empty()) return {std::make_unique_for_overwrite<char[]>(size), size, *this, ledger};
+    auto bytes = std::move(kept.back());
+    kept.pop_back();
+    return {std::move(bytes), size, *this, ledger};
+  }
+
+ private:
+  friend class Buffer;
+  static constexpr std::size_t most_kept = 256;  // of each size
+
+  void put(std::unique_ptr<char[]> bytes, std::size_t size) {
+    auto& kept = size == small ? small_ : large_;
+    if (kept.size() < most_kept) kept.push_back(std::move(bytes));
+  }
+
+  std::vector<std::unique_ptr<char[]>> small_;
+  std::vector<std::unique_ptr<char[]>> large_;
+};
+
+inline void Buffer::give_back() {
+  if (size_ == 0) return;
+  ledger_->release(size_);
+  pool_->put(std::move(bytes_), size_);
+  size_ = 0;
+}
+
+}  // namespace sallyport::net

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+// One thread's world: descriptors, deadlines, messages from other threads, and work put off to the end of a turn.
+//
+// All members belong to the thread that calls run(), except post(), stop() and last_turn(). Nothing is delivered from
+// inside a call of the loop's users: every event comes from run(), so no code is re-entered.
+
+#pragma once
+
+#include <sys/epoll.h>
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <span>
+#include <vector>
+
+#include "net/buffer_pool.hpp"
+#include "net/fd.hpp"
+#include "net/timer_wheel.hpp"
+
+namespace sallyport::net {
+
+// Whoever wants to know of a descriptor's events (EPOLLIN …).
+class Watcher {
+ public:
+  virtual void on_events(std::uint32_t events) = 0;
+
+ protected:
+  ~Watcher() = default;
+};
+
+// Work for the end of this turn: an intrusive node, at most once in the list. Destroying it takes it out.
+class Deferred {
+ public:
+  Deferred() = default;
+  Deferred(const Deferred&) = delete;
+  Deferred& operator=(const Deferred&) = delete;
+
+ protected:
+  virtual ~Deferred() { take_out(); }
+  virtual void at_turn_end() = 0;
+
+ private:
+  friend class Loop;
+  void take_out() {
+    if (link_ == nullptr) return;
+    *link_ = next_;
+    if (next_ != nullptr) next_->link_ = link_;
+    link_ = nullptr;
+  }
+
+  Deferred* next_ = nullptr;
+  Deferred** link_ = nullptr;
+};
+
+class Loop {
+ public:
+  using Message = std::move_only_function<void()>;
+
+  Loop();
+  Loop(const Loop&) = delete;
+  Loop& operator=(const Loop&) = delete;
+  ~Loop();
+
+  // Runs until stop(). Everything registered must be gone before the loop is destroyed.
+  void run();
+
+  // From any thread. Messages of one thread arrive in order.
+  void post(Message message);
+  // From any thread: run() returns at the end of its turn.
+  void stop();
+  // From any thread: when the current turn began, by the monotonic clock; zero before run(). A loop that hangs stops
+  // moving it.
+  Duration last_turn() const { return Duration(last_turn_.load(std::memory_order_relaxed)); }
+
+  // The clock, read once a turn.
+  Time now() const { return now_; }
+  TimerWheel& timers() { return timers_; }
+  BufferPool& buffers() { return buffers_; }
+
+  // False when the kernel refuses (out of memory, or fs.epoll.max_user_watches).
+  [[nodiscard]] bool add(int fd, std::uint32_t events, Watcher& watcher);
+  void remove(int fd, const Watcher& watcher);
+
+  void defer(Deferred& work);
+
+  // Called once a turn, after all else: to publish what the turn wrote.
+  void set_after_turn(std::move_only_function<void()> call) { after_turn_ = std::move(call); }
+
+ private:
+  static constexpr int batch = 256;
+
+  void deliver(std::span<epoll_event> events);
+  void take_messages();
+  void run_deferred();
+  int wait_milliseconds() const;
+
+  Fd epoll_;
+  Fd wake_;
+  Time now_;
+  TimerWheel timers_;
+  BufferPool buffers_;
+  std::span<epoll_event> undelivered_;
+  Deferred* deferred_ = nullptr;
+  std::move_only_function<void()> after_turn_;
+  bool woken_ = false;
+  std::mutex messages_mutex_;
+  std::vector<Message> messages_;
+  std::atomic<bool> stopping_ = false;
+  alignas(64) std::atomic<std::int64_t> last_turn_ = 0;  // milliseconds
+};
+
+}  // namespace sallyport::net
