@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// The bytes of a message after its head: pulled by whoever wants the next ones, so who does not pull does not receive.
+
+#pragma once
+
+#include <string_view>
+
+#include "base/result.hpp"
+#include "net/task.hpp"
+
+namespace sallyport::http {
+
+class Fields;
+
+class Body {
+ public:
+  virtual ~Body() = default;
+
+  // The next bytes, good until the next read(); empty means the clean end. An error is final.
+  virtual net::Task<Result<std::string_view>> read() = 0;
+
+  // read() would give bytes, the end or an error without waiting: a writer holds back what it has only while this is
+  // so.
+  virtual bool ready() const = 0;
+
+  // After the clean end of a chunked body; else null.
+  virtual const Fields* trailers() const { return nullptr; }
+};
+
+}  // namespace sallyport::http

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+// The fields of a message in the order received, with the names as received; the id is by lower case, so that looking
+// one up compares integers.
+//
+// Texts are views into the arena or read buffer of their exchange. A value can hold no CTL but HTAB and a name only a
+// token: what the serialiser writes cannot split a message (reference: reliability-security.md H1-19).
+
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <memory>
+#include <string_view>
+
+#include "base/arena.hpp"
+#include "syntax/header_name.hpp"
+#include "syntax/token.hpp"
+
+namespace sallyport::http {
+
+struct Field {
+  syntax::HeaderId id;
+  std::string_view name;
+  std::string_view value;
+};
+
+class Fields {
+ public:
+  explicit Fields(Arena& arena) : arena_(&arena) {}
+
+  const Field* begin() const { return fields_; }
+  const Field* end() const { return fields_ + size_; }
+  std::size_t size() const { return size_; }
+  bool empty() const { return size_ == 0; }
+
+  const Field* find(syntax::HeaderId id) const {
+    const Field* found = std::find_if(begin(), end(), [id](const Field& field) { return field.id == id; });
+    return found == end() ? nullptr : found;
+  }
+  // By a name that has no id of its own; any spelling of it.
+  const Field* find(std::string_view name) const {
+    const Field* found = std::find_if(
+        begin(), end(), [name](const Field& field) { return syntax::equals_ignore_case(field.name, name); });
+    return found == end() ? nullptr : found;
+  }
+  // Empty when there is none.
+  std::string_view value(syntax::HeaderId id) const {
+    const Field* field = find(id);
+    return field == nullptr ? std::string_view() : field->value;
+  }
+
+  // Refuses (false) what cannot be a field, and what the arena has no room for. The texts must outlive the message.
+  [[nodiscard]] bool add(std::string_view name, std::string_view value) {
+    return syntax::is_token(name) && syntax::is_field_value(value) && append(syntax::header_id(name), name, value);
+  }
+  [[nodiscard]] bool add(syntax::HeaderId id, std::string_view value) {
+    return syntax::is_field_value(value) && append(id, syntax::name_of(id), value);
+  }
+  // Every earlier one goes.
+  [[nodiscard]] bool set(syntax::HeaderId id, std::string_view value) {
+    remove(id);
+    return add(id, value);
+  }
+
+  // REQUIRES: a parser has just checked name and value, and id is the name's. False: no room in the arena.
+  [[nodiscard]] bool append(syntax::HeaderId id, std::string_view name, std::string_view value) {
+    if (size_ == capacity_ && !grow()) return false;
+    std::construct_at(fields_ + size_, Field{id, name, value});
+    ++size_;
+    return true;
+  }
+
+  void remove(syntax::HeaderId id) {
+    remove_if([id](const Field& field) { return field.id == id; });
+  }
+  template <class Predicate>
+  std::size_t remove_if(Predicate predicate) {
+    Field* last = std::remove_if(fields_, fields_ + size_, predicate);
+    const auto removed = static_cast<std::size_t>(fields_ + size_ - last);
+    size_ -= removed;
+    return removed;
+  }
+  void clear() { size_ = 0; }
+
+ private:
+  bool grow() {
+    const std::size_t wanted = capacity_ == 0 ? 32 : capacity_ * 2;
+    auto* memory = static_cast<Field*>(arena_->allocate(wanted * sizeof(Field), alignof(Field)));
+    if (memory == nullptr) return false;
+    std::uninitialized_copy_n(fields_, size_, memory);
+    fields_ = memory;
+    capacity_ = wanted;
+    return true;
+  }
+
+  Arena* arena_;
+  Field* fields_ = nullptr;
+  std::size_t size_ = 0;
+  std::size_t capacity_ = 0;
+};
+
+}  // namespace sallyport::http

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// The body of a message as it comes from a connection: of a request from the client, or of a response from an upstream.
+
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "http/body.hpp"
+#include "http/h1/chunked.hpp"
+#include "http/h1/inbox.hpp"
+#include "http/message.hpp"
+#include "net/socket.hpp"
+
+namespace sallyport::http::h1 {
+
+// How slow a sender may be: the time spent waiting for it is at most `grace` and what its bytes have earned at the
+// rate. A rate of 0 gives the grace to every single wait instead.
+struct Pace {
+  net::Duration grace;
+  std::uint64_t bytes_per_second;
+};
+
+// What failures are called on this side of the gateway.
+struct Faults {
+  ChunkedDecoder::Of of;
+  Code slow;
+  Code reset;
+  Code cut;  // the stream ended within the body
+};
+
+class BodyReader : public Body {
+ public:
+  BodyReader(net::Socket& socket, Inbox& inbox, Framing framing, const Pace& pace, const Faults& faults,
+             const Limits& limits, Arena& arena, Notes& notes);
+
+  net::Task<Result<std::string_view>> read() override;
+  bool ready() const override;
+  const Fields* trailers() const override;
+
+  // The clean end was reached: what is unread belongs to the next message.
+  bool complete() const { return complete_; }
+  std::uint64_t bytes_read() const { return got_; }
+
+ private:
+  net::Task<Result<void>> receive();
+  Result<std::string_view> take_piece();
+  Failure fail_with(Code code) { return Failure(failed_.emplace(Error{.code = code})); }
+
+  net::Socket& socket_;
+  Inbox& inbox_;
+  Framing framing_;
+  Pace pace_;
+  Faults faults_;
+  std::optional<ChunkedDecoder> chunks_;
+  std::uint64_t left_;
+  std::uint64_t got_ = 0;
+  net::Duration waited_{0};
+  bool complete_ = false;
+  std::optional<Error> failed_;
+};
+
+}  // namespace sallyport::http::h1

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// One request on its way through a handler, with what belongs to it until its last byte is written.
+//
+// Made by a session, on its worker's thread; the arena is empty again when it is gone. When the client goes away first,
+// its coroutines are destroyed and the hooks run with client_gone.
+
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "base/arena.hpp"
+#include "base/result.hpp"
+#include "http/message.hpp"
+#include "net/loop.hpp"
+#include "net/task.hpp"
+#include "syntax/address.hpp"
+
+namespace sallyport::http {
+
+// How a request ended.
+struct Outcome {
+  std::uint16_t status = 0;  // as sent; 0: nothing was
+  std::optional<Code> error;
+  const char* rule = "";
+  std::uint64_t received = 0;  // bytes of the request's body
+  std::uint64_t sent = 0;      // bytes of the response's body
+  net::Duration took{0};
+};
+
+// Sends heads before the final one, 1xx.
+class InterimSink {
+ public:
+  virtual net::Task<Result<void>> interim(const ResponseHead& head) = 0;
+
+ protected:
+  ~InterimSink() = default;
+};
+
+class Incoming {
+ public:
+  Incoming(Arena& of, net::Loop& on, const syntax::SocketAddress& from, InterimSink& interim_sink)
+      : arena(of), loop(on), client(from), received(on.now()), interim(interim_sink), request(of) {}
+  Incoming(const Incoming&) = delete;
+  Incoming& operator=(const Incoming&) = delete;
+  ~Incoming() { finish({.error = Code::client_gone}); }
+
+  Arena& arena;
+  net::Loop& loop;
+  syntax::SocketAddress client;
+  net::Time received;  // when its first byte was seen
+  InterimSink& interim;
+  Request request;
+
+  // Called once, as call(const Outcome&), after the last byte or when it is certain that there will be none; the last
+  // one added is the first called.
+  template <class Call>
+  void after_last_byte(Call call) {
+    struct Holder final : Hook {
+      explicit Holder(Call given) : kept(std::move(given)) {}
+      void run(const Outcome& outcome) override { kept(outcome); }
+      Call kept;
+    };
+    Hook* hook = arena.make<Holder>(std::move(call));
+    if (hook == nullptr) return;  // the arena is full: the request fails for that reason
+    hook->next = std::exchange(hooks_, hook);
+  }
+
+  // The session's.
+  void finish(Outcome outcome) {
+    outcome.took = std::chrono::duration_cast<net::Duration>(loop.now() - received);
+    while (hooks_ != nullptr) {
+      Hook* hook = std::exchange(hooks_, hooks_->next);
+      hook->run(outcome);
+      std::destroy_at(hook);
+    }
+  }
+
+ private:
+  struct Hook {
+    virtual ~Hook() = default;
+    virtual void run(const Outcome& outcome) = 0;
+    Hook* next = nullptr;
+  };
+
+  Hook* hooks_ = nullptr;
+};
+
+// Serves requests: the proxy, the admin pages, the echo origin. One for all connections of a thread.
+class Handler {
+ public:
+  virtual ~Handler() = default;
+
+  // An error becomes an answer in the session, where the client's protocol is known.
+  virtual net::Task<Result<Response>> handle(Incoming& incoming) = 0;
+
+  // A head that was refused: no handle() comes, but hooks may be added. What could be read of it is in the request.
+  virtual void refused(Incoming& incoming) = 0;
+};
+
+}  // namespace sallyport::http
