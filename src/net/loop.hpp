@@ -76,6 +76,14 @@ class Loop {
 
   // The clock, read once a turn.
   Time now() const { return now_; }
+  // The wall clock, read at most once a turn: for logs and Date only, never for a deadline.
+  std::chrono::system_clock::time_point wall() {
+    if (wall_of_ != now_) {
+      wall_of_ = now_;
+      wall_ = std::chrono::system_clock::now();
+    }
+    return wall_;
+  }
   TimerWheel& timers() { return timers_; }
   BufferPool& buffers() { return buffers_; }
 
@@ -99,6 +107,8 @@ class Loop {
   Fd epoll_;
   Fd wake_;
   Time now_;
+  Time wall_of_{};  // the turn that wall_ was read in
+  std::chrono::system_clock::time_point wall_{};
   TimerWheel timers_;
   BufferPool buffers_;
   std::span<epoll_event> undelivered_;

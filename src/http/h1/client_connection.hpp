@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// One HTTP/1 connection to an upstream: sends a request, reads its response, and may then be used again, but only when
+// proven clean: the request's body was sent whole, the response is complete, no byte is left over, no protocol was
+// switched (reference: reliability-security.md law 3, H1-4, H1-18).
+//
+// Belongs to one loop's thread; one exchange at a time.
+
+#pragma once
+
+#include <optional>
+
+#include "http/h1/body_reader.hpp"
+#include "http/h1/inbox.hpp"
+#include "http/h1/message_writer.hpp"
+#include "http/h1/session_settings.hpp"
+#include "http/message.hpp"
+#include "net/ledger.hpp"
+#include "net/socket.hpp"
+#include "net/task.hpp"
+
+namespace sallyport::http::h1 {
+
+class ClientConnection final : private net::Socket::Owner {
+ public:
+  // Hears that an idle connection is of no more use: the upstream ended it, sent something unasked, or it is too old.
+  class Keeper {
+   public:
+    virtual void drop(ClientConnection& connection) = 0;  // destroys it
+
+   protected:
+    ~Keeper() = default;
+  };
+
+  // `fd` is a connect() under way.
+  ClientConnection(net::Loop& loop, net::Fd fd, const ClientSettings& settings, net::Ledger& ledger);
+
+  // Before the first exchange. The error is connect_failed or connect_timeout, and safe to retry.
+  net::Task<Result<void>> connected(net::Time deadline);
+
+  // Starts an exchange: nothing of the one before may be in use. False: the connection is not there any more, and
+  // nothing was sent.
+  bool begin(Arena& arena, Notes& notes);
+
+  // Sends the request. An error of its body is that error; else upstream_reset or upstream_timeout.
+  net::Task<Result<void>> send(const Request& request, const Hop& hop);
+
+  // The next head, interim ones included.
+  net::Task<Result<void>> read_head(Method request_method, ResponseHead& head, net::Time deadline);
+  // For a read_head() that waits: this is its deadline from now on, or it ends with upstream_reset.
+  void replace_head_deadline(net::Time deadline) { socket_.replace_read_deadline(deadline); }
+  void interrupt() { socket_.interrupt(); }
+
+  // After the final head.
+  BodyReader& begin_body(const Framing& framing);
+
+  // After a 101.
+  net::Socket& socket() { return socket_; }
+  std::string_view unread() const { return inbox_.unread(); }
+
+  // Nothing of this exchange's request reached the upstream, or it ended before its first answering byte.
+  bool nothing_received() const { return !received_; }
+  bool nothing_sent() const { return !sent_; }
+  bool used_before() const { return exchanges_ > 1; }
+
+  // The exchange is over; true: clean, and now idle.
+  bool end();
+  // Idle: tells the keeper when it is of no more use.
+  void keep(Keeper& keeper);
+
+ private:
+  void on_readable() override { dropped(); }
+  void on_gone() override { dropped(); }
+  void on_deadline() override { dropped(); }
+  void dropped();
+
+  const ClientSettings& settings_;
+  net::Ledger ledger_;
+  net::Socket socket_;
+  Inbox inbox_;
+  Keeper* keeper_ = nullptr;
+  Arena* arena_ = nullptr;  // of the exchange, as are the following
+  Notes* notes_ = nullptr;
+  std::optional<BodyReader> body_;
+  std::uint64_t exchanges_ = 0;
+  bool sent_ = false;
+  bool sent_all_ = false;
+  bool received_ = false;
+  bool keep_alive_ = false;
+  bool upgraded_ = false;
+};
+
+}  // namespace sallyport::http::h1

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "http/h1/server.hpp"
+
+#include <chrono>
+#include <utility>
+
+#include "http/h1/server_connection.hpp"
+
+namespace sallyport::http::h1 {
+
+Server::Server(net::Loop& loop, Handler& handler, const ServerSettings& settings, net::Ledger& ledger)
+    : loop_(loop), handler_(handler), settings_(settings), ledger_(ledger) {}
+
+Server::~Server() = default;
+
+void Server::accept(net::Fd fd, const syntax::SocketAddress& peer) {
+  ++accepted_;
+  auto connection = std::make_unique<ServerConnection>(*this, std::move(fd), peer);
+  if (!connection->usable()) return;
+  connection->set_place(connections_.size());
+  connections_.push_back(std::move(connection));
+}
+
+void Server::drain() {
+  draining_ = true;
+  for (const auto& connection : connections_) connection->end_when_idle();
+}
+
+Stamp Server::stamp() {
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(loop_.wall().time_since_epoch()).count();
+  return {.date = date_.at(seconds), .server = settings_.server, .server_header = settings_.server_header};
+}
+
+std::unique_ptr<Scratch> Server::take_scratch() {
+  if (kept_.empty()) return std::make_unique<Scratch>();
+  auto scratch = std::move(kept_.back());
+  kept_.pop_back();
+  return scratch;
+}
+
+void Server::give_scratch(std::unique_ptr<Scratch> scratch) {
+  notes_.underscore_names += scratch->notes.underscore_names;
+  notes_.protected_options += scratch->notes.protected_options;
+  notes_.upgrades_ignored += scratch->notes.upgrades_ignored;
+  notes_.expectations_ignored += scratch->notes.expectations_ignored;
+  notes_.trailers_dropped += scratch->notes.trailers_dropped;
+  scratch->notes = {};
+  scratch->arena.clear();
+  if (kept_.size() < most_kept) kept_.push_back(std::move(scratch));
+}
+
+void Server::remove(ServerConnection& connection) {
+  const std::size_t place = connection.place();
+  std::swap(connections_[place], connections_.back());
+  connections_[place]->set_place(place);
+  const auto gone = std::move(connections_.back());
+  connections_.pop_back();
+  if (on_closed_) on_closed_();
+}
+
+}  // namespace sallyport::http::h1

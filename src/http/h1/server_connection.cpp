@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "http/h1/server_connection.hpp"
+
+#include <utility>
+
+#include "http/gateway_answer.hpp"
+#include "http/h1/head_scanner.hpp"
+#include "http/h1/message_writer.hpp"
+#include "http/h1/request_parser.hpp"
+#include "http/h1/serialiser.hpp"
+
+namespace sallyport::http::h1 {
+namespace {
+
+constexpr Faults client_faults = {.of = ChunkedDecoder::Of::request,
+                                  .slow = Code::body_too_slow,
+                                  .reset = Code::client_gone,
+                                  .cut = Code::client_gone};
+
+}  // namespace
+
+ServerConnection::RequestBody::RequestBody(ServerConnection& connection, Incoming& incoming)
+    : BodyReader(connection.socket_, connection.inbox_, incoming.request.head.framing,
+                 connection.server_.settings().body, client_faults, connection.server_.settings().limits,
+                 incoming.arena, connection.scratch_->notes),
+      connection_(connection),
+      // Who has sent some of it already does not wait (RFC 9110 10.1.1).
+      waits_for_continue_(incoming.request.head.expects_continue && connection.inbox_.unread().empty()) {}
+
+net::Task<Result<std::string_view>> ServerConnection::RequestBody::read() {
+  return waits_for_continue_ ? read_after_continue() : BodyReader::read();
+}
+
+net::Task<Result<std::string_view>> ServerConnection::RequestBody::read_after_continue() {
+  waits_for_continue_ = false;
+  const net::IoResult<void> written = co_await connection_.socket_.write("HTTP/1.1 100 Continue\r\n\r\n", {},
+                                                                         connection_.server_.settings().write_stall);
+  if (!written) co_return fail(Code::client_gone);
+  co_return co_await BodyReader::read();
+}
+
+ServerConnection::ServerConnection(Server& server, net::Fd fd, const syntax::SocketAddress& peer)
+    : server_(server),
+      peer_(peer),
+      ledger_(server.settings().connection_bytes, &server.ledger()),
+      socket_(server.loop(), std::move(fd), this),
+      inbox_(server.loop().buffers(), ledger_) {
+  socket_.idle_until(server_.loop().now() + server_.settings().idle);
+}
+
+ServerConnection::~ServerConnection() {
+  task_.reset();
+  finish();
+}
+
+void ServerConnection::end_when_idle() {
+  if (state_ != State::idle) return;
+  state_ = State::over;
+  server_.loop().defer(*this);
+}
+
+void ServerConnection::on_readable() {
+  if (state_ == State::idle) start();
+}
+
+// The one thing that ends an exchange from outside: nobody is there to answer.
+void ServerConnection::on_gone() {
+  task_.reset();
+  finish();
+  state_ = State::over;
+  server_.loop().defer(*this);
+}
+
+void ServerConnection::on_deadline() { end_when_idle(); }
+
+void ServerConnection::at_turn_end() {
+  if (state_ == State::busy) return;
+  task_.reset();
+  finish();
+  if (state_ == State::over) return server_.remove(*this);  // destroys this
+  if (more_to_read()) return start();
+  socket_.idle_until(server_.loop().now() + server_.settings().idle);
+}
+
+void ServerConnection::start() {
+  state_ = State::busy;
+  if (!scratch_) scratch_ = server_.take_scratch();
+  task_ = serve();
+  task_.start();
+}
+
+// Gives back all that only an exchange needs.
+void ServerConnection::finish() {
+  body_.reset();
+  incoming_.reset();
+  if (scratch_) server_.give_scratch(std::move(scratch_));
+  scratch_.reset();
+  inbox_.settle();
+}
+
+net::Task<void> ServerConnection::serve() {
+  constexpr int most_a_start = 16;  // so that one client that pipelines does not keep the others waiting
+  bool stays = true;
+  for (int served = 0; stays && served < most_a_start && (served == 0 || more_to_read()); ++served) {
+    stays = co_await serve_one();
+    body_.reset();
+    incoming_.reset();
+    scratch_->arena.clear();
+    inbox_.settle();
+  }
+  state_ = stays ? State::idle : State::over;
+  server_.loop().defer(*this);
+}
+
+// True: the connection stays.
+net::Task<bool> ServerConnection::serve_one() {
+  InterimSink& sink = *this;
+  Incoming& incoming = incoming_.emplace(scratch_->arena, server_.loop(), peer_, sink);
+  const Result<bool> head = co_await read_head(incoming);
+  if (!head) {
+    const Error& error = head.error();
+    server_.handler().refused(incoming);
+    Outcome outcome{.error = error.code, .rule = error.rule};
+    if (error.code == Code::client_gone) {
+      incoming.finish(outcome);
+      co_return false;
+    }
+    Response response = gateway_answer(incoming.arena, error, incoming.request.head.method);
+    response.head.keep_alive = false;  // where the next request would start is not known
+    co_return co_await answer(incoming, std::move(response), outcome);
+  }
+  if (!*head) co_return false;
+
+  body_.emplace(*this, incoming);
+  if (!body_->complete()) incoming.request.body = &*body_;
+  Result<Response> response = co_await server_.handler().handle(incoming);
+  if (response) co_return co_await answer(incoming, std::move(*response), Outcome());
+  const Outcome outcome{.error = response.error().code, .rule = response.error().rule};
+  Response ours = gateway_answer(incoming.arena, response.error(), incoming.request.head.method);
+  co_return co_await answer(incoming, std::move(ours), outcome);
+}
+
+// False: the client ended before the first byte of a request.
+net::Task<Result<bool>> ServerConnection::read_head(Incoming& incoming) {
+  const ServerSettings& settings = server_.settings();
+  const net::Time deadline = incoming.received + settings.head;
+  HeadScanner scanner = HeadScanner::for_head(settings.limits);
+  bool tried = false;
+  for (;;) {
+    const std::string_view bytes = inbox_.unread();
+    if (!bytes.empty() && (!tried || scanner.worth_parsing(bytes))) {
+      tried = true;
+      RequestHead& head = incoming.request.head;
+      incoming.arena.clear();
+      head = RequestHead(incoming.arena);
+      const Result<std::size_t> size =
+          parse_request_head(bytes, settings.limits, settings.conduct, incoming.arena, head, scratch_->notes);
+      if (!size) co_return Failure(size.error());
+      inbox_.use(*size);
+      if (*size != 0) co_return true;
+    }
+    const std::span<char> room = inbox_.room_for_head();
+    if (room.empty()) co_return fail(Code::overloaded);
+    const net::IoResult<std::size_t> got = co_await socket_.read(room, deadline);
+    const bool nothing_yet = inbox_.unread().empty();
+    if (!got && got.error() == net::IoError::timeout && !nothing_yet) co_return fail(Code::client_timeout, "H1-16");
+    if ((!got || *got == 0) && nothing_yet) co_return false;
+    if (!got || *got == 0) co_return fail(Code::client_gone);
+    inbox_.received(*got);
+  }
+}
+
+bool ServerConnection::may_stay(const RequestHead& request, const Response& response) const {
+  if (!request.keep_alive || !response.head.keep_alive || server_.draining()) return false;
+  // A client that still waits for 100 may send its body or not (RFC 9110 10.1.1).
+  if (body_ && body_->waits_for_continue()) return false;
+  // Early bytes behind a request that asked to switch protocols may be of either one (H1-12).
+  return request.upgrade.empty() || inbox_.unread().empty();
+}
+
+net::Task<bool> ServerConnection::answer(Incoming& incoming, Response response, Outcome outcome) {
+  const RequestHead& request = incoming.request.head;
+  ResponseHead& head = response.head;
+  if (response.tunnel) co_return co_await run_tunnel(incoming, response, outcome);
+
+  bool stays = may_stay(request, response);
+  const bool unframed = head.framing.kind == Framing::Kind::chunked || head.framing.kind == Framing::Kind::close;
+  if (unframed) {
+    const bool chunks = request.version == Version::http11;
+    head.framing.kind = chunks ? Framing::Kind::chunked : Framing::Kind::close;
+    stays = stays && chunks;
+  }
+  const Hop hop{.close = !stays, .keep_alive_1_0 = stays && request.version == Version::http10};
+  MessageWriter writer(socket_, ledger_, server_.settings().write_stall);
+  const Stamp stamp = server_.stamp();
+  const bool ready = writer.put_head(room_for(head, hop, stamp),
+                                     [&](std::span<char> room) { return write_response_head(room, head, hop, stamp); });
+  if (!ready) {
+    socket_.reset_on_close();
+    co_return false;
+  }
+  Body* const body = request.method == Method::head ? nullptr : response.body.get();
+  const MessageWriter::Failed failed = co_await writer.send(body, head.framing.kind);
+  if (failed.body && writer.nothing_sent()) {
+    response.body.reset();
+    outcome = {.error = failed.body->code, .rule = failed.body->rule};
+    Response ours = gateway_answer(incoming.arena, *failed.body, request.method);
+    co_return co_await answer(incoming, std::move(ours), outcome);
+  }
+  outcome.status = head.status;
+  outcome.sent = writer.body_bytes();
+  if (body_) outcome.received = body_->bytes_read();
+  if (failed) {
+    socket_.reset_on_close();
+    outcome.error = failed.body ? failed.body->code : Code::client_gone;
+  }
+  response.body.reset();
+  incoming.finish(outcome);
+  if (failed) co_return false;
+  if (stays && body_ && !body_->complete()) stays = co_await drain_body();
+  const bool more_may_come = (body_ && !body_->complete()) || !body_ || socket_.readable();
+  if (!stays && (more_may_come || !inbox_.unread().empty())) co_await linger();
+  co_return stays;
+}
+
+net::Task<bool> ServerConnection::run_tunnel(Incoming& incoming, Response& response, Outcome outcome) {
+  const Hop hop{.upgrade = response.head.upgrade};
+  const Stamp stamp{.server_header = ServerHeader::pass};
+  MessageWriter writer(socket_, ledger_, server_.settings().write_stall);
+  const bool ready = writer.put_head(room_for(response.head, hop, stamp), [&](std::span<char> room) {
+    return write_response_head(room, response.head, hop, stamp);
+  });
+  outcome.status = response.head.status;
+  if (ready) {
+    const MessageWriter::Failed failed = co_await writer.send(nullptr, Framing::Kind::none);
+    TunnelTotals totals;
+    if (!failed) co_await response.tunnel->run(socket_, inbox_.unread(), totals);
+    outcome.received = totals.from_client;
+    outcome.sent = totals.to_client;
+    if (failed) outcome.error = Code::client_gone;
+  }
+  response.tunnel.reset();
+  incoming.finish(outcome);
+  co_return false;
+}
+
+// The rest of a request that was answered without it; true: it was short enough to stay (H1-4).
+net::Task<bool> ServerConnection::drain_body() {
+  const std::uint64_t enough = body_->bytes_read() + server_.settings().linger_bytes;
+  body_->hurry(server_.loop().now() + server_.settings().linger);
+  while (!body_->complete()) {
+    const Result<std::string_view> piece = co_await body_->read();
+    if (!piece || body_->bytes_read() > enough) co_return false;
+  }
+  co_return true;
+}
+
+// Closing with bytes unread would reset the connection, and the client might lose the answer.
+net::Task<void> ServerConnection::linger() {
+  socket_.shutdown_write();
+  const net::Time deadline = server_.loop().now() + server_.settings().linger;
+  std::size_t left = server_.settings().linger_bytes;
+  inbox_.use(inbox_.unread().size());
+  for (;;) {
+    const std::span<char> room = inbox_.room_for_body();
+    if (room.empty()) co_return;
+    const net::IoResult<std::size_t> got = co_await socket_.read(room, deadline);
+    if (!got || *got == 0 || *got >= left) co_return;
+    left -= *got;
+  }
+}
+
+net::Task<Result<void>> ServerConnection::interim(const ResponseHead& head) {
+  if (incoming_->request.head.version == Version::http10) co_return Result<void>();  // it knows none (RFC 9110 15.2)
+  MessageWriter writer(socket_, ledger_, server_.settings().write_stall);
+  const Hop hop;
+  const Stamp stamp{.server_header = ServerHeader::pass};
+  const bool ready = writer.put_head(room_for(head, hop, stamp),
+                                     [&](std::span<char> room) { return write_response_head(room, head, hop, stamp); });
+  if (!ready) co_return fail(Code::overloaded);
+  const MessageWriter::Failed failed = co_await writer.send(nullptr, Framing::Kind::none);
+  if (failed) co_return fail(Code::client_gone);
+  co_return Result<void>();
+}
+
+}  // namespace sallyport::http::h1

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// How long and how large things may be on a connection, in time and bytes held (reference: reliability-security.md
+// H1-4, H1-16). What a message may be is in limits.hpp.
+
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "http/h1/body_reader.hpp"
+#include "http/h1/limits.hpp"
+#include "http/h1/serialiser.hpp"
+#include "net/timer_wheel.hpp"
+
+namespace sallyport::http::h1 {
+
+struct ServerSettings {
+  Limits limits;
+  Conduct conduct;
+  net::Duration head{10'000};  // from the first byte of a request to the end of its head
+  net::Duration idle{60'000};  // between requests, and before the first
+  Pace body{.grace = net::Duration(10'000), .bytes_per_second = 256};
+  net::Duration write_stall{30'000};          // the client takes no byte of a response
+  net::Duration linger{2'000};                // for a client to notice the end, and for a body that nobody wants
+  std::size_t linger_bytes = 64 * 1024;       // of such a body
+  std::size_t connection_bytes = 512 * 1024;  // held by one connection: buffers
+  std::string server = "sallyport";           // the Server field, when ours is sent
+  ServerHeader server_header = ServerHeader::pass;
+};
+
+struct ClientSettings {
+  Limits limits;
+  net::Duration connect{1'000};            // an attempt
+  net::Duration head{60'000};              // from the end of the request to the head of its response
+  net::Duration while_sending{3'600'000};  // the same, while the request is still being sent
+  Pace body{.grace = net::Duration(300'000), .bytes_per_second = 0};
+  net::Duration write_stall{30'000};
+  net::Duration idle{60'000};  // in a pool
+  std::size_t connection_bytes = 512 * 1024;
+  unsigned interim_heads = 8;  // relayed for one request (H1-13)
+};
+
+}  // namespace sallyport::http::h1
