@@ -55,4 +55,6 @@ struct Error {
   std::string detail = {};
 };
 
+inline Error invalid(std::string detail) { return {.code = Code::invalid, .detail = std::move(detail)}; }
+
 }  // namespace sallyport

@@ -11,7 +11,8 @@ struct Sequence {
   bool good;
 };
 
-// Unicode 3.9, table 3-7: the well-formed sequences. A wrong one is as long as its part that could have begun a right one.
+// Unicode 3.9, table 3-7: the well-formed sequences. A wrong one is as long as its part that could have begun a right
+// one.
 Sequence utf8_sequence(std::string_view text) {
   const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(text[at]); };
   const unsigned char lead = byte(0);
@@ -33,14 +34,29 @@ Sequence utf8_sequence(std::string_view text) {
 void append_escaped(std::string& out, unsigned char c) {
   static constexpr std::string_view hex = "0123456789abcdef";
   switch (c) {
-    case '"': out += "\\\""; return;
-    case '\\': out += "\\\\"; return;
-    case '\b': out += "\\b"; return;
-    case '\f': out += "\\f"; return;
-    case '\n': out += "\\n"; return;
-    case '\r': out += "\\r"; return;
-    case '\t': out += "\\t"; return;
-    default: break;
+    case '"':
+      out += "\\\"";
+      return;
+    case '\\':
+      out += "\\\\";
+      return;
+    case '\b':
+      out += "\\b";
+      return;
+    case '\f':
+      out += "\\f";
+      return;
+    case '\n':
+      out += "\\n";
+      return;
+    case '\r':
+      out += "\\r";
+      return;
+    case '\t':
+      out += "\\t";
+      return;
+    default:
+      break;
   }
   out += "\\u00";
   out += hex[c >> 4];

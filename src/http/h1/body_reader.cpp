@@ -58,7 +58,7 @@ net::Task<Result<void>> BodyReader::receive() {
   const net::Time from = socket_.loop().now();
   net::Time deadline = from + pace_.grace;
   if (pace_.bytes_per_second != 0) deadline += net::Duration(got_ * 1000 / pace_.bytes_per_second) - waited_;
-  const net::IoResult<std::size_t> got = co_await socket_.read(room, deadline);
+  const net::IoResult<std::size_t> got = co_await socket_.read(room, std::min(deadline, latest_));
   waited_ += std::chrono::duration_cast<net::Duration>(socket_.loop().now() - from);
   if (!got) co_return fail_with(got.error() == net::IoError::timeout ? faults_.slow : faults_.reset);
   if (*got == 0) {

@@ -43,6 +43,9 @@ class BodyReader : public Body {
   bool complete() const { return complete_; }
   std::uint64_t bytes_read() const { return got_; }
 
+  // No wait goes on beyond this, whatever the pace allows.
+  void hurry(net::Time deadline) { latest_ = deadline; }
+
  private:
   net::Task<Result<void>> receive();
   Result<std::string_view> take_piece();
@@ -57,6 +60,7 @@ class BodyReader : public Body {
   std::uint64_t left_;
   std::uint64_t got_ = 0;
   net::Duration waited_{0};
+  net::Time latest_ = net::Time::max();
   bool complete_ = false;
   std::optional<Error> failed_;
 };

@@ -39,7 +39,7 @@ net::Task<MessageWriter::Failed> MessageWriter::send_piece(std::string_view piec
   const std::string_view after = chunked ? chunk_end : std::string_view();
   if (before.size() + piece.size() + after.size() > out_.size() - held_) {
     if (before.size() > out_.size() - held_) {
-      const Failed failed = co_await flush({});
+      const Failed failed = co_await flush(std::string_view());
       if (failed) co_return failed;
     }
     put(before);
@@ -66,7 +66,7 @@ net::Task<MessageWriter::Failed> MessageWriter::send(Body* body, Framing::Kind f
   for (unsigned pieces = 0; body != nullptr; ++pieces) {
     if (pieces % pieces_a_turn == pieces_a_turn - 1) co_await net::Yield(socket_.loop());
     if (held_ != 0 && !body->ready()) {
-      const Failed failed = co_await flush({});
+      const Failed failed = co_await flush(std::string_view());
       if (failed) co_return failed;
     }
     const Result<std::string_view> piece = co_await body->read();
@@ -81,12 +81,12 @@ net::Task<MessageWriter::Failed> MessageWriter::send(Body* body, Framing::Kind f
   }
   if (body != nullptr && !put_end(*body, framing)) {
     // Trailers that do not fit behind what is held do after it: they are limited to less than a buffer.
-    const Failed failed = co_await flush({});
+    const Failed failed = co_await flush(std::string_view());
     if (failed) co_return failed;
     put_end(*body, framing);
   }
   if (held_ == 0) co_return Failed();
-  const Failed failed = co_await flush({});
+  const Failed failed = co_await flush(std::string_view());
   co_return failed;
 }
 

@@ -32,9 +32,10 @@ net::Task<Result<std::string_view>> ServerConnection::RequestBody::read() {
 }
 
 net::Task<Result<std::string_view>> ServerConnection::RequestBody::read_after_continue() {
+  constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+  const net::Duration stall = connection_.server_.settings().write_stall;
   waits_for_continue_ = false;
-  const net::IoResult<void> written = co_await connection_.socket_.write("HTTP/1.1 100 Continue\r\n\r\n", {},
-                                                                         connection_.server_.settings().write_stall);
+  const net::IoResult<void> written = co_await connection_.socket_.write(go_on, std::string_view(), stall);
   if (!written) co_return fail(Code::client_gone);
   co_return co_await BodyReader::read();
 }
