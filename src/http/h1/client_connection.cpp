@@ -44,7 +44,7 @@ bool ClientConnection::begin(Arena& arena, Notes& notes) {
   ++exchanges_;
   arena_ = &arena;
   notes_ = &notes;
-  sent_ = sent_all_ = received_ = keep_alive_ = upgraded_ = false;
+  sent_all_ = received_ = keep_alive_ = upgraded_ = false;
   return true;
 }
 
@@ -53,7 +53,6 @@ net::Task<Result<void>> ClientConnection::send(const Request& request, const Hop
   const bool ready = writer.put_head(room_for(request.head, hop),
                                      [&](std::span<char> room) { return write_request_head(room, request.head, hop); });
   if (!ready) co_return fail(Error{.code = Code::internal, .retry_safe = true});
-  sent_ = true;
   upgraded_ = !hop.upgrade.empty();
   const MessageWriter::Failed failed = co_await writer.send(request.body, request.head.framing.kind);
   if (failed.body) co_return Failure(*failed.body);

@@ -55,12 +55,11 @@ class ClientConnection final : private net::Socket::Owner {
 
   // After a 101.
   net::Socket& socket() { return socket_; }
+  net::Ledger& ledger() { return ledger_; }
   std::string_view unread() const { return inbox_.unread(); }
 
-  // Nothing of this exchange's request reached the upstream, or it ended before its first answering byte.
-  bool nothing_received() const { return !received_; }
-  bool nothing_sent() const { return !sent_; }
-  bool used_before() const { return exchanges_ > 1; }
+  // It was kept since an earlier exchange and gave no byte in this one: the upstream may have ended it unseen.
+  bool may_be_stale() const { return exchanges_ > 1 && !received_; }
 
   // The exchange is over; true: clean, and now idle.
   bool end();
@@ -82,7 +81,6 @@ class ClientConnection final : private net::Socket::Owner {
   Notes* notes_ = nullptr;
   std::optional<BodyReader> body_;
   std::uint64_t exchanges_ = 0;
-  bool sent_ = false;
   bool sent_all_ = false;
   bool received_ = false;
   bool keep_alive_ = false;

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+// All that a filter may know of the request it is at, and what it may ask for. Lives until the last byte of the
+// response is written; belongs to one worker.
+
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+#include "base/arena.hpp"
+#include "base/result.hpp"
+#include "filters/state.hpp"
+#include "http/caller.hpp"
+#include "http/incoming.hpp"
+#include "http/message.hpp"
+#include "model/parts.hpp"
+#include "net/task.hpp"
+#include "net/timer_wheel.hpp"
+#include "syntax/address.hpp"
+
+namespace sallyport::filters {
+
+// What the routing table said. Null or empty before the rule was chosen.
+struct Match {
+  const model::Rule* rule = nullptr;
+  std::string_view prefix;  // the part of the path that the rule's path stands for
+};
+
+// What the access log says beside the request and its outcome.
+struct LogRecord {
+  std::string_view request_id;
+  std::string_view backend;                         // id
+  const syntax::SocketAddress* endpoint = nullptr;  // that answered, or was tried last
+  unsigned attempts = 0;                            // connections tried
+};
+
+class Exchange {
+ public:
+  Exchange(http::Incoming& of, const model::Listener& at, WorkerStates& states, http::Caller& by,
+           const std::array<std::uint64_t, 2>& number)
+      : incoming(of), listener(at), client(of.client.ip), caller(by), random(number), states_(states) {}
+  Exchange(const Exchange&) = delete;
+  Exchange& operator=(const Exchange&) = delete;
+
+  http::Incoming& incoming;
+  const model::Listener& listener;
+  std::string_view scheme = "http";
+  std::string_view server_name;           // SNI; empty on cleartext
+  syntax::IpAddress client;               // who asks: the peer, or whom a trusted proxy names
+  net::Time deadline = net::Time::max();  // for the head of the response
+  Match match;
+  LogRecord log;
+  http::Caller& caller;
+  std::array<std::uint64_t, 2> random;  // this request's own
+
+  http::RequestHead& request() { return incoming.request.head; }
+  Arena& arena() { return incoming.arena; }
+
+  // What a filter remembers under a stable key: for this worker, or for the process (T of atomics then).
+  template <class T>
+  T& state(std::string_view key) {
+    return states_.own<T>(key);
+  }
+  template <class T>
+  T& shared(std::string_view key) {
+    return states_.shared<T>(key);
+  }
+
+  // Goes on with the next rule that fits, as if this one had not been there.
+  virtual net::Task<Result<http::Response>> reroute() = 0;
+
+  // Tells the client something before the answer (1xx).
+  net::Task<Result<void>> interim(const http::ResponseHead& head) { return incoming.interim.interim(head); }
+
+  // call(const http::Outcome&) once, after the last byte of the response.
+  template <class Call>
+  void after_last_byte(Call call) {
+    incoming.after_last_byte(std::move(call));
+  }
+
+ protected:
+  virtual ~Exchange() = default;
+
+ private:
+  WorkerStates& states_;
+};
+
+}  // namespace sallyport::filters

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "filters/make.hpp"
+
+#include "filters/forwarded_headers.hpp"
+#include "filters/request_id.hpp"
+
+namespace sallyport::filters {
+namespace {
+
+// One line a filter: every alternative of model::Filter needs its own.
+struct Maker {
+  std::shared_ptr<const Filter> operator()(const model::ForwardedHeaders& settings) const {
+    return std::make_shared<ForwardedHeaders>(settings);
+  }
+  std::shared_ptr<const Filter> operator()(const model::RequestId& settings) const {
+    return std::make_shared<RequestId>(settings);
+  }
+};
+
+}  // namespace
+
+std::shared_ptr<const Filter> make(const model::Filter& settings) { return std::visit(Maker(), settings); }
+
+Chain make(const std::vector<model::Filter>& settings) {
+  Chain chain;
+  for (const model::Filter& one : settings) chain.push_back(make(one));
+  return chain;
+}
+
+}  // namespace sallyport::filters

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// What one worker counts. It alone writes; others get copies by message.
+
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/error.hpp"
+#include "net/timer_wheel.hpp"
+
+namespace sallyport::proxy {
+
+// Upper bounds in milliseconds; one more bucket holds all above.
+inline constexpr std::array<std::int64_t, 12> duration_bounds = {1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 5000, 30000};
+
+struct RequestCounters {
+  std::array<std::uint64_t, 6> by_class{};  // [2] counts 2xx; [0] those that got no status
+  std::array<std::uint64_t, duration_bounds.size() + 1> by_duration{};
+  std::int64_t duration_sum = 0;  // milliseconds
+
+  void count(std::uint16_t status, net::Duration took) {
+    ++by_class[status / 100 < 6 ? status / 100U : 0U];
+    std::size_t bucket = 0;
+    while (bucket < duration_bounds.size() && took.count() > duration_bounds[bucket]) ++bucket;
+    ++by_duration[bucket];
+    duration_sum += took.count();
+  }
+  void add(const RequestCounters& other) {
+    for (std::size_t i = 0; i < by_class.size(); ++i) by_class[i] += other.by_class[i];
+    for (std::size_t i = 0; i < by_duration.size(); ++i) by_duration[i] += other.by_duration[i];
+    duration_sum += other.duration_sum;
+  }
+};
+
+struct BackendReport {
+  std::string id;
+  RequestCounters requests;
+  std::uint64_t connects = 0;
+  std::uint64_t connect_failures = 0;
+  std::uint64_t stale_retries = 0;
+};
+
+inline constexpr std::size_t code_count = static_cast<std::size_t>(Code::invalid) + 1;
+
+struct WorkerReport {
+  std::uint64_t accepted = 0;  // connections of clients
+  std::uint64_t open = 0;
+  std::uint64_t held_bytes = 0;  // by connections
+  std::uint64_t lost_log_lines = 0;
+  std::uint64_t underscore_names = 0;               // fields dropped (H1-8)
+  std::uint64_t protected_options = 0;              // Connection options ignored (H1-14)
+  RequestCounters unrouted;                         // requests that reached no backend
+  std::array<std::uint64_t, code_count> by_code{};  // answers of our own
+  std::vector<BackendReport> backends;
+};
+
+}  // namespace sallyport::proxy

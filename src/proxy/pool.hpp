@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// One worker's connections to the endpoints of one backend, under the backend's stable id: it survives every snapshot
+// that has the backend.
+//
+// Endpoints take turns. An endpoint that is gone gets no new request; what runs there is not cut, and its connections
+// are not kept (reference: reliability-security.md 3.11).
+
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/arena.hpp"
+#include "base/result.hpp"
+#include "http/h1/client_connection.hpp"
+#include "http/h1/session_settings.hpp"
+#include "model/parts.hpp"
+#include "net/loop.hpp"
+#include "net/task.hpp"
+#include "proxy/counters.hpp"
+
+namespace sallyport::proxy {
+
+class Endpoint final : private http::h1::ClientConnection::Keeper {
+ public:
+  explicit Endpoint(const model::Endpoint& endpoint) : address_(endpoint.address), state_(endpoint.state) {}
+
+  const syntax::SocketAddress& address() const { return address_; }
+  model::Endpoint::State state() const { return state_; }
+  void set_state(model::Endpoint::State state) { state_ = state; }
+  void retire();
+
+  // The one used last; null when none is idle.
+  std::unique_ptr<http::h1::ClientConnection> take_idle();
+  void keep(std::unique_ptr<http::h1::ClientConnection> connection);
+
+ private:
+  static constexpr std::size_t most_idle = 256;
+
+  void drop(http::h1::ClientConnection& connection) override;
+
+  syntax::SocketAddress address_;
+  model::Endpoint::State state_;
+  bool gone_ = false;
+  std::vector<std::unique_ptr<http::h1::ClientConnection>> idle_;
+};
+
+// A connection for one exchange. At its end a clean connection goes back to its endpoint, any other is closed.
+class Lease {
+ public:
+  Lease(std::shared_ptr<Endpoint> endpoint, std::unique_ptr<http::h1::ClientConnection> connection)
+      : endpoint_(std::move(endpoint)), connection_(std::move(connection)) {}
+  Lease(Lease&&) = default;
+  Lease& operator=(Lease&&) = delete;
+  ~Lease() {
+    if (connection_ && connection_->end()) endpoint_->keep(std::move(connection_));
+  }
+
+  http::h1::ClientConnection& connection() const { return *connection_; }
+  const Endpoint& endpoint() const { return *endpoint_; }
+
+ private:
+  std::shared_ptr<Endpoint> endpoint_;
+  std::unique_ptr<http::h1::ClientConnection> connection_;
+};
+
+// The endpoints to which one request's connects have failed.
+struct Attempts {
+  static constexpr std::size_t most = 3;
+
+  std::array<const Endpoint*, most> tried{};
+  std::size_t count = 0;
+};
+
+class Pool {
+ public:
+  // The first request goes to endpoint number `offset`, so that workers do not all begin with the same.
+  Pool(std::string id, net::Loop& loop, const http::h1::ClientSettings& settings, net::Ledger& ledger,
+       std::size_t offset);
+  Pool(const Pool&) = delete;
+  Pool& operator=(const Pool&) = delete;
+  ~Pool();
+
+  void update(const model::EndpointSet& endpoints);
+
+  // A connection with a begun exchange: an idle one unless `fresh`, or a new one. A connect that fails is tried on
+  // other endpoints at once: nothing was sent.
+  net::Task<Result<Lease>> lease(Attempts& attempts, bool fresh, net::Time deadline, Arena& arena,
+                                 http::h1::Notes& notes);
+
+  const std::string& id() const { return report_.id; }
+  const http::h1::ClientSettings& settings() const { return settings_; }
+  net::Loop& loop() const { return loop_; }
+  BackendReport& report() { return report_; }
+
+ private:
+  std::shared_ptr<Endpoint> pick(const Attempts& attempts);
+  std::shared_ptr<Endpoint> pick_with_state(const Attempts& attempts, model::Endpoint::State state);
+  net::Task<Result<std::unique_ptr<http::h1::ClientConnection>>> connect(const Endpoint& to, net::Time deadline);
+
+  net::Loop& loop_;
+  const http::h1::ClientSettings& settings_;
+  net::Ledger& ledger_;
+  std::vector<std::shared_ptr<Endpoint>> endpoints_;  // by address
+  std::size_t turn_;
+  BackendReport report_;
+};
+
+}  // namespace sallyport::proxy

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "proxy/upstream_call.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "http/websocket.hpp"
+#include "proxy/tunnel.hpp"
+
+namespace sallyport::proxy {
+namespace {
+
+// RFC 9110 9.2.2.
+bool is_idempotent(http::Method method) {
+  switch (method) {
+    case http::Method::get:
+    case http::Method::head:
+    case http::Method::put:
+    case http::Method::delete_:
+    case http::Method::options:
+    case http::Method::trace:
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool is_upstreams(Code code) {
+  return code == Code::upstream_reset || code == Code::upstream_timeout || code == Code::upstream_malformed ||
+         code == Code::upstream_truncated;
+}
+
+}  // namespace
+
+net::Task<Result<http::Response>> ask(Pool& pool, Question question) {
+  Attempts attempts;
+  http::h1::Notes& notes = *question.arena.make<http::h1::Notes>();
+  bool fresh = !question.request.head.upgrade.empty();  // a connection that switched is never shared (H1-11)
+  for (bool repeated = false;; repeated = true) {
+    Result<Lease> lease = co_await pool.lease(attempts, fresh, question.deadline, question.arena, notes);
+    question.log.attempts = static_cast<unsigned>(attempts.count) + (lease ? 1 : 0);
+    if (!lease) co_return Failure(lease.error());
+    UpstreamCall* made = question.arena.make<UpstreamCall>(std::move(*lease), question, pool);
+    if (made == nullptr) co_return fail(Code::header_too_large);
+    ArenaPtr<UpstreamCall> call(made);
+    http::Response response(question.arena);
+    const Result<void> heads = co_await call->exchange_heads(response.head);
+    if (!heads && !repeated && call->may_repeat(heads.error())) {
+      ++pool.report().stale_retries;
+      fresh = true;
+      continue;
+    }
+    if (!heads) co_return Failure(heads.error());
+    response.head.keep_alive = true;  // that was the upstream's; the client's connection is another
+    if (response.head.status == 101) {
+      response.tunnel = std::move(call);
+    } else if (call->begin_body(response.head.framing)) {
+      response.body = std::move(call);
+    }
+    co_return response;
+  }
+}
+
+UpstreamCall::UpstreamCall(Lease lease, const Question& question, const Pool& pool)
+    : lease_(std::move(lease)), question_(question), settings_(pool.settings()), loop_(pool.loop()) {
+  question_.log.endpoint = &lease_.endpoint().address();
+}
+
+net::Time UpstreamCall::head_deadline() const { return std::min(loop_.now() + settings_.head, question_.deadline); }
+
+net::Task<Result<void>> UpstreamCall::upload(http::h1::Hop hop) {
+  Result<void> sent = co_await connection().send(question_.request, hop);
+  if (!head_received_) {
+    if (sent || is_upstreams(sent.error().code)) {
+      connection().replace_head_deadline(head_deadline());
+    } else {
+      connection().interrupt();  // who waits for the answer learns that the question was not put
+    }
+  }
+  co_return sent;
+}
+
+net::Task<Result<void>> UpstreamCall::exchange_heads(http::ResponseHead& head) {
+  const http::RequestHead& request = question_.request.head;
+  const http::h1::Hop hop{.upgrade = request.upgrade, .te_trailers = request.accepts_trailers};
+  upload_.emplace(upload(hop));
+  Result<void> got = co_await read_final_head(head);
+  head_received_ = true;
+  if (got || !upload_->done()) co_return got;
+  const Result<void> sent = co_await *upload_;
+  upload_.reset();
+  co_return !sent && !is_upstreams(sent.error().code) ? sent : got;
+}
+
+net::Task<Result<void>> UpstreamCall::read_final_head(http::ResponseHead& head) {
+  const http::RequestHead& request = question_.request.head;
+  for (unsigned interim = 0; interim <= settings_.interim_heads; ++interim) {
+    const net::Time deadline =
+        upload_->done() ? head_deadline() : std::min(loop_.now() + settings_.while_sending, question_.deadline);
+    const Result<void> got = co_await connection().read_head(request.method, head, deadline);
+    if (!got) co_return got;
+    if (head.status == 101 && !http::accepts_upgrade(request, head)) co_return fail(Code::upstream_malformed, "H1-12");
+    if (head.status >= 200 || head.status == 101) co_return Result<void>();
+    // 100 is between the upstream and us: what a client expects is answered by its own session (H1-13).
+    if (head.status == 100 || question_.interim == nullptr) continue;
+    const Result<void> passed_on = co_await question_.interim->interim(head);
+    if (!passed_on) co_return passed_on;
+  }
+  co_return fail(Code::upstream_malformed, "H1-13");
+}
+
+bool UpstreamCall::may_repeat(const Error& error) const {
+  const http::Request& request = question_.request;
+  return error.code == Code::upstream_reset && lease_.connection().may_be_stale() && request.body == nullptr &&
+         is_idempotent(request.head.method);
+}
+
+bool UpstreamCall::begin_body(const http::Framing& framing) {
+  reader_ = &connection().begin_body(framing);
+  return !reader_->complete() || !upload_ || !upload_->done();
+}
+
+net::Task<void> UpstreamCall::run(net::Socket& client, std::string_view early, http::TunnelTotals& totals) {
+  http::h1::ClientConnection& upstream = connection();
+  TunnelRelay relay(client, upstream.socket(), upstream.ledger(), totals);
+  co_await relay.run(early, upstream.unread());
+}
+
+}  // namespace sallyport::proxy

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// One request put to one backend: chooses a connection, sends, reads the head of the response, and is then the
+// response's body (or tunnel), which holds the connection until it was read.
+//
+// The request's body goes up beside the response's coming down; what goes wrong on the client's side is the client's
+// fault, whichever of the two notices.
+
+#pragma once
+
+#include <optional>
+
+#include "base/arena.hpp"
+#include "base/result.hpp"
+#include "filters/exchange.hpp"
+#include "http/body.hpp"
+#include "http/h1/serialiser.hpp"
+#include "http/incoming.hpp"
+#include "http/tunnel.hpp"
+#include "net/task.hpp"
+#include "proxy/pool.hpp"
+
+namespace sallyport::proxy {
+
+// What is asked, and by whom. All lives as long as the exchange.
+struct Question {
+  const http::Request& request;
+  Arena& arena;
+  net::Time deadline;          // for the head of the response
+  http::InterimSink* interim;  // null: 1xx are not passed on
+  filters::LogRecord& log;
+};
+
+// The answer of one endpoint of the pool. A connection that turns out to be stale is replaced once, if the request may
+// be sent twice.
+net::Task<Result<http::Response>> ask(Pool& pool, Question question);
+
+class UpstreamCall final : public http::Body, public http::Tunnel {
+ public:
+  UpstreamCall(Lease lease, const Question& question, const Pool& pool);
+
+  // Sends the request and reads heads until the final one.
+  net::Task<Result<void>> exchange_heads(http::ResponseHead& head);
+
+  // The request may be sent again on another connection, although it was sent on this one.
+  bool may_repeat(const Error& error) const;
+
+  // After the heads. False: there is no body, and nothing more to be sent.
+  bool begin_body(const http::Framing& framing);
+
+  net::Task<Result<std::string_view>> read() override { return reader_->read(); }
+  bool ready() const override { return reader_->ready(); }
+  const http::Fields* trailers() const override { return reader_->trailers(); }
+
+  net::Task<void> run(net::Socket& client, std::string_view early, http::TunnelTotals& totals) override;
+
+ private:
+  net::Task<Result<void>> upload(http::h1::Hop hop);
+  net::Task<Result<void>> read_final_head(http::ResponseHead& head);
+  net::Time head_deadline() const;
+  http::h1::ClientConnection& connection() { return lease_.connection(); }
+
+  Lease lease_;
+  Question question_;
+  const http::h1::ClientSettings& settings_;
+  net::Loop& loop_;
+  std::optional<net::Beside<Result<void>>> upload_;
+  http::h1::BodyReader* reader_ = nullptr;
+  bool head_received_ = false;
+};
+
+}  // namespace sallyport::proxy
