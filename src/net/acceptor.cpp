@@ -22,6 +22,7 @@ Acceptor::~Acceptor() {
 }
 
 void Acceptor::pause() {
+  TimerWheel::disarm(retry_);  // else it would end this pause
   if (std::exchange(watching_, false)) loop_.remove(listening_.get(), *this);
 }
 

@@ -43,6 +43,7 @@ void Loop::run() {
     if (after_turn_) after_turn_();
   }
   take_messages();  // what was posted before stop() is not lost
+  stopping_.store(false, std::memory_order_relaxed);
 }
 
 void Loop::post(Message message) {

@@ -63,7 +63,7 @@ class Loop {
   Loop& operator=(const Loop&) = delete;
   ~Loop();
 
-  // Runs until stop(). Everything registered must be gone before the loop is destroyed.
+  // Runs until stop(), and may be called again. Everything registered must be gone before the loop is destroyed.
   void run();
 
   // From any thread. Messages of one thread arrive in order.

@@ -24,6 +24,14 @@ Socket::~Socket() {
   if (destroyed_ != nullptr) *destroyed_ = true;
 }
 
+bool Socket::readable() {
+  if (readable_ && std::exchange(maybe_drained_, false)) {
+    char byte = 0;
+    readable_ = ::recv(fd_.get(), &byte, 1, MSG_PEEK) >= 0 || errno != EAGAIN;
+  }
+  return readable_;
+}
+
 void Socket::shutdown_write() { ::shutdown(fd_.get(), SHUT_WR); }
 
 void Socket::reset_on_close() {
@@ -59,17 +67,22 @@ void Socket::on_events(std::uint32_t events) {
   constexpr std::uint32_t over = EPOLLHUP | EPOLLERR;
   if ((events & (EPOLLIN | EPOLLRDHUP | over)) != 0) readable_ = true;
   if ((events & (EPOLLRDHUP | over)) != 0) hung_up_ = true;
+  if ((events & (EPOLLOUT | over)) != 0) writable_ = true;
 
   if (writer_ != nullptr && (events & (EPOLLOUT | over)) != 0 && writer_->attempt()) {
     write_deadline_ = never;
     finish(writer_);
     if (destroyed) return;
   }
-  if (reader_ != nullptr) {
-    if (readable_ && reader_->attempt()) finish(reader_);
-  } else if (owner_ != nullptr && (events & over) != 0) {
+  const bool read = reader_ != nullptr;
+  if (read && readable_ && reader_->attempt()) {
+    finish(reader_);
+    if (destroyed) return;
+  }
+  // The edge of a reset comes once, whether or not somebody reads meanwhile.
+  if (reader_ == nullptr && owner_ != nullptr && (events & over) != 0) {
     owner_->on_gone();
-  } else if (owner_ != nullptr && readable_) {
+  } else if (!read && owner_ != nullptr && readable_) {
     owner_->on_readable();
   }
   if (!destroyed) destroyed_ = nullptr;
@@ -117,17 +130,19 @@ void Socket::Read::await_suspend(std::coroutine_handle<> handle) {
 }
 
 bool Socket::Read::attempt() {
-  const ssize_t got = ::recv(socket_.fd_.get(), buffer_.data(), buffer_.size(), 0);
+  const ssize_t got = ::recv(socket_.fd_.get(), buffer_.data(), buffer_.size(), 0);  // never EINTR: it does not block
   if (got < 0) {
-    if (errno == EAGAIN || errno == EINTR) {
-      socket_.readable_ = errno == EINTR;
+    if (errno == EAGAIN) {
+      socket_.readable_ = false;
       return false;
     }
     result_ = std::unexpected(IoError::reset);
     return true;
   }
   // Less than asked for means drained, unless the end is still to be read.
-  if (static_cast<std::size_t>(got) < buffer_.size() && !socket_.hung_up_) socket_.readable_ = false;
+  const bool filled = static_cast<std::size_t>(got) == buffer_.size();
+  if (!filled && !socket_.hung_up_) socket_.readable_ = false;
+  socket_.maybe_drained_ = filled;
   socket_.read_deadline_ = never;
   result_ = static_cast<std::size_t>(got);
   return true;

@@ -114,7 +114,7 @@ class Socket final : private Watcher {
       if (socket_.writer_ == this) socket_.writer_ = nullptr;
     }
 
-    bool await_ready() const { return false; }
+    bool await_ready() { return socket_.writable_ && attempt(); }
     void await_suspend(std::coroutine_handle<> handle);
     IoResult<void> await_resume() const { return result_; }
 
@@ -146,8 +146,8 @@ class Socket final : private Watcher {
   // The read that waits now, or the next one that has to, ends with `interrupted`. Delivered by the loop.
   void interrupt();
 
-  // An edge was seen that no read has used up yet.
-  bool readable() const { return readable_; }
+  // A read would not wait. When the last one took all that it had room for, the kernel is asked.
+  bool readable();
   // The peer has ended its direction, or more.
   bool hung_up() const { return hung_up_; }
   void set_owner(Owner* owner) { owner_ = owner; }
@@ -191,6 +191,8 @@ class Socket final : private Watcher {
   Interruption interruption_{*this};
   bool registered_ = false;
   bool readable_ = false;
+  bool maybe_drained_ = false;  // the last receive filled its room: readable_ may be out of date
+  bool writable_ = false;       // an edge was seen: a connect is over
   bool hung_up_ = false;
   bool interrupted_ = false;
 };

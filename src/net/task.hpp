@@ -108,6 +108,8 @@ class Beside {
   Beside& operator=(const Beside&) = delete;
 
   bool done() const { return task_.done(); }
+  // Its result, once. REQUIRES: done().
+  T take() { return task_.handle_.promise().take(); }
 
   bool await_ready() const noexcept { return task_.done(); }
   void await_suspend(std::coroutine_handle<> waiter) { task_.handle_.promise().parent = waiter; }

@@ -34,10 +34,11 @@ bool is_upstreams(Code code) {
 
 net::Task<Result<http::Response>> ask(Pool& pool, Question question) {
   Attempts attempts;
-  http::h1::Notes& notes = *question.arena.make<http::h1::Notes>();
+  auto* const notes = question.arena.make<http::h1::Notes>();
+  if (notes == nullptr) co_return fail(Code::header_too_large);
   bool fresh = !question.request.head.upgrade.empty();  // a connection that switched is never shared (H1-11)
   for (bool repeated = false;; repeated = true) {
-    Result<Lease> lease = co_await pool.lease(attempts, fresh, question.deadline, question.arena, notes);
+    Result<Lease> lease = co_await pool.lease(attempts, fresh, question.deadline, question.arena, *notes);
     question.log.attempts = static_cast<unsigned>(attempts.count) + (lease ? 1 : 0);
     if (!lease) co_return Failure(lease.error());
     UpstreamCall* made = question.arena.make<UpstreamCall>(std::move(*lease), question, pool);
@@ -87,7 +88,7 @@ net::Task<Result<void>> UpstreamCall::exchange_heads(http::ResponseHead& head) {
   Result<void> got = co_await read_final_head(head);
   head_received_ = true;
   if (got || !upload_->done()) co_return got;
-  const Result<void> sent = co_await *upload_;
+  const Result<void> sent = upload_->take();
   upload_.reset();
   co_return !sent && !is_upstreams(sent.error().code) ? sent : got;
 }

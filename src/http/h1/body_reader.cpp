@@ -2,6 +2,7 @@
 #include "http/h1/body_reader.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace sallyport::http::h1 {
 
@@ -12,7 +13,10 @@ BodyReader::BodyReader(net::Socket& socket, Inbox& inbox, Framing framing, const
   complete_ = framing_.kind == Framing::Kind::none || (framing_.kind == Framing::Kind::length && left_ == 0);
 }
 
-bool BodyReader::ready() const { return complete_ || failed_ || !inbox_.unread().empty() || socket_.readable(); }
+bool BodyReader::ready() const {
+  // Behind a chunk's data its framing was used up with it: what is unread then is the next message's, or not yet begun.
+  return complete_ || failed_ || !next_.empty() || !inbox_.unread().empty() || socket_.readable();
+}
 
 const Fields* BodyReader::trailers() const {
   return chunks_ && complete_ && !chunks_->trailers().empty() ? &chunks_->trailers() : nullptr;
@@ -20,35 +24,42 @@ const Fields* BodyReader::trailers() const {
 
 net::Task<Result<std::string_view>> BodyReader::read() {
   for (;;) {
+    const std::string_view piece = take_piece();
+    if (!piece.empty()) co_return piece;
     if (failed_) co_return Failure(*failed_);
     if (complete_) co_return std::string_view();
-    if (!inbox_.unread().empty()) {
-      Result<std::string_view> piece = take_piece();
-      if (!piece || !piece->empty() || complete_) co_return piece;
-    }
     const Result<void> more = co_await receive();
     if (!more) co_return Failure(more.error());
   }
 }
 
-// Empty: framing was used up, and more bytes are needed or the end was reached.
-Result<std::string_view> BodyReader::take_piece() {
+// Empty: more bytes are needed, or there will be none.
+std::string_view BodyReader::take_piece() {
+  std::string_view piece = next_.empty() ? decode() : std::exchange(next_, std::string_view());
+  // The framing behind it goes with it, so that ready() need not tell framing from data.
+  if (chunks_ && !piece.empty()) next_ = decode();
+  got_ += piece.size();
+  return piece;
+}
+
+std::string_view BodyReader::decode() {
   std::string_view piece = inbox_.unread();
+  if (complete_ || failed_ || piece.empty()) return {};
   if (framing_.kind == Framing::Kind::length) {
     piece = piece.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(left_, piece.size())));
     left_ -= piece.size();
     complete_ = left_ == 0;
-    inbox_.use(piece.size());
-  } else if (framing_.kind == Framing::Kind::chunked) {
+  } else if (chunks_) {
     const auto step = chunks_->step(piece);
-    if (!step) return Failure(failed_.emplace(step.error()));
+    if (!step) {
+      failed_ = step.error();
+      return {};
+    }
     inbox_.use(step->consumed);
-    piece = step->data;
     complete_ = step->end;
-  } else {
-    inbox_.use(piece.size());
+    return step->data;
   }
-  got_ += piece.size();
+  inbox_.use(piece.size());
   return piece;
 }
 

@@ -48,7 +48,8 @@ class BodyReader : public Body {
 
  private:
   net::Task<Result<void>> receive();
-  Result<std::string_view> take_piece();
+  std::string_view take_piece();
+  std::string_view decode();
   Failure fail_with(Code code) { return Failure(failed_.emplace(Error{.code = code})); }
 
   net::Socket& socket_;
@@ -57,6 +58,7 @@ class BodyReader : public Body {
   Pace pace_;
   Faults faults_;
   std::optional<ChunkedDecoder> chunks_;
+  std::string_view next_;  // a piece that is decoded already
   std::uint64_t left_;
   std::uint64_t got_ = 0;
   net::Duration waited_{0};

@@ -210,6 +210,7 @@ Result<std::size_t> ChunkedDecoder::parse_trailers(std::string_view bytes) {
         notes_.trailers_dropped += dropped;
         return reader.position();
       case FieldReader::Found::more:
+        trailers_.clear();
         return 0;
       case FieldReader::Found::refused: {
         const Error error = reader.error();

@@ -39,7 +39,7 @@ class ChunkedDecoder {
   // needs more. An error is final.
   Result<Step> step(std::string_view bytes);
 
-  // Complete after the end; empty when there were none.
+  // Empty before the end, and when there were none.
   const Fields& trailers() const { return trailers_; }
 
  private:

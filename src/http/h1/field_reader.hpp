@@ -12,7 +12,6 @@
 
 #include "base/error.hpp"
 #include "http/h1/scan.hpp"
-#include "syntax/token.hpp"
 
 namespace sallyport::http::h1 {
 
@@ -26,8 +25,7 @@ class FieldReader {
 
   Found next() {
     if (at_ == end_) return Found::more;
-    const char* name_end = at_;
-    while (name_end != end_ && syntax::is_token_char(*name_end)) ++name_end;
+    const char* const name_end = token_end(at_, end_);
     if (name_end == at_ && *at_ == '\r') return empty_line();
     if (left_ == 0) return refuse(Code::header_too_large, "H1-15", "too many fields");
     if (name_end == end_) return Found::more;

@@ -5,6 +5,8 @@
 
 #include <bit>
 
+#include "syntax/token.hpp"
+
 #ifdef __SSE2__
 #include <emmintrin.h>
 #endif
@@ -33,6 +35,28 @@ inline const char* value_end(const char* at, const char* end) {
   }
 #endif
   while (at != end && is_value_byte(*at)) ++at;
+  return at;
+}
+
+// The first byte that may not stand in a token; `end` if all may. Names are nearly always letters, digits and '-',
+// which is what the blocks look for; the table knows the rest.
+inline const char* token_end(const char* at, const char* end) {
+#ifdef __SSE2__
+  for (; end - at >= 16; at += 16) {
+    const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+    const __m128i letter = _mm_sub_epi8(_mm_or_si128(block, _mm_set1_epi8(0x20)), _mm_set1_epi8('a'));
+    const __m128i digit = _mm_sub_epi8(block, _mm_set1_epi8('0'));
+    const __m128i is_letter = _mm_cmpeq_epi8(_mm_min_epu8(letter, _mm_set1_epi8(25)), letter);
+    const __m128i is_digit = _mm_cmpeq_epi8(_mm_min_epu8(digit, _mm_set1_epi8(9)), digit);
+    const __m128i is_dash = _mm_cmpeq_epi8(block, _mm_set1_epi8('-'));
+    const int good = _mm_movemask_epi8(_mm_or_si128(_mm_or_si128(is_letter, is_digit), is_dash));
+    if (good == 0xffff) continue;
+    at += std::countr_one(static_cast<unsigned>(good));
+    if (!syntax::is_token_char(*at)) return at;
+    break;
+  }
+#endif
+  while (at != end && syntax::is_token_char(*at)) ++at;
   return at;
 }
 

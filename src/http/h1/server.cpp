@@ -11,7 +11,7 @@ namespace sallyport::http::h1 {
 Server::Server(net::Loop& loop, Handler& handler, const ServerSettings& settings, net::Ledger& ledger)
     : loop_(loop), handler_(handler), settings_(settings), ledger_(ledger) {}
 
-Server::~Server() = default;
+Server::~Server() { connections_.clear(); }  // they give back what they hold
 
 void Server::accept(net::Fd fd, const syntax::SocketAddress& peer) {
   ++accepted_;
@@ -53,7 +53,6 @@ void Server::remove(ServerConnection& connection) {
   const std::size_t place = connection.place();
   std::swap(connections_[place], connections_.back());
   connections_[place]->set_place(place);
-  const auto gone = std::move(connections_.back());
   connections_.pop_back();
   if (on_closed_) on_closed_();
 }

@@ -80,6 +80,7 @@ void ServerConnection::at_turn_end() {
   finish();
   if (state_ == State::over) return server_.remove(*this);  // destroys this
   if (more_to_read()) return start();
+  if (server_.draining()) return server_.remove(*this);  // it began to drain after this answer's head
   socket_.idle_until(server_.loop().now() + server_.settings().idle);
 }
 
@@ -137,6 +138,11 @@ net::Task<bool> ServerConnection::serve_one() {
   Result<Response> response = co_await server_.handler().handle(incoming);
   if (response) co_return co_await answer(incoming, std::move(*response), Outcome());
   const Outcome outcome{.error = response.error().code, .rule = response.error().rule};
+  if (response.error().code == Code::client_gone) {  // nobody is there to answer
+    socket_.reset_on_close();
+    incoming.finish(outcome);
+    co_return false;
+  }
   Response ours = gateway_answer(incoming.arena, response.error(), incoming.request.head.method);
   co_return co_await answer(incoming, std::move(ours), outcome);
 }
@@ -171,12 +177,12 @@ net::Task<Result<bool>> ServerConnection::read_head(Incoming& incoming) {
   }
 }
 
-bool ServerConnection::may_stay(const RequestHead& request, const Response& response) const {
+bool ServerConnection::may_stay(const RequestHead& request, const Response& response) {
   if (!request.keep_alive || !response.head.keep_alive || server_.draining()) return false;
   // A client that still waits for 100 may send its body or not (RFC 9110 10.1.1).
   if (body_ && body_->waits_for_continue()) return false;
   // Early bytes behind a request that asked to switch protocols may be of either one (H1-12).
-  return request.upgrade.empty() || inbox_.unread().empty();
+  return request.upgrade.empty() || !more_to_read();
 }
 
 net::Task<bool> ServerConnection::answer(Incoming& incoming, Response response, Outcome outcome) {
@@ -185,6 +191,7 @@ net::Task<bool> ServerConnection::answer(Incoming& incoming, Response response, 
   if (response.tunnel) co_return co_await run_tunnel(incoming, response, outcome);
 
   bool stays = may_stay(request, response);
+  if (body_) body_->forget_continue();
   const bool unframed = head.framing.kind == Framing::Kind::chunked || head.framing.kind == Framing::Kind::close;
   if (unframed) {
     const bool chunks = request.version == Version::http11;

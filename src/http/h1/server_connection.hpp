@@ -38,6 +38,8 @@ class ServerConnection final : private net::Socket::Owner, private net::Deferred
     RequestBody(ServerConnection& connection, Incoming& incoming);
     net::Task<Result<std::string_view>> read() override;
     bool waits_for_continue() const { return waits_for_continue_; }
+    // The final head goes out: nothing may be said before it any more.
+    void forget_continue() { waits_for_continue_ = false; }
 
    private:
     net::Task<Result<std::string_view>> read_after_continue();
@@ -54,7 +56,7 @@ class ServerConnection final : private net::Socket::Owner, private net::Deferred
   void at_turn_end() override;
   net::Task<Result<void>> interim(const ResponseHead& head) override;
 
-  bool more_to_read() const { return !inbox_.unread().empty() || socket_.readable(); }
+  bool more_to_read() { return !inbox_.unread().empty() || socket_.readable(); }
   void start();
   void finish();
   net::Task<void> serve();
@@ -64,7 +66,7 @@ class ServerConnection final : private net::Socket::Owner, private net::Deferred
   net::Task<bool> run_tunnel(Incoming& incoming, Response& response, Outcome outcome);
   net::Task<bool> drain_body();
   net::Task<void> linger();
-  bool may_stay(const RequestHead& request, const Response& response) const;
+  bool may_stay(const RequestHead& request, const Response& response);
 
   Server& server_;
   syntax::SocketAddress peer_;

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+# sallyport_options: language, warnings, sanitizers and hardening of every target; sallyport_pch: the shared precompiled header.
+
+set(CMAKE_CXX_STANDARD 23)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE OFF)  # -fPIE below, for libraries too: one precompiled header fits all
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_COLOR_DIAGNOSTICS ON)
+
+add_library(sallyport_options INTERFACE)
+target_include_directories(sallyport_options INTERFACE "${CMAKE_SOURCE_DIR}/src")
+target_compile_options(
+  sallyport_options
+  INTERFACE -Wall
+            -Wextra
+            -Wpedantic
+            -Wshadow
+            -Wconversion
+            -Wnon-virtual-dtor
+            -Wno-missing-field-initializers
+            -Werror
+            -fPIE
+            "-ffile-prefix-map=${CMAKE_SOURCE_DIR}/=")
+target_link_options(sallyport_options INTERFACE -pie)
+
+if(SALLYPORT_SANITIZE)
+  target_compile_options(sallyport_options INTERFACE "-fsanitize=${SALLYPORT_SANITIZE}" -fno-sanitize-recover=all
+                                                     -fno-omit-frame-pointer)
+  target_link_options(sallyport_options INTERFACE "-fsanitize=${SALLYPORT_SANITIZE}")
+endif()
+
+if(SALLYPORT_HARDEN)
+  target_compile_definitions(sallyport_options INTERFACE _GLIBCXX_ASSERTIONS)
+  target_compile_options(
+    sallyport_options
+    INTERFACE -U_FORTIFY_SOURCE
+              -D_FORTIFY_SOURCE=3
+              -ftrivial-auto-var-init=zero
+              -fstack-protector-strong
+              -fstack-clash-protection
+              -flto=thin)
+  if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+    target_compile_options(sallyport_options INTERFACE -fcf-protection)
+  endif()
+  target_link_options(
+    sallyport_options
+    INTERFACE
+    -flto=thin
+    "-fuse-ld=lld-19"
+    "-Wl,--thinlto-cache-dir=${CMAKE_BINARY_DIR}/thinlto-cache"
+    "-Wl,-z,relro,-z,now,-z,noexecstack"
+    "-Wl,--as-needed")
+endif()
+
+# Cached compilation also works with a precompiled header if the header carries no time and ccache may trust it.
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  target_compile_options(sallyport_options INTERFACE "SHELL:-Xclang -fno-pch-timestamp")
+else()
+  target_compile_options(sallyport_options INTERFACE -fpch-preprocess)
+endif()
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${CCACHE})
+endif()
+
+file(WRITE "${CMAKE_BINARY_DIR}/pch.cpp.new" "// The translation unit that the shared precompiled header is built with.\n")
+file(COPY_FILE "${CMAKE_BINARY_DIR}/pch.cpp.new" "${CMAKE_BINARY_DIR}/pch.cpp" ONLY_IF_DIFFERENT)
+add_library(sallyport_pch OBJECT "${CMAKE_BINARY_DIR}/pch.cpp")
+target_link_libraries(sallyport_pch PRIVATE sallyport_options)
+target_precompile_headers(
+  sallyport_pch
+  PRIVATE
+  <algorithm>
+  <array>
+  <chrono>
+  <concepts>
+  <coroutine>
+  <cstddef>
+  <cstdint>
+  <deque>
+  <expected>
+  <functional>
+  <map>
+  <memory>
+  <optional>
+  <ranges>
+  <set>
+  <span>
+  <string>
+  <string_view>
+  <tuple>
+  <unordered_map>
+  <utility>
+  <variant>
+  <vector>)

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "admin/health_pages.hpp"
+
+#include <utility>
+
+#include "http/text_response.hpp"
+
+namespace sallyport::admin {
+namespace {
+
+constexpr std::string_view plain = "text/plain; charset=utf-8";
+
+Result<http::Response> verdict(Arena& arena, const std::string& problem) {
+  return problem.empty() ? http::text_response(arena, 200, plain, "ok\n")
+                         : http::text_response(arena, 503, plain, problem + "\n");
+}
+
+}  // namespace
+
+net::Task<Result<http::Response>> HealthPages::handle(http::Incoming& incoming) {
+  const http::RequestHead& request = incoming.request.head;
+  if (request.method != http::Method::get && request.method != http::Method::head) {
+    co_return fail(Code::method_not_allowed);
+  }
+  if (request.path == "/livez" || request.path == "/healthz") co_return verdict(incoming.arena, reports_.not_live());
+  if (request.path == "/readyz") co_return verdict(incoming.arena, reports_.not_ready());
+  if (request.path != "/metrics") co_return fail(Code::no_path);
+  const std::string text = co_await reports_.metrics();
+  co_return http::text_response(incoming.arena, 200, "text/plain; version=0.0.4; charset=utf-8", text);
+}
+
+}  // namespace sallyport::admin

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "commands/check.hpp"
+
+#include <ostream>
+#include <utility>
+
+#include "sources/folder_reader.hpp"
+
+namespace sallyport::commands {
+
+Result<CheckReport> check_folder(const std::string& dir, control::Engine& engine) {
+  sources::FolderReader reader(dir);
+  sources::Changes changes = reader.scan();
+  CheckReport report;
+  if (changes.problems) report.problems = std::move(*changes.problems);
+  if (!changes.complete) {
+    return fail(invalid(report.problems.empty() ? dir + " cannot be read" : report.problems.front().message));
+  }
+  report.objects = engine.apply(changes).changed;
+  return report;
+}
+
+int check(const CheckOptions& options, std::ostream& out, std::ostream& err) {
+  control::Engine engine(options.settings);
+  const auto report = check_folder(options.dir, engine);
+  if (!report) {
+    err << "sallyport check: " << report.error().detail << '\n';
+    return 2;
+  }
+  out << (options.output == CheckOptions::Output::json ? to_json(*report) : to_text(*report));
+  return report->has_rejections() ? 1 : 0;
+}
+
+}  // namespace sallyport::commands

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// `sallyport check DIR`: translates a folder as `run` would, without serving it, and says what became of each object.
+
+#pragma once
+
+#include <cstdint>
+#include <iosfwd>
+#include <string>
+
+#include "base/result.hpp"
+#include "commands/check_report.hpp"
+#include "control/engine.hpp"
+#include "control/settings.hpp"
+
+namespace sallyport::commands {
+
+struct CheckOptions {
+  enum class Output : std::uint8_t { text, json };
+
+  std::string dir;
+  Output output = Output::text;
+  control::Settings settings;
+};
+
+// Fills `engine` from the folder, read once. The error is that the folder itself cannot be read.
+Result<CheckReport> check_folder(const std::string& dir, control::Engine& engine);
+
+// Exit status: 0, 1 if anything is rejected or a file cannot be read, 2 if the folder cannot be read.
+int check(const CheckOptions& options, std::ostream& out, std::ostream& err);
+
+}  // namespace sallyport::commands

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "commands/command_line.hpp"
+
+#include <sys/resource.h>
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+
+#include "base/number.hpp"
+#include "base/text.hpp"
+#include "commands/check.hpp"
+#include "commands/echo.hpp"
+#include "commands/limits.hpp"
+#include "commands/run.hpp"
+#include "commands/version.hpp"
+#include "net/cpus.hpp"
+#include "syntax/host.hpp"
+
+namespace sallyport::commands {
+namespace {
+
+using syntax::PathOptions;
+
+// Thrown by CLI11's own code, caught in its parse: an option's text that is no value of its type.
+template <class T>
+T value_of(const char* option, const std::string& text, const Result<T>& parsed) {
+  if (!parsed) throw CLI::ValidationError(option, text::cat(text, ": ", parsed.error().detail));
+  return *parsed;
+}
+
+std::pair<std::uint16_t, std::uint16_t> port_pair(const std::string& text) {
+  const auto equals = text.find('=');
+  const auto from = parse_decimal<std::uint16_t>(std::string_view(text).substr(0, equals));
+  const auto to =
+      equals == text.npos ? std::nullopt : parse_decimal<std::uint16_t>(std::string_view(text).substr(equals + 1));
+  if (!from || !to) throw CLI::ValidationError("--port-map", text + ": expected PORT=PORT, as 80=8080");
+  return {*from, *to};
+}
+
+// What `run` and `check` have in common: how objects are read.
+void add_reading_options(CLI::App& app, control::Settings& settings) {
+  app.add_option_function<std::string>(
+         "--encoded-slash",
+         [&settings](const std::string& text) { settings.paths.keep_encoded_slash = text == "keep"; },
+         "An encoded slash (%2F) in a path: reject (400), or keep it as it is")
+      ->check(CLI::IsMember({"reject", "keep"}))
+      ->default_str("reject");
+  app.add_option_function<std::string>(
+         "--merge-slashes", [&settings](const std::string& text) { settings.paths.merge_slashes = text == "on"; },
+         "Several slashes in a row in a path count as one: on, or off")
+      ->check(CLI::IsMember({"on", "off"}))
+      ->default_str("on");
+  app.add_option("--watch-without-class", settings.watch_without_class, "An Ingress that names no class is ours")
+      ->capture_default_str();
+  app.add_option_function<std::vector<std::string>>(
+      "--publish-address",
+      [&settings](const std::vector<std::string>& texts) {
+        for (const std::string& text : texts) {
+          const bool good = syntax::IpAddress::parse(text).has_value() || syntax::is_hostname(text);
+          if (!good) throw CLI::ValidationError("--publish-address", text + ": no IP address and no host name");
+        }
+        settings.publish_addresses = texts;
+      },
+      "What status.loadBalancer says of an accepted Ingress; repeatable");
+}
+
+void add_listening_options(CLI::App& app, RunOptions& options) {
+  app.add_option_function<std::vector<std::string>>(
+      "--address",
+      [&options](const std::vector<std::string>& texts) {
+        options.control.addresses.clear();
+        for (const std::string& text : texts) {
+          const bool brackets = text.starts_with('[') && text.ends_with(']');
+          const std::string bare = brackets ? text.substr(1, text.size() - 2) : text;
+          options.control.addresses.push_back(value_of("--address", text, syntax::IpAddress::parse(bare)));
+        }
+      },
+      "Where to listen; repeatable (default: [::] and 0.0.0.0)");
+  app.add_option_function<std::vector<std::string>>(
+      "--port-map",
+      [&options](const std::vector<std::string>& texts) {
+        for (const std::string& text : texts)
+          options.control.port_map.insert_or_assign(port_pair(text).first, port_pair(text).second);
+      },
+      "Listen on another port than users call it: 80=8080; repeatable");
+  app.add_option_function<std::string>(
+         "--health",
+         [&options](const std::string& text) {
+           options.health.reset();
+           if (text != "off") options.health = value_of("--health", text, syntax::SocketAddress::parse(text));
+         },
+         "ADDRESS:PORT for /livez, /readyz and /metrics, or off")
+      ->default_str("127.0.0.1:9902");
+}
+
+void add_conduct_options(CLI::App& app, RunOptions& options) {
+  app.add_option_function<std::vector<std::string>>(
+      "--trusted-proxies",
+      [&options](const std::vector<std::string>& texts) {
+        for (const std::string& text : texts) {
+          options.control.trusted_proxies.push_back(value_of("--trusted-proxies", text, syntax::Cidr::parse(text)));
+        }
+      },
+      "CIDR blocks whose X-Forwarded-* and X-Request-Id are believed; repeatable (default: none)");
+  app.add_option_function<std::string>(
+         "--underscores",
+         [&options](const std::string& text) {
+           using http::h1::Underscores;
+           options.proxy.server.conduct.underscores = text == "keep"     ? Underscores::keep
+                                                      : text == "reject" ? Underscores::reject
+                                                                         : Underscores::drop;
+         },
+         "Request fields with '_' in the name: drop, reject, or keep")
+      ->check(CLI::IsMember({"drop", "reject", "keep"}))
+      ->default_str("drop");
+  app.add_option_function<std::string>(
+         "--server-header",
+         [&options](const std::string& text) {
+           using http::h1::ServerHeader;
+           options.proxy.server.server_header = text == "off"       ? ServerHeader::off
+                                                : text == "replace" ? ServerHeader::replace
+                                                                    : ServerHeader::pass;
+         },
+         "The Server field of responses: pass the upstream's (ours if it has none), replace it, or off")
+      ->check(CLI::IsMember({"pass", "replace", "off"}))
+      ->default_str("pass");
+  app.add_option_function<std::vector<std::string>>(
+      "--limit",
+      [&options](const std::vector<std::string>& texts) {
+        for (const std::string& text : texts) {
+          const auto set = set_limit(options.proxy, text);
+          if (!set) throw CLI::ValidationError(set.error().detail);
+        }
+      },
+      "NAME=VALUE; repeatable. The limits and their defaults:\n" + limits_text());
+}
+
+void add_process_options(CLI::App& app, RunOptions& options) {
+  app.add_option("--workers", options.proxy.workers, "Threads that serve (default: the processors granted)")
+      ->check(CLI::Range(1, 1024));
+  app.add_option("--access-log", options.proxy.access_log, "A file, - for the standard output, or off")
+      ->capture_default_str();
+  app.add_option_function<unsigned>(
+         "--lameduck", [&options](unsigned seconds) { options.lameduck = net::Duration(seconds * 1000L); },
+         "Seconds from TERM until no more is accepted")
+      ->default_str("0");
+  app.add_option_function<unsigned>(
+         "--drain-timeout", [&options](unsigned seconds) { options.drain = net::Duration(seconds * 1000L); },
+         "Seconds for requests under way to end after that")
+      ->default_str("25");
+}
+
+// Two descriptors for each client, and some for all else.
+void use_all_descriptors(proxy::Settings& settings) {
+  constexpr std::size_t reserve = 256;
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  settings.connections = limit.rlim_cur > 2 * reserve ? (limit.rlim_cur - reserve) / 2 : reserve / 2;
+}
+
+}  // namespace
+
+int run_command_line(int argc, char** argv) {
+  CLI::App app("Sallyport: load balancer, ingress controller and API gateway", "sallyport");
+  app.require_subcommand(1);
+  int status = 0;
+
+  RunOptions run_options;
+  run_options.health = syntax::SocketAddress{*syntax::IpAddress::parse("127.0.0.1"), 9902};
+  run_options.proxy.workers = net::granted_cpus();
+  use_all_descriptors(run_options.proxy);
+  CLI::App* run_app = app.add_subcommand("run", "Serves a folder of Kubernetes YAML");
+  run_app->add_option("--config", run_options.config, "The folder")->required();
+  add_listening_options(*run_app, run_options);
+  add_reading_options(*run_app, run_options.control);
+  add_conduct_options(*run_app, run_options);
+  add_process_options(*run_app, run_options);
+  run_app->callback([&] {
+    run_options.proxy.server.conduct.path = run_options.control.paths;
+    status = run(run_options);
+  });
+
+  CheckOptions check_options;
+  CLI::App* check_app =
+      app.add_subcommand("check", "Says what would become of each object of a folder, without serving it");
+  check_app->add_option("DIR", check_options.dir, "The folder")->required();
+  check_app
+      ->add_option_function<std::string>(
+          "--output",
+          [&](const std::string& text) {
+            check_options.output = text == "json" ? CheckOptions::Output::json : CheckOptions::Output::text;
+          },
+          "text, or json: the statuses that a cluster would get")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->default_str("text");
+  add_reading_options(*check_app, check_options.settings);
+  check_app->callback([&] { status = check(check_options, std::cout, std::cerr); });
+
+  EchoOptions echo_options;
+  CLI::App* echo_app = app.add_subcommand("echo", "An origin for demos and tests: answers with what arrived");
+  echo_app->add_option("--listen", echo_options.listen, "ADDRESS:PORT")->required();
+  echo_app->callback([&] { status = echo(echo_options, std::cout, std::cerr); });
+
+  app.add_subcommand("version", "Version, commit, compiler, libraries")->callback([&] { status = version(std::cout); });
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
+  return status;
+}
+
+}  // namespace sallyport::commands

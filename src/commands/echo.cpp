@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "commands/echo.hpp"
+
+#include <csignal>
+#include <cstdlib>
+#include <ostream>
+
+#include "commands/echo_handler.hpp"
+#include "commands/signals.hpp"
+#include "http/h1/server.hpp"
+#include "net/acceptor.hpp"
+#include "net/ledger.hpp"
+#include "net/listening_sockets.hpp"
+#include "net/loop.hpp"
+#include "syntax/address.hpp"
+
+namespace sallyport::commands {
+namespace {
+
+std::string environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+}  // namespace
+
+int echo(const EchoOptions& options, std::ostream& out, std::ostream& err) {
+  const auto address = syntax::SocketAddress::parse(options.listen);
+  if (!address) {
+    err << "sallyport echo: --listen " << options.listen << ": " << address.error().detail << '\n';
+    return 1;
+  }
+  auto sockets = net::open_listening_sockets(*address, 1);
+  if (!sockets) {
+    err << "sallyport echo: " << sockets.error().detail << '\n';
+    return 1;
+  }
+  net::Loop loop;
+  const Signals signals(loop, {SIGINT, SIGTERM}, [&](int) { loop.stop(); });
+  net::Ledger ledger(std::size_t{1} << 30);
+  http::h1::ServerSettings settings;
+  // It shows what arrives: no field is dropped, no path refused for its look.
+  settings.conduct.underscores = http::h1::Underscores::keep;
+  settings.conduct.path = {.keep_encoded_slash = true, .merge_slashes = false};
+  settings.server_header = http::h1::ServerHeader::off;
+  EchoHandler handler({.namespace_ = environment("NAMESPACE"),
+                       .ingress = environment("INGRESS_NAME"),
+                       .service = environment("SERVICE_NAME"),
+                       .pod = environment("POD_NAME"),
+                       .port = sockets->bound.port},
+                      out);
+  http::h1::Server server(loop, handler, settings, ledger);
+  const net::Acceptor acceptor(
+      loop, std::move(sockets->by_slot.front()),
+      [&](net::Fd fd, const syntax::SocketAddress& peer) { server.accept(std::move(fd), peer); });
+  out << "listening on http://" << sockets->bound.text() << std::endl;
+  loop.run();
+  return 0;
+}
+
+}  // namespace sallyport::commands

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// The one table of limits: what `--limit name=value` sets.
+
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+#include "proxy/settings.hpp"
+
+namespace sallyport::commands {
+
+struct Limit {
+  std::string_view name;
+  std::string_view unit;
+  std::string_view reason;
+  std::uint64_t (*get)(const proxy::Settings& settings);
+  void (*set)(proxy::Settings& settings, std::uint64_t value);
+};
+
+std::span<const Limit> limits();
+
+// "head-bytes=65536". The error names the limit, or those that there are.
+Result<void> set_limit(proxy::Settings& settings, std::string_view assignment);
+
+// One line a limit: name, default, unit, reason.
+std::string limits_text();
+
+}  // namespace sallyport::commands

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// `sallyport run`: serves a folder until TERM or INT.
+
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "control/settings.hpp"
+#include "net/timer_wheel.hpp"
+#include "proxy/settings.hpp"
+#include "syntax/address.hpp"
+
+namespace sallyport::commands {
+
+struct RunOptions {
+  std::string config;
+  control::Settings control;
+  proxy::Settings proxy;
+  std::optional<syntax::SocketAddress> health;  // none: off
+  net::Duration lameduck{0};                    // from the signal until no more is accepted; not ready meanwhile
+  net::Duration drain{25'000};                  // for what is under way then
+};
+
+// Exit status: 0; 1 when it cannot serve; 2 when the folder is not there.
+int run(const RunOptions& options);
+
+}  // namespace sallyport::commands

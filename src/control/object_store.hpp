@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// The objects that control knows, each as its newest version and as its newest good one: the newest that has no fault
+// by itself alone. Last good is an input, not a memory: what is translated is always the good version, with today's
+// dependencies (design: "One change costs one change"). Files good versions in the indexes that dialects declared.
+//
+// Belongs to the control thread.
+
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "dialects/all.hpp"
+#include "dialects/lookup.hpp"
+#include "kube/object.hpp"
+
+namespace sallyport::control {
+
+class ObjectStore {
+ public:
+  struct Entry {
+    kube::ObjectPtr newest;
+    kube::ObjectPtr good;                   // null if every version had a fault; mostly the same as `newest`
+    std::vector<dialects::Finding> faults;  // of the newest
+  };
+
+  // `dialects` outlives the store.
+  explicit ObjectStore(const dialects::Dialects& dialects);
+
+  void put(kube::ObjectPtr object);
+  // Forgets every version of it.
+  void remove(const ObjectRef& ref);
+
+  const std::map<ObjectRef, Entry>& entries() const { return entries_; }
+  // Null if there is none.
+  const kube::Object* good(const ObjectRef& ref) const;
+  const std::set<ObjectRef>& filed(const dialects::Index& index, const ObjectRef& key) const;
+
+  // The dialects that translate objects of this kind.
+  const std::vector<const dialects::Dialect*>& dialects_of(const ObjectRef& ref) const;
+
+ private:
+  void file(const kube::Object& object);
+  void unfile(const kube::Object& object);
+
+  std::map<std::pair<std::string, std::string>, std::vector<const dialects::Dialect*>> dialects_by_kind_;
+  std::map<const dialects::Index*, std::map<ObjectRef, std::set<ObjectRef>>> indexes_;
+  std::map<ObjectRef, Entry> entries_;
+};
+
+// Answers from the store, without remembering what was asked.
+class StoreLookup final : public dialects::Lookup {
+ public:
+  explicit StoreLookup(const ObjectStore& store) : store_(store) {}
+
+ private:
+  Found find(const ObjectRef& ref, const dialects::Projection& through) const override;
+  std::vector<std::pair<ObjectRef, std::shared_ptr<const void>>> find_all(
+      const dialects::Index& index, const ObjectRef& key, const dialects::Projection& through) const override;
+
+  const ObjectStore& store_;
+};
+
+}  // namespace sallyport::control

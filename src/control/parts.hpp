@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// The whole model as control last made it, by id; and what differs between two of them.
+
+#pragma once
+
+#include <map>
+
+#include "model/delta.hpp"
+#include "model/parts.hpp"
+
+namespace sallyport::control {
+
+template <class Part>
+using ById = std::map<model::Id, Part>;
+
+struct Parts {
+  ById<model::Listener> listeners;
+  ById<model::EndpointSet> endpoint_sets;
+  ById<model::Backend> backends;
+  ById<model::Rule> rules;
+
+  bool operator==(const Parts&) const = default;
+};
+
+// What makes `from` equal to `to`; equal parts are not in it. The version is the caller's to set.
+model::Delta difference(const Parts& from, const Parts& to);
+
+}  // namespace sallyport::control

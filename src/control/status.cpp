@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/status.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <iterator>
+#include <string_view>
+#include <tuple>
+
+#include "base/text.hpp"
+#include "dialects/findings.hpp"
+
+namespace sallyport::control {
+namespace {
+
+using dialects::Finding;
+using dialects::Verdict;
+
+Finding last_good_finding(const ObjectStore::Entry& entry) {
+  const auto& generation = entry.good->meta.generation;
+  const std::string which = generation ? text::cat(" (generation ", *generation, ")") : std::string();
+  return {
+      .verdict = Verdict::warning,
+      .reason = "LastGood",
+      .message = text::cat("the last version without such a fault", which, " stays in force"),
+      .origin = dialects::origin_of(*entry.newest),
+  };
+}
+
+Finding unread_finding(const kube::Object& object) {
+  return {
+      .verdict = Verdict::ignored,
+      .reason = "NotUsed",
+      .message = text::cat("nothing in this version reads objects of kind ", object.ref.kind),
+      .origin = dialects::origin_of(object),
+  };
+}
+
+bool is_ours(const Translated& translated) {
+  return std::ranges::any_of(translated.translations, &dialects::Translation::ours);
+}
+
+// Every dialect of its kind says that it is somebody else's.
+bool is_foreign(const Translated& translated) { return !translated.translations.empty() && !is_ours(translated); }
+
+std::vector<Finding> all_findings(const ObjectStore::Entry& entry, const Translated& translated) {
+  std::vector<Finding> all;
+  if (!is_foreign(translated)) {
+    all = entry.faults;
+    if (!entry.faults.empty() && entry.good) all.push_back(last_good_finding(entry));
+    if (entry.faults.empty() && translated.translations.empty()) all.push_back(unread_finding(*entry.newest));
+  }
+  const bool ours = is_ours(translated);
+  for (const dialects::Translation& translation : translated.translations) {
+    // Where one dialect serves the object, it does not matter whose it is not.
+    if (ours && !translation.ours) continue;
+    std::ranges::copy(translation.findings, std::back_inserter(all));
+  }
+  std::ranges::copy(translated.lost, std::back_inserter(all));
+  std::ranges::sort(all, std::less(), [](const Finding& finding) {
+    return std::tuple(-static_cast<int>(finding.verdict), finding.origin.line, std::string_view(finding.origin.field),
+                      std::string_view(finding.reason), std::string_view(finding.message));
+  });
+  return all;
+}
+
+Verdict verdict_of(const std::vector<Finding>& findings, bool ignored) {
+  if (ignored) return Verdict::ignored;
+  const bool rejected = std::ranges::find(findings, Verdict::rejected, &Finding::verdict) != findings.end();
+  return rejected ? Verdict::rejected : Verdict::accepted;
+}
+
+bool wants_addresses(const Translated& translated) {
+  return std::ranges::any_of(translated.translations, &dialects::Translation::wants_addresses);
+}
+
+}  // namespace
+
+ObjectStatus compose(const ObjectStore::Entry& entry, const Translated& translated,
+                     const std::vector<std::string>& publish_addresses) {
+  ObjectStatus status;
+  status.origin = dialects::origin_of(*entry.newest);
+  status.generation = entry.newest->meta.generation;
+  if (entry.good) status.good_generation = entry.good->meta.generation;
+  status.last_good = entry.good && entry.good != entry.newest && !is_foreign(translated);
+  status.findings = all_findings(entry, translated);
+  status.verdict =
+      verdict_of(status.findings, is_foreign(translated) || (entry.faults.empty() && !is_ours(translated)));
+  status.rules = translated.won;
+  if (wants_addresses(translated) && translated.won != 0) status.load_balancer = publish_addresses;
+  return status;
+}
+
+const Finding* leading(const ObjectStatus& status) {
+  if (status.findings.empty()) return nullptr;
+  // An object that is not ours may have faults, but they are not the point.
+  const auto same = std::ranges::find(status.findings, status.verdict, &Finding::verdict);
+  return same != status.findings.end() ? &*same : &status.findings.front();
+}
+
+sources::Verdict verdict_of(const ObjectStatus& status) {
+  using Kind = sources::Verdict::Kind;
+  sources::Verdict verdict;
+  verdict.kind = status.verdict == Verdict::rejected  ? Kind::rejected
+                 : status.verdict == Verdict::ignored ? Kind::ignored
+                                                      : Kind::accepted;
+  verdict.ref = status.origin.object;
+  const Finding* finding = leading(status);
+  const model::Origin& origin = finding == nullptr ? status.origin : finding->origin;
+  verdict.file = origin.file;
+  verdict.line = origin.line;
+  verdict.field = origin.field;
+  if (finding == nullptr) return verdict;
+  verdict.reason = finding->reason;
+  verdict.message = finding->message;
+  if (status.findings.size() > 1) verdict.message += text::cat(" (and ", status.findings.size() - 1, " more)");
+  return verdict;
+}
+
+std::string to_line(const sources::Verdict& verdict) {
+  using Kind = sources::Verdict::Kind;
+  const std::string_view word = verdict.kind == Kind::accepted  ? "accepted "
+                                : verdict.kind == Kind::ignored ? "ignored "
+                                                                : "rejected ";
+  std::string line = text::cat(word, to_text(verdict.ref));
+  if (!verdict.file.empty()) {
+    line += text::cat(" (", verdict.file, ":", verdict.line, verdict.field.empty() ? "" : ":", verdict.field, ")");
+  }
+  if (!verdict.reason.empty()) line += text::cat(": ", verdict.reason, ": ", verdict.message);
+  return line;
+}
+
+}  // namespace sallyport::control

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is said about one object: the findings of its translations, of its claims and of its newest version, in one
+// verdict. A value; control publishes it only once all workers serve what it says.
+
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "control/object_store.hpp"
+#include "dialects/dialect.hpp"
+#include "dialects/finding.hpp"
+#include "model/origin.hpp"
+#include "sources/source.hpp"
+
+namespace sallyport::control {
+
+struct ObjectStatus {
+  model::Origin origin;                          // of the newest version
+  std::optional<std::uint64_t> generation;       // of the newest version
+  std::optional<std::uint64_t> good_generation;  // of the one in force
+  bool last_good = false;                        // an older version is in force, because the newest has a fault
+  dialects::Verdict verdict = dialects::Verdict::accepted;  // accepted, ignored or rejected
+  std::vector<dialects::Finding> findings;                  // the gravest first, then by line
+  std::uint32_t rules = 0;                                  // that are in force
+  std::vector<std::string> load_balancer;                   // IP addresses or host names
+
+  bool operator==(const ObjectStatus&) const = default;
+};
+
+// What became of one object on its way through the engine.
+struct Translated {
+  std::vector<dialects::Translation> translations;  // one for each dialect of its kind
+  std::vector<dialects::Finding> lost;              // claims that others won
+  std::uint32_t won = 0;
+};
+
+ObjectStatus compose(const ObjectStore::Entry& entry, const Translated& translated,
+                     const std::vector<std::string>& publish_addresses);
+
+// The finding that stands for the object; null if there is nothing to say.
+const dialects::Finding* leading(const ObjectStatus& status);
+
+// The leading finding, and how many more there are.
+sources::Verdict verdict_of(const ObjectStatus& status);
+
+// "rejected Ingress shop/web (web.yaml:12:spec.rules[0].host): InvalidHost: …"
+std::string to_line(const sources::Verdict& verdict);
+
+}  // namespace sallyport::control

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// The list of dialects. To add one: its folder, and its line in all.cpp.
+
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "dialects/dialect.hpp"
+#include "dialects/ingress/ingresses.hpp"
+#include "dialects/services/endpoint_reading.hpp"
+
+namespace sallyport::dialects {
+
+struct DialectSettings {
+  services::AddressPolicy endpoints;
+  ingress::IngressSettings ingress;
+};
+
+using Dialects = std::vector<std::unique_ptr<const Dialect>>;
+
+Dialects all(const DialectSettings& settings);
+
+}  // namespace sallyport::dialects

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// Collects the findings about one root object, with the place of each field filled in; and turns what kube could not
+// read into findings.
+
+#pragma once
+
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "dialects/finding.hpp"
+#include "kube/object.hpp"
+
+namespace sallyport::dialects {
+
+// An empty field is the object as a whole.
+model::Origin origin_of(const kube::Object& object, std::string_view field = {});
+
+class Findings {
+ public:
+  explicit Findings(const kube::Object& root) : root_(root) {}
+
+  void add(Verdict verdict, std::string_view field, std::string_view reason, std::string message);
+
+  // One for each complaint: InvalidField or UnknownField.
+  void add_complaints();
+  // Only those that harm one of these fields: at the field, or at what holds it.
+  void add_complaints_at(std::initializer_list<std::string_view> fields);
+
+  std::vector<Finding> take() { return std::move(all_); }
+
+ private:
+  void add(const kube::Complaint& complaint);
+
+  const kube::Object& root_;
+  std::vector<Finding> all_;
+};
+
+}  // namespace sallyport::dialects

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dialects/ingress/rules.hpp"
+
+#include <string>
+#include <utility>
+
+#include "base/text.hpp"
+#include "dialects/ingress/matches.hpp"
+#include "dialects/precedence.hpp"
+
+namespace sallyport::dialects::ingress {
+namespace {
+
+constexpr std::string_view default_field = "spec.defaultBackend";
+constexpr std::string_view own_annotations = "sallyport.dev/";
+
+}  // namespace
+
+Translation Rules::translate() && {
+  translation_.wants_addresses = true;
+  findings_.add_complaints();
+  note_tls();
+  note_annotations();
+  default_ = default_target();
+  for (std::size_t at = 0; at < spec_.rules.size(); ++at) {
+    if (spec_.rules[at]) add_rule(*spec_.rules[at], kube::field("spec.rules", at));
+  }
+  add_rest({}, default_field);
+  note_emptiness();
+  translation_.findings = findings_.take();
+  return std::move(translation_);
+}
+
+std::optional<Target> Rules::default_target() {
+  if (!spec_.default_backend || root_.invalid_within(default_field) != nullptr) return std::nullopt;
+  return target_of(*spec_.default_backend, default_field, root_, lookup_, findings_);
+}
+
+void Rules::add_rule(const kube::IngressRule& rule, std::string_view field) {
+  const auto host = host_pattern(rule.host);
+  if (!host) {
+    findings_.add(Verdict::rejected, kube::field(field, "host"), "InvalidHost", host.error().detail);
+    return;
+  }
+  if (!rule.http) {
+    // The API leaves open what this means; for us everything of this host goes to the default backend.
+    if (!spec_.default_backend) {
+      findings_.add(Verdict::rejected, field, "NoPaths",
+                    "the rule has no paths, and there is no defaultBackend to serve it");
+    }
+    if (host->kind != model::HostPattern::Kind::any) add_rest(*host, field);
+    return;
+  }
+  const std::string paths = kube::field(kube::field(field, "http"), "paths");
+  if (rule.http->paths.empty()) findings_.add(Verdict::rejected, paths, "NoPaths", "paths is empty");
+  for (std::size_t at = 0; at < rule.http->paths.size(); ++at) {
+    if (rule.http->paths[at]) add_path(*host, *rule.http->paths[at], kube::field(paths, at));
+  }
+}
+
+void Rules::add_path(const model::HostPattern& host, const kube::IngressPath& path, std::string_view field) {
+  const auto match = path_match(path, paths_);
+  if (!match) {
+    findings_.add(Verdict::rejected, kube::field(field, "path"), "InvalidPath", match.error().detail);
+    return;
+  }
+  const auto target = target_of(path.backend, kube::field(field, "backend"), root_, lookup_, findings_);
+  if (target) claim(host, *match, *target, field);
+}
+
+void Rules::add_rest(const model::HostPattern& host, std::string_view field) {
+  if (default_) claim(host, {}, *default_, field);
+}
+
+void Rules::claim(const model::HostPattern& host, const model::PathMatch& path, const Target& target,
+                  std::string_view field) {
+  model::Rule rule;
+  rule.id = rule_id(root_.ref, host, path);
+  rule.host = host;
+  rule.path = path;
+  rule.rank = standard_rank(host, path, root_, next_index_++);
+  rule.destinations.push_back(target.destination);
+  rule.origin = origin_of(root_, field);
+  translation_.claims.push_back({
+      .group = rule_group(standard_tier, host, path),
+      .rank = rule.rank,
+      .owner = root_.ref,
+      .value = rule,
+      .origin = rule.origin,
+  });
+  if (target.backend) translation_.backends.push_back(*target.backend);
+}
+
+void Rules::note_tls() {
+  if (spec_.tls.empty()) return;
+  findings_.add(Verdict::ignored, "spec.tls", "TlsNotServed",
+                "served without TLS yet: the hosts answer on the HTTP port only");
+}
+
+void Rules::note_annotations() {
+  for (const auto& annotation : root_.meta.annotations) {
+    if (!annotation.first.starts_with(own_annotations)) continue;
+    findings_.add(Verdict::warning, kube::field("metadata.annotations", annotation.first), "UnknownAnnotation",
+                  text::cat("annotation ", annotation.first, " has no meaning in this version"));
+  }
+}
+
+void Rules::note_emptiness() {
+  if (!spec_.rules.empty() || spec_.default_backend || root_.invalid_within("spec") != nullptr) return;
+  findings_.add(Verdict::rejected, "spec", "NoRules", "spec needs rules or a defaultBackend");
+}
+
+}  // namespace sallyport::dialects::ingress

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// The rules of one Ingress that is ours, as claims, backends and findings. Lives for one translation.
+
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "dialects/dialect.hpp"
+#include "dialects/findings.hpp"
+#include "dialects/ingress/backends.hpp"
+#include "syntax/path.hpp"
+
+namespace sallyport::dialects::ingress {
+
+class Rules {
+ public:
+  Rules(const kube::Object& root, const Lookup& lookup, const syntax::PathOptions& paths)
+      : root_(root), spec_(kube::as<kube::Ingress>(root)->spec), lookup_(lookup), paths_(paths), findings_(root) {}
+
+  Translation translate() &&;
+
+ private:
+  std::optional<Target> default_target();
+  void add_rule(const kube::IngressRule& rule, std::string_view field);
+  void add_path(const model::HostPattern& host, const kube::IngressPath& path, std::string_view field);
+  // Every path of the host that nothing else fits.
+  void add_rest(const model::HostPattern& host, std::string_view field);
+  void claim(const model::HostPattern& host, const model::PathMatch& path, const Target& target,
+             std::string_view field);
+  void note_tls();
+  void note_annotations();
+  void note_emptiness();
+
+  const kube::Object& root_;
+  const kube::IngressSpec& spec_;
+  const Lookup& lookup_;
+  const syntax::PathOptions& paths_;
+  Findings findings_;
+  Translation translation_;
+  std::optional<Target> default_;  // of spec.defaultBackend
+  std::uint32_t next_index_ = 0;
+};
+
+}  // namespace sallyport::dialects::ingress

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dialects/services/endpoint_reading.hpp"
+
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "base/text.hpp"
+#include "dialects/findings.hpp"
+
+namespace sallyport::dialects::services {
+namespace {
+
+using State = model::Endpoint::State;
+
+// Nothing that a proxy may be talked into reaching: everyone, nobody, or a neighbour on the link (cloud metadata).
+std::string_view refusal(const syntax::IpAddress& ip, const AddressPolicy& policy) {
+  if (ip.is_unspecified()) return "the unspecified address";
+  if (ip.is_multicast()) return "a multicast address";
+  if (ip.is_link_local()) return "a link-local address";
+  if (ip.is_loopback() && !policy.loopback) return "a loopback address";
+  return {};
+}
+
+// The address if it may be used; otherwise a finding says why not.
+std::optional<syntax::IpAddress> usable(std::string_view written, std::string_view field, const AddressPolicy& policy,
+                                        Findings& findings) {
+  const auto ip = syntax::IpAddress::parse(written);
+  if (!ip) {
+    findings.add(Verdict::rejected, field, "InvalidAddress", text::cat("\"", written, "\" is no IP address"));
+    return std::nullopt;
+  }
+  if (const auto why = refusal(*ip, policy); !why.empty()) {
+    findings.add(Verdict::rejected, field, "AddressRefused", text::cat(written, " is ", why, ", which is no endpoint"));
+    return std::nullopt;
+  }
+  return *ip;
+}
+
+// An absent ready counts as true, an absent serving as ready, an absent terminating as false. A pod that is not ready
+// but terminates and still serves is draining; every other one is gone.
+std::optional<State> state_of(const kube::EndpointConditions& conditions) {
+  if (conditions.ready.value_or(true)) return State::active;
+  if (conditions.serving.value_or(false) && conditions.terminating.value_or(false)) return State::draining;
+  return std::nullopt;
+}
+
+bool is_v4(kube::AddressType type) { return type == kube::AddressType::ipv4; }
+
+std::vector<NamedPort> slice_ports(const kube::EndpointSlice& slice, Findings& findings) {
+  std::vector<NamedPort> ports;
+  for (std::size_t at = 0; at < slice.ports.size(); ++at) {
+    const auto& port = slice.ports[at];
+    if (!port || port->protocol != kube::Protocol::tcp) continue;
+    if (port->port.value_or(0) == 0) {
+      findings.add(Verdict::ignored, kube::field("ports", at), "NoPortNumber",
+                   "a port without number means every port, and none can be chosen from it");
+      continue;
+    }
+    ports.push_back({port->name, *port->port});
+  }
+  return ports;
+}
+
+std::optional<ServingAddress> slice_address(const kube::SliceEndpoint& endpoint, std::string_view field,
+                                            kube::AddressType type, const AddressPolicy& policy, Findings& findings) {
+  const auto state = state_of(endpoint.conditions);
+  const std::string addresses = kube::field(field, "addresses");
+  if (endpoint.addresses.empty()) {
+    findings.add(Verdict::rejected, addresses, "NoAddress", "addresses is empty");
+    return std::nullopt;
+  }
+  if (endpoint.addresses.size() > 1) {
+    findings.add(Verdict::warning, addresses, "MoreAddresses",
+                 "only the first of addresses is used: Kubernetes gives the others no meaning");
+  }
+  if (!endpoint.addresses.front()) return std::nullopt;  // a complaint says why
+  const std::string first = kube::field(addresses, std::size_t{0});
+  const auto ip = usable(*endpoint.addresses.front(), first, policy, findings);
+  if (!ip || !state) return std::nullopt;
+  if (ip->is_v4() != is_v4(type)) {
+    findings.add(Verdict::rejected, first, "InvalidAddress",
+                 text::cat(*endpoint.addresses.front(), " is not of addressType ", is_v4(type) ? "IPv4" : "IPv6"));
+    return std::nullopt;
+  }
+  return ServingAddress{*ip, *state};
+}
+
+std::vector<NamedPort> subset_ports(const kube::EndpointSubset& subset) {
+  std::vector<NamedPort> ports;
+  for (const auto& port : subset.ports) {
+    if (port && port->protocol == kube::Protocol::tcp) ports.push_back({port->name, port->port});
+  }
+  return ports;
+}
+
+}  // namespace
+
+EndpointReading read_slice(const kube::Object& object, const AddressPolicy& policy) {
+  EndpointReading reading;
+  const auto* slice = kube::as<kube::EndpointSlice>(object);
+  if (slice == nullptr) return reading;
+  Findings findings(object);
+  if (slice->address_type == kube::AddressType::fqdn) {
+    findings.add(Verdict::ignored, "addressType", "FqdnNotAllowed",
+                 "endpoints by name are not allowed: they could lead anywhere");
+  } else {
+    AddressGroup group{.ports = slice_ports(*slice, findings), .addresses = {}};
+    for (std::size_t at = 0; at < slice->endpoints.size(); ++at) {
+      if (!slice->endpoints[at]) continue;
+      const auto address =
+          slice_address(*slice->endpoints[at], kube::field("endpoints", at), slice->address_type, policy, findings);
+      if (address) group.addresses.push_back(*address);
+    }
+    reading.groups.push_back(std::move(group));
+  }
+  reading.findings = findings.take();
+  return reading;
+}
+
+EndpointReading read_endpoints(const kube::Object& object, const AddressPolicy& policy) {
+  EndpointReading reading;
+  const auto* endpoints = kube::as<kube::Endpoints>(object);
+  if (endpoints == nullptr) return reading;
+  Findings findings(object);
+  for (std::size_t at = 0; at < endpoints->subsets.size(); ++at) {
+    const auto& subset = endpoints->subsets[at];
+    if (!subset) continue;
+    AddressGroup group{.ports = subset_ports(*subset), .addresses = {}};
+    const std::string addresses = kube::field(kube::field("subsets", at), "addresses");
+    for (std::size_t i = 0; i < subset->addresses.size(); ++i) {
+      if (!subset->addresses[i]) continue;
+      const auto ip = usable(subset->addresses[i]->ip, kube::field(kube::field(addresses, i), "ip"), policy, findings);
+      if (ip) group.addresses.push_back({*ip, State::active});
+    }
+    reading.groups.push_back(std::move(group));
+  }
+  reading.findings = findings.take();
+  return reading;
+}
+
+}  // namespace sallyport::dialects::services

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dialects/services/services.hpp"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "base/text.hpp"
+#include "dialects/findings.hpp"
+#include "dialects/services/service_facts.hpp"
+
+namespace sallyport::dialects::services {
+namespace {
+
+using Groups = std::vector<AddressGroup>;
+
+constexpr std::array<RootKind, 3> root_kinds = {{
+    {"", "Service"},
+    {"discovery.k8s.io", "EndpointSlice"},
+    {"", "Endpoints"},
+}};
+
+std::vector<ObjectRef> service_of_slice(const kube::Object& object) {
+  if (kube::as<kube::EndpointSlice>(object) == nullptr) return {};
+  const auto label = object.meta.labels.find(kube::service_name_label);
+  if (label == object.meta.labels.end()) return {};
+  return {service_ref(object.ref.namespace_, label->second)};
+}
+
+constexpr Index slices_by_service = {"slices by Service", service_of_slice};
+constexpr std::array<const Index*, 1> all_indexes = {&slices_by_service};
+
+// Projections know no settings, so there is one for each policy.
+template <bool loopback>
+Groups groups_of_slice(const kube::Object& object) {
+  return read_slice(object, {.loopback = loopback}).groups;
+}
+template <bool loopback>
+Groups groups_of_endpoints(const kube::Object& object) {
+  return read_endpoints(object, {.loopback = loopback}).groups;
+}
+
+template <bool loopback>
+Groups read_groups(const ObjectRef& service, const Lookup& lookup) {
+  Groups all;
+  const auto slices = lookup.list<&groups_of_slice<loopback>>(slices_by_service, service);
+  for (const auto& slice : slices) all.insert(all.end(), slice.value->begin(), slice.value->end());
+  if (!slices.empty()) return all;
+  const ObjectRef endpoints{.group = "", .kind = "Endpoints", .namespace_ = service.namespace_, .name = service.name};
+  if (const auto read = lookup.read<&groups_of_endpoints<loopback>>(endpoints)) all = *read;
+  return all;
+}
+
+// Slices may overlap: each address and port once, and active if any slice says so.
+std::vector<model::Endpoint> merged(const Groups& groups, std::string_view port_name) {
+  std::map<syntax::SocketAddress, model::Endpoint::State> states;
+  for (const AddressGroup& group : groups) {
+    for (const NamedPort& port : group.ports) {
+      if (port.name != port_name) continue;
+      for (const ServingAddress& address : group.addresses) {
+        const auto [at, fresh] = states.try_emplace({address.ip, port.number}, address.state);
+        if (!fresh) at->second = std::min(at->second, address.state);
+      }
+    }
+  }
+  std::vector<model::Endpoint> endpoints;
+  for (const auto& [address, state] : states) endpoints.push_back({address, state});
+  return endpoints;
+}
+
+std::string nothing_serves(const Groups& groups, std::string_view port_name) {
+  const std::string port = port_name.empty() ? std::string("the unnamed port") : text::cat("port \"", port_name, "\"");
+  if (groups.empty()) return "no EndpointSlice gives it addresses: requests get 503";
+  for (const AddressGroup& group : groups) {
+    if (std::ranges::find(group.ports, port_name, &NamedPort::name) != group.ports.end()) {
+      return text::cat("no endpoint of ", port, " is ready: requests get 503");
+    }
+  }
+  return text::cat("its EndpointSlices do not have ", port, ": requests get 503");
+}
+
+}  // namespace
+
+std::span<const RootKind> Services::roots() const { return root_kinds; }
+std::span<const Index* const> Services::indexes() const { return all_indexes; }
+
+std::vector<Finding> Services::faults(const kube::Object& root) const {
+  Findings findings(root);
+  if (kube::as<kube::Service>(root) != nullptr) {
+    findings.add_complaints_at({"spec.type", "spec.ports"});
+  } else if (kube::as<kube::EndpointSlice>(root) != nullptr) {
+    findings.add_complaints_at({"addressType", "endpoints", "ports", "metadata.labels[kubernetes.io/service-name]"});
+  } else {
+    findings.add_complaints_at({"subsets"});
+  }
+  return findings.take();
+}
+
+Translation Services::translate(const kube::Object& root, const Lookup& lookup) const {
+  return kube::as<kube::Service>(root) != nullptr ? translate_service(root, lookup) : translate_addresses(root);
+}
+
+// Says only what is wrong with it: the addresses go where the Service is translated.
+Translation Services::translate_addresses(const kube::Object& root) const {
+  Translation translation;
+  const bool is_slice = kube::as<kube::EndpointSlice>(root) != nullptr;
+  EndpointReading reading = is_slice ? read_slice(root, policy_) : read_endpoints(root, policy_);
+  Findings findings(root);
+  findings.add_complaints();
+  if (is_slice && service_of_slice(root).empty()) {
+    translation.ours = false;
+    findings.add(Verdict::ignored, "metadata.labels", "NoService",
+                 text::cat("no label ", kube::service_name_label, " says which Service it belongs to"));
+  }
+  if (const auto* slice = kube::as<kube::EndpointSlice>(root)) {
+    translation.ours = translation.ours && slice->address_type != kube::AddressType::fqdn;
+  }
+  translation.findings = findings.take();
+  for (Finding& finding : reading.findings) translation.findings.push_back(std::move(finding));
+  return translation;
+}
+
+Translation Services::translate_service(const kube::Object& root, const Lookup& lookup) const {
+  Translation translation;
+  Findings findings(root);
+  findings.add_complaints();
+  const kube::ServiceSpec& spec = kube::as<kube::Service>(root)->spec;
+  if (spec.type == kube::ServiceType::external_name) {
+    translation.ours = false;
+    findings.add(Verdict::ignored, "spec.type", "ExternalNameNotAllowed",
+                 "Services of type ExternalName are not allowed: the name could lead anywhere");
+    translation.findings = findings.take();
+    return translation;
+  }
+  const Groups groups = policy_.loopback ? read_groups<true>(root.ref, lookup) : read_groups<false>(root.ref, lookup);
+  std::set<std::uint16_t> seen;
+  for (std::size_t at = 0; at < spec.ports.size(); ++at) {
+    const auto& port = spec.ports[at];
+    if (!port || port->protocol != kube::Protocol::tcp) continue;
+    const std::string field = kube::field("spec.ports", at);
+    if (!seen.insert(port->port).second) {
+      findings.add(Verdict::rejected, field, "DuplicatePort", text::cat("port ", port->port, " is given twice"));
+      continue;
+    }
+    model::EndpointSet set{.id = endpoint_set_id(root.ref, port->port),
+                           .endpoints = merged(groups, port->name),
+                           .origin = origin_of(root, field)};
+    if (set.endpoints.empty()) {
+      findings.add(Verdict::warning, field, "NoEndpoints", nothing_serves(groups, port->name));
+    }
+    translation.endpoint_sets.push_back(std::move(set));
+  }
+  translation.findings = findings.take();
+  return translation;
+}
+
+}  // namespace sallyport::dialects::services

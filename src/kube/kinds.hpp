@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// The kinds that are read: one line each in kinds.cpp.
+
+#pragma once
+
+#include <string_view>
+
+#include "kube/decode.hpp"
+#include "kube/object.hpp"
+#include "kube/tree.hpp"
+
+namespace sallyport::kube {
+
+struct Kind {
+  std::string_view group;  // "" is the core group
+  std::string_view version;
+  std::string_view name;
+  bool is_namespaced;
+  // Everything but apiVersion, kind and metadata.
+  void (*decode_body)(Decoder& decoder, const Node& document, Object& object);
+};
+
+// Null if no version of it is read.
+const Kind* find_kind(std::string_view group, std::string_view name);
+
+}  // namespace sallyport::kube

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// The line of every field of one object, in eight bytes a field.
+//
+// A field is written as Kubernetes writes it: "spec.rules[0].http.paths[1].pathType"; a key that is not a plain word
+// goes into brackets: "metadata.annotations[sallyport.dev/encoded-slash]". Lines count from 1; 0 is "not known".
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sallyport::kube {
+
+// "spec" + "rules" is "spec.rules"; "data" + "tls.crt" is "data[tls.crt]".
+std::string field(std::string_view parent, std::string_view key);
+// "spec.rules" + 0 is "spec.rules[0]".
+std::string field(std::string_view parent, std::size_t index);
+// True for the field itself and for everything in it: "spec.rules[0].host" is within "spec.rules".
+bool is_within(std::string_view field, std::string_view parent);
+
+class Lines {
+ public:
+  // The field's line, else its nearest known parent's, else the object's.
+  std::uint32_t at(std::string_view field) const;
+
+  void add(std::string_view field, std::uint32_t line);
+  // After the last add().
+  void finish(std::uint32_t object_line);
+
+ private:
+  // The hash's upper 40 bits above the line's 24: a file has at most 2^24 bytes, hence lines.
+  std::vector<std::uint64_t> entries_;  // sorted
+  std::uint32_t object_line_ = 0;
+};
+
+}  // namespace sallyport::kube

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "kube/timestamp.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+#include "base/number.hpp"
+
+namespace sallyport::kube {
+namespace {
+
+// Takes numbers and marks off the front of a text; it is not good() any more from the first that does not fit.
+class Scanner {
+ public:
+  explicit Scanner(std::string_view text) : text_(text) {}
+
+  unsigned number(std::size_t digits, unsigned most) {
+    const auto value = parse_decimal<unsigned>(text_.substr(0, digits));
+    good_ = good_ && text_.size() >= digits && value && *value <= most;
+    text_.remove_prefix(digits < text_.size() ? digits : text_.size());
+    return good_ ? *value : 0;
+  }
+  // The first character, if it is one of them; else 0.
+  char one_of(std::string_view marks) {
+    if (text_.empty() || marks.find(text_[0]) == marks.npos) return 0;
+    const char found = text_[0];
+    text_.remove_prefix(1);
+    return found;
+  }
+  void need(std::string_view marks) { good_ = one_of(marks) != 0 && good_; }
+  void skip_digits() {
+    const auto end = text_.find_first_not_of("0123456789");
+    good_ = good_ && end != 0 && !text_.empty();
+    text_.remove_prefix(end == text_.npos ? text_.size() : end);
+  }
+  bool good_to_the_end() const { return good_ && text_.empty(); }
+
+ private:
+  std::string_view text_;
+  bool good_ = true;
+};
+
+}  // namespace
+
+std::optional<Timestamp> parse_timestamp(std::string_view text) {
+  using namespace std::chrono;
+  Scanner scan(text);
+  const auto year_number = scan.number(4, 9999);
+  scan.need("-");
+  const auto month_number = scan.number(2, 12);
+  scan.need("-");
+  const auto day_number = scan.number(2, 31);
+  scan.need("Tt");
+  const auto hour = scan.number(2, 23);
+  scan.need(":");
+  const auto minute = scan.number(2, 59);
+  scan.need(":");
+  const auto second = scan.number(2, 60);  // 60: a leap second
+  if (scan.one_of(".") != 0) scan.skip_digits();
+  std::int64_t offset = 0;
+  if (const char sign = scan.one_of("Zz+-"); sign == '+' || sign == '-') {
+    const auto offset_hours = scan.number(2, 23);
+    scan.need(":");
+    offset = (offset_hours * std::int64_t{60} + scan.number(2, 59)) * 60;
+    if (sign == '-') offset = -offset;
+  } else if (sign == 0) {
+    return std::nullopt;
+  }
+  const year_month_day date{year(static_cast<int>(year_number)), month(month_number), day(day_number)};
+  if (!scan.good_to_the_end() || !date.ok()) return std::nullopt;
+  const std::int64_t days = sys_days(date).time_since_epoch().count();
+  return Timestamp{days * 86400 + hour * 3600 + minute * 60 + second - offset};
+}
+
+}  // namespace sallyport::kube

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+// RFC 3339 times, as Kubernetes writes them: "2026-05-04T03:02:01Z". Fractions of a second are cut off.
+
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "kube/meta.hpp"
+
+namespace sallyport::kube {
+
+std::optional<Timestamp> parse_timestamp(std::string_view text);
+
+}  // namespace sallyport::kube

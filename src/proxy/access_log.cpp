@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "proxy/access_log.hpp"
+
+#include <fcntl.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "base/text.hpp"
+
+namespace sallyport::proxy {
+namespace {
+
+net::Fd open_file(const std::string& file) {
+  return net::Fd(::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<AccessLog>> AccessLog::open(const std::string& file, std::size_t workers) {
+  net::Fd fd;
+  if (file != "-") {
+    fd = open_file(file);
+    if (!fd) return fail(Code::invalid, "", text::cat("--access-log ", file, ": ", std::strerror(errno)));
+  }
+  net::Fd bell(::eventfd(0, EFD_CLOEXEC));
+  if (!bell) return fail(Code::invalid, "", text::cat("--access-log: ", std::strerror(errno)));
+  return std::unique_ptr<AccessLog>(new AccessLog(file, std::move(fd), std::move(bell), workers));
+}
+
+AccessLog::AccessLog(std::string file, net::Fd fd, net::Fd bell, std::size_t workers)
+    : file_(std::move(file)), fd_(std::move(fd)), bell_(std::move(bell)) {
+  for (std::size_t i = 0; i < workers; ++i) rings_.push_back(std::make_unique<LogRing>());
+  writer_ = std::thread([this] { run(); });
+}
+
+AccessLog::~AccessLog() {
+  stopping_ = true;
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const auto rung = ::write(bell_.get(), &one, sizeof one);
+  writer_.join();
+}
+
+void AccessLog::wake() {
+  if (!asleep_.load(std::memory_order_seq_cst)) return;
+  if (!asleep_.exchange(false)) return;
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const auto rung = ::write(bell_.get(), &one, sizeof one);
+}
+
+void AccessLog::reopen() {
+  reopen_ = true;
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const auto rung = ::write(bell_.get(), &one, sizeof one);
+}
+
+void AccessLog::open_again() {
+  if (!reopen_.exchange(false) || file_ == "-") return;
+  if (net::Fd fresh = open_file(file_)) fd_ = std::move(fresh);  // else the old one goes on
+}
+
+void AccessLog::run() {
+  while (!stopping_) {
+    open_again();
+    if (!write_all()) sleep_until_rung();
+  }
+  write_all();
+}
+
+// A worker that published before `asleep_` was set may not have rung: hence one more look before sleeping.
+void AccessLog::sleep_until_rung() {
+  asleep_.store(true, std::memory_order_seq_cst);
+  if (!write_all()) {
+    std::uint64_t rings = 0;
+    [[maybe_unused]] const auto got = ::read(bell_.get(), &rings, sizeof rings);
+  }
+  asleep_.store(false, std::memory_order_seq_cst);
+}
+
+// False: there was nothing.
+bool AccessLog::write_all() {
+  bool any = false;
+  for (const auto& ring : rings_) {
+    for (std::string_view piece = ring->peek(); !piece.empty(); piece = ring->peek()) {
+      any = true;
+      const ssize_t written = ::write(fd_ ? fd_.get() : STDOUT_FILENO, piece.data(), piece.size());
+      if (written < 0 && errno == EINTR) continue;
+      ring->take(written < 0 ? piece.size() : static_cast<std::size_t>(written));  // a full disk loses lines
+    }
+  }
+  return any;
+}
+
+}  // namespace sallyport::proxy

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the serving side is told by options.
+
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "http/h1/session_settings.hpp"
+
+namespace sallyport::proxy {
+
+struct Settings {
+  http::h1::ServerSettings server;
+  http::h1::ClientSettings client;
+  std::size_t workers = 1;
+  std::size_t connections = 1000;                 // of clients, all workers together
+  std::size_t held_bytes = std::size_t{1} << 30;  // by connections of one worker
+  net::Duration request{3'600'000};               // from the first byte to the head of the response
+  std::string access_log = "-";                   // a file, "-" for the standard output, or "off"
+};
+
+}  // namespace sallyport::proxy

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// One thread that serves, and all it owns: its loop, its listening sockets, the connections of its clients, its pools,
+// its counters. Others speak to it by messages to its loop; everything else here belongs to its thread.
+
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "filters/state.hpp"
+#include "http/h1/server.hpp"
+#include "net/acceptor.hpp"
+#include "net/ledger.hpp"
+#include "net/loop.hpp"
+#include "proxy/access_log.hpp"
+#include "proxy/counters.hpp"
+#include "proxy/hold.hpp"
+#include "proxy/passage.hpp"
+#include "proxy/serving.hpp"
+#include "proxy/settings.hpp"
+
+namespace sallyport::proxy {
+
+class Worker {
+ public:
+  // `log` may be null. All must outlive it.
+  Worker(std::size_t number, const Settings& settings, filters::SharedStates& shared, AccessLog* log);
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+
+  net::Loop& loop() { return loop_; }
+  void run();
+
+  // The messages.
+  void adopt(routing::SnapshotPtr snapshot);
+  void listen(const model::Id& listener, const syntax::SocketAddress& address, net::Fd socket);
+  void stop_listening(const syntax::SocketAddress& address);
+  void drain();
+  std::size_t connections() const;
+  WorkerReport report() const;
+
+ private:
+  // Handles the requests of one listener.
+  class Entrance final : public http::Handler {
+   public:
+    Entrance(Worker& worker, model::Id listener);
+    net::Task<Result<http::Response>> handle(http::Incoming& incoming) override;
+    void refused(http::Incoming& incoming) override;
+
+    http::h1::Server& server() { return server_; }
+    const http::h1::Server& server() const { return server_; }
+
+   private:
+    Worker& worker_;
+    model::Id listener_;
+    http::h1::Server server_;
+  };
+
+  struct Door {
+    model::Id listener;
+    std::unique_ptr<net::Acceptor> acceptor;
+  };
+
+  void accept(Entrance& entrance, net::Fd fd, const syntax::SocketAddress& peer);
+  void closed();
+  void count(const Passage& passage, const http::Outcome& outcome);
+  void count_refused(const http::Incoming& incoming, const http::Outcome& outcome);
+  void log_line();
+  std::shared_ptr<Pool> pool_for(const routing::Backend& backend);
+  std::array<std::uint64_t, 2> random();
+
+  std::size_t number_;
+  const Settings& settings_;
+  AccessLog* log_;
+  net::Loop loop_;
+  net::Ledger ledger_;
+  filters::WorkerStates states_;
+  std::map<model::Id, std::weak_ptr<Pool>> pools_;
+  Hold<Serving> serving_;
+  std::map<model::Id, std::unique_ptr<Entrance>> entrances_;
+  std::map<syntax::SocketAddress, Door> doors_;
+  std::array<std::uint64_t, 4> random_;
+  std::string line_;
+  WorkerReport report_;
+  bool full_ = false;
+};
+
+}  // namespace sallyport::proxy

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "proxy/workers.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "net/listening_sockets.hpp"
+
+namespace sallyport::proxy {
+
+Result<std::unique_ptr<Workers>> Workers::start(net::Loop& home, const Settings& settings, OnAdopted on_adopted,
+                                                OnBound on_bound) {
+  std::unique_ptr<AccessLog> log;
+  if (settings.access_log != "off") {
+    auto opened = AccessLog::open(settings.access_log, settings.workers);
+    if (!opened) return Failure(opened.error());
+    log = std::move(*opened);
+  }
+  return std::unique_ptr<Workers>(
+      new Workers(home, settings, std::move(log), std::move(on_adopted), std::move(on_bound)));
+}
+
+Workers::Workers(net::Loop& home, const Settings& settings, std::unique_ptr<AccessLog> log, OnAdopted on_adopted,
+                 OnBound on_bound)
+    : home_(home),
+      settings_(settings),
+      log_(std::move(log)),
+      on_adopted_(std::move(on_adopted)),
+      on_bound_(std::move(on_bound)) {
+  for (std::size_t number = 0; number < settings_.workers; ++number) {
+    workers_.push_back(std::make_unique<Worker>(number, settings_, shared_, log_.get()));
+  }
+  for (const auto& worker : workers_) threads_.emplace_back([&one = *worker] { one.run(); });
+}
+
+Workers::~Workers() {
+  for (const auto& worker : workers_) worker->loop().stop();
+  for (std::thread& thread : threads_) thread.join();
+}
+
+void Workers::adopt(const routing::SnapshotPtr& snapshot) {
+  const auto missing = std::make_shared<std::size_t>(workers_.size());  // of the home thread
+  for (const auto& worker : workers_) {
+    worker->loop().post([this, snapshot, missing, &one = *worker] {
+      one.adopt(snapshot);
+      home_.post([this, missing, version = snapshot->version] {
+        if (--*missing == 0) on_adopted_({version});
+      });
+    });
+  }
+  open_and_close(*snapshot);
+}
+
+void Workers::open_and_close(const routing::Snapshot& snapshot) {
+  std::map<syntax::SocketAddress, model::Id> wanted;
+  for (const auto& listener : snapshot.listeners) {
+    for (const syntax::SocketAddress& address : listener->model.addresses) wanted.emplace(address, listener->model.id);
+  }
+  for (auto at = open_.begin(); at != open_.end();) {
+    const auto still = wanted.find(at->first);
+    if (still != wanted.end() && still->second == at->second) {
+      ++at;
+      continue;
+    }
+    for (const auto& worker : workers_) {
+      worker->loop().post([address = bound_as_.at(at->first), &one = *worker] { one.stop_listening(address); });
+    }
+    bound_as_.erase(at->first);
+    at = open_.erase(at);
+  }
+  for (const auto& [address, listener] : wanted) {
+    if (!open_.contains(address)) open(listener, address);
+  }
+}
+
+void Workers::open(const model::Id& listener, const syntax::SocketAddress& address) {
+  auto sockets = net::open_listening_sockets(address, workers_.size());
+  if (!sockets) return on_bound_({.listener = listener, .address = address, .problem = sockets.error().detail});
+  open_.emplace(address, listener);
+  bound_as_[address] = sockets->bound;
+  for (std::size_t slot = 0; slot < workers_.size(); ++slot) {
+    Worker& worker = *workers_[slot];
+    worker.loop().post(
+        [&worker, listener, bound = sockets->bound, socket = std::move(sockets->by_slot[slot])]() mutable {
+          worker.listen(listener, bound, std::move(socket));
+        });
+  }
+  on_bound_({.listener = listener, .address = sockets->bound, .problem = {}});
+}
+
+void Workers::drain(std::move_only_function<void()> done) {
+  drained_ = std::move(done);
+  for (const auto& worker : workers_) {
+    worker->loop().post([&one = *worker] { one.drain(); });
+  }
+  ask_who_is_left();
+}
+
+// Again and again, until nobody has a connection.
+void Workers::ask_who_is_left() {
+  struct Answers {
+    std::size_t missing;
+    std::size_t connections = 0;
+  };
+  const auto answers = std::make_shared<Answers>(workers_.size());
+  for (const auto& worker : workers_) {
+    worker->loop().post([this, answers, &one = *worker] {
+      home_.post([this, answers, connections = one.connections()] {
+        answers->connections += connections;
+        if (--answers->missing != 0) return;
+        if (answers->connections == 0) return drained_();
+        home_.timers().arm(round_, home_.now() + between_rounds);
+      });
+    });
+  }
+}
+
+void Workers::reopen_access_log() {
+  if (log_) log_->reopen();
+}
+
+net::Duration Workers::oldest_turn() const {
+  net::Duration oldest = net::Duration::max();
+  for (const auto& worker : workers_) oldest = std::min(oldest, worker->loop().last_turn());
+  return oldest;
+}
+
+Workers::Gathering Workers::gathered() { return Gathering(*this); }
+
+Workers::Gathering::~Gathering() {
+  if (answers_) answers_->waiting = nullptr;
+}
+
+void Workers::Gathering::await_suspend(std::coroutine_handle<> handle) {
+  answers_ = std::make_shared<Answers>();
+  answers_->missing = workers_.workers_.size();
+  answers_->waiting = handle;
+  workers_.home_.timers().arm(*this, workers_.home_.now() + longest_wait);
+  for (const auto& worker : workers_.workers_) {
+    worker->loop().post([&home = workers_.home_, answers = answers_, &one = *worker] {
+      home.post([answers, report = one.report()]() mutable {
+        answers->reports.push_back(std::move(report));
+        if (--answers->missing == 0 && answers->waiting) std::exchange(answers->waiting, nullptr).resume();
+      });
+    });
+  }
+}
+
+std::vector<WorkerReport> Workers::Gathering::await_resume() { return std::move(answers_->reports); }
+
+void Workers::Gathering::fire() {
+  if (answers_->waiting) std::exchange(answers_->waiting, nullptr).resume();
+}
+
+}  // namespace sallyport::proxy

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// The source that is a folder of Kubernetes YAML and JSON.
+//
+// Lives on the control thread's loop. After the first event it waits a moment (settle), so that an editor's rename and
+// write, or a whole checkout, are one Changes. Without enough inotify watches it reads the folder again every
+// `poll_interval`.
+
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "net/loop.hpp"
+#include "sources/folder_reader.hpp"
+#include "sources/folder_watch.hpp"
+#include "sources/source.hpp"
+
+namespace sallyport::sources {
+
+class Folder final : public Source, private net::Watcher, private net::Timer {
+ public:
+  static constexpr net::Duration settle{50};
+  static constexpr net::Duration poll_interval{5000};
+
+  Folder(net::Loop& loop, const std::string& root);
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  ~Folder() override;
+
+  // Reads the folder before it returns. A folder that is not there is a problem in the first Changes, not a failure.
+  Result<void> start(OnChanges on_changes) override;
+  void reload() override;
+
+ private:
+  void on_events(std::uint32_t events) override;
+  void fire() override;
+  void arm(net::Duration after);
+  void scan(bool even_if_empty);
+  void deliver(Changes changes, bool even_if_empty);
+
+  net::Loop& loop_;
+  FolderWatch watch_;
+  FolderReader reader_;
+  OnChanges on_changes_;
+  FolderWatch::Events pending_;
+  bool is_registered_ = false;
+  bool is_complete_ = false;  // as told last
+};
+
+}  // namespace sallyport::sources

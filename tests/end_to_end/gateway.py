@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The program under test (SALLYPORT), started on free ports, and what it says line by line."""
+import os
+import re
+import signal
+import subprocess
+import threading
+
+from raw_client import DEADLINE
+
+BINARY = os.environ.get("SALLYPORT", "build/release/sallyport")
+REPORT = re.compile(r"ERROR: \w+Sanitizer|WARNING: ThreadSanitizer|runtime error:|SUMMARY: \w+Sanitizer")
+ADDRESS = re.compile(r"http://(\[[0-9a-fA-F:.]+\]|[\d.]+):(\d+)")
+
+
+class Lines:
+    """The lines of a pipe, read as they come. Waiting for one blocks until it is there, the pipe ends, or the deadline."""
+
+    def __init__(self, pipe):
+        self.pipe, self.lines, self.ended = pipe, [], False
+        self.changed = threading.Condition()
+        self.reader = threading.Thread(target=self.read, daemon=True)
+        self.reader.start()
+
+    def read(self):
+        for line in self.pipe:
+            with self.changed:
+                self.lines.append(line.decode("utf-8", "backslashreplace").rstrip("\n"))
+                self.changed.notify_all()
+        with self.changed:
+            self.ended = True
+            self.changed.notify_all()
+
+    def wait_for(self, pattern, start=0):
+        """The first line, from the start-th on, in which the pattern is found."""
+        found = []
+
+        def is_there():
+            found[:] = [line for line in self.lines[start:] if re.search(pattern, line)][:1]
+            return found or self.ended
+
+        with self.changed:
+            self.changed.wait_for(is_there, DEADLINE * 2)
+        if found:
+            return found[0]
+        reason = "the program ended" if self.ended else "the deadline passed"
+        raise AssertionError(f"no line with {pattern!r}: {reason}; lines:\n" + self.text())
+
+    def wait_until(self, condition):
+        """Blocks until the condition, a function of the list of lines, holds."""
+        with self.changed:
+            held = self.changed.wait_for(lambda: condition(self.lines) or self.ended, DEADLINE * 2)
+            assert held and condition(self.lines), "it never held for these lines:\n" + self.text()
+            return list(self.lines)
+
+    def text(self):
+        return "\n".join(self.lines)
+
+
+class Program:
+    """A running sallyport; ending it checks its exit code and that no sanitizer complained."""
+
+    def __init__(self, *arguments, environment=None, open_files=None):
+        def limit():
+            import resource
+            resource.setrlimit(resource.RLIMIT_NOFILE, (open_files, open_files))
+
+        self.process = subprocess.Popen([BINARY, *map(str, arguments)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                        stderr=subprocess.PIPE, env=os.environ | (environment or {}),
+                                        preexec_fn=limit if open_files else None)
+        self.errors, self.output = Lines(self.process.stderr), Lines(self.process.stdout)
+
+    @property
+    def pid(self):
+        return self.process.pid
+
+    def is_running(self):
+        return self.process.poll() is None
+
+    def signal(self, number):
+        self.process.send_signal(number)
+
+    def wait(self):
+        try:
+            self.process.wait(DEADLINE * 2)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise AssertionError("it did not end; it said:\n" + self.errors.text()) from None
+        self.errors.reader.join(DEADLINE)
+        self.output.reader.join(DEADLINE)
+        assert not REPORT.search(self.errors.text()), self.errors.text()
+        return self.process.returncode
+
+    def finish(self, number=signal.SIGTERM):
+        if self.is_running():
+            self.signal(number)
+        code = self.wait()
+        assert code == 0, f"exit code {code}; it said:\n{self.errors.text()}"
+
+    def kill(self):
+        if self.is_running():
+            self.process.kill()
+        self.process.wait()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, *_):
+        if kind is None:
+            self.finish()
+        else:
+            self.kill()
+
+
+def address_in(line):
+    found = ADDRESS.search(line)
+    assert found, f"no address in: {line}"
+    return found.group(1).strip("[]"), int(found.group(2))
+
+
+class Gateway(Program):
+    """`sallyport run` on a folder, serving: `address` takes requests, `health` is the read-only port."""
+
+    def __init__(self, folder, *options, workers=1, access_log="off", addresses=("127.0.0.1",), **more):
+        bound = [option for address in addresses for option in ("--address", address)]
+        super().__init__("run", "--config", getattr(folder, "path", folder), *bound, "--port-map", "80=0", "--health", "127.0.0.1:0",
+                         "--workers", workers, "--access-log", access_log, *options, **more)
+        try:
+            self.errors.wait_for(r"\bready\b")
+            lines = [line for line in self.errors.lines if "listening on" in line]
+            (health,) = [line for line in lines if "health" in line]
+            self.health = address_in(health)
+            self.addresses = [address_in(line) for line in lines if line is not health]
+            self.address = self.addresses[0]
+        except BaseException:
+            self.kill()
+            raise
+
+    def url(self, path="/"):
+        return f"http://{self.address[0]}:{self.address[1]}{path}"
+
+
+class Echo(Program):
+    """`sallyport echo` as the pod of a Service."""
+
+    def __init__(self, name="echo", namespace="default", ingress="web"):
+        names = {"POD_NAME": f"{name}-0", "NAMESPACE": namespace, "SERVICE_NAME": name, "INGRESS_NAME": ingress}
+        super().__init__("echo", "--listen", "127.0.0.1:0", environment=names)
+        try:
+            self.address = address_in(self.errors_or_output())
+        except BaseException:
+            self.kill()
+            raise
+
+    def errors_or_output(self):
+        return self.errors.wait_for("listening on")
+
+
+def once_done(*arguments, environment=None):
+    """(exit code, standard output, standard error) of a command that ends by itself."""
+    done = subprocess.run([BINARY, *map(str, arguments)], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=DEADLINE * 2,
+                          env=os.environ | (environment or {}))
+    assert not REPORT.search(done.stderr), done.stderr
+    return done.returncode, done.stdout, done.stderr

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "commands/check.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+
+namespace sallyport::commands {
+namespace {
+
+namespace fs = std::filesystem;
+
+const std::string service = R"(apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: shop}
+spec: {ports: [{port: 80}]}
+)";
+
+std::string ingress(std::string_view path) {
+  return R"(apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: shop, namespace: shop}
+spec:
+  rules:
+    - http:
+        paths:
+          - path: )" +
+         std::string(path) + R"(
+            pathType: Prefix
+            backend: {service: {name: web, port: {number: 80}}}
+)";
+}
+
+struct CheckTest : testing::Test {
+  CheckTest() {
+    std::string name = (fs::temp_directory_path() / "sallyport-check-XXXXXX").string();
+    options.dir = ::mkdtemp(name.data());
+  }
+  ~CheckTest() override { fs::remove_all(options.dir); }
+
+  void write(const std::string& name, const std::string& text) {
+    std::ofstream(fs::path(options.dir) / name, std::ios::binary) << text;
+  }
+  int run() {
+    out.str({});
+    err.str({});
+    return check(options, out, err);
+  }
+
+  CheckOptions options;
+  std::ostringstream out;
+  std::ostringstream err;
+};
+
+TEST_F(CheckTest, GoodFolderGivesZeroAndALineForEachObject) {
+  write("service.yaml", service);
+  write("web.yaml", ingress("/"));
+  EXPECT_EQ(run(), 0);
+  EXPECT_EQ(
+      out.str(),
+      "accepted Service shop/web (service.yaml:4:spec.ports[0]): NoEndpoints: no EndpointSlice gives it addresses: "
+      "requests get 503\n"
+      "accepted Ingress shop/shop (web.yaml:1)\n"
+      "2 accepted, 0 ignored, 0 rejected; 1 warning, 0 broken files or documents\n");
+  EXPECT_EQ(err.str(), "");
+}
+
+TEST_F(CheckTest, RejectionGivesOneAndNamesFileLineAndField) {
+  write("service.yaml", service);
+  write("web.yaml", ingress("nowhere"));
+  EXPECT_EQ(run(), 1);
+  EXPECT_NE(out.str().find("rejected Ingress shop/shop (web.yaml:8:spec.rules[0].http.paths[0].path): InvalidPath: "),
+            std::string::npos)
+      << out.str();
+}
+
+TEST_F(CheckTest, FileThatDoesNotParseGivesOne) {
+  write("web.yaml", "a: [\n");
+  EXPECT_EQ(run(), 1);
+  EXPECT_NE(out.str().find("broken (web.yaml:"), std::string::npos) << out.str();
+}
+
+TEST_F(CheckTest, ObjectOfAnotherKindIsNoFailure) {
+  write("web.yaml", "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n");
+  EXPECT_EQ(run(), 0);
+  EXPECT_NE(out.str().find("ignored Deployment web (web.yaml:1): "), std::string::npos) << out.str();
+}
+
+TEST_F(CheckTest, FolderThatCannotBeReadGivesTwo) {
+  options.dir += "/missing";
+  EXPECT_EQ(run(), 2);
+  EXPECT_EQ(out.str(), "");
+  EXPECT_NE(err.str().find("cannot be read"), std::string::npos) << err.str();
+  options.dir = fs::path(options.dir).parent_path();
+}
+
+TEST_F(CheckTest, SecretsAreNotInTheOutput) {
+  write("secret.yaml",
+        "apiVersion: v1\nkind: Secret\nmetadata: {name: key}\nstringData: {password: hunter2, x: [hunter2]}\n");
+  for (const auto output : {CheckOptions::Output::text, CheckOptions::Output::json}) {
+    options.output = output;
+    run();
+    EXPECT_EQ(out.str().find("hunter2"), std::string::npos) << out.str();
+  }
+}
+
+TEST_F(CheckTest, JsonHasTheStatusesThatAClusterWouldGet) {
+  options.output = CheckOptions::Output::json;
+  options.settings.publish_addresses = {"192.0.2.1"};
+  write("service.yaml", service);
+  write("web.yaml", ingress("/"));
+  EXPECT_EQ(run(), 0);
+  EXPECT_TRUE(out.str().starts_with("{\n")) << out.str();
+  EXPECT_NE(out.str().find("\"ip\": \"192.0.2.1\""), std::string::npos) << out.str();
+}
+
+}  // namespace
+}  // namespace sallyport::commands

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/control.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "unit/control/objects.hpp"
+
+namespace sallyport::control {
+namespace {
+
+class HandSource final : public sources::Source {
+ public:
+  Result<void> start(sources::OnChanges on_changes) override {
+    give = std::move(on_changes);
+    return {};
+  }
+  void reload() override { ++reloads; }
+
+  sources::OnChanges give;
+  int reloads = 0;
+};
+
+struct ControlTest : testing::Test {
+  ControlTest() { EXPECT_TRUE(control.start()); }
+
+  std::vector<std::string> take_lines() { return std::exchange(lines, {}); }
+
+  HandSource source;
+  std::vector<std::string> lines;
+  std::vector<model::Delta> deltas;
+  LineSink sink{[this](std::string line) { lines.push_back(std::move(line)); }};
+  Control control{source, sink, Settings{}, [this](model::Delta delta) { deltas.push_back(std::move(delta)); },
+                  [this](std::string line) { lines.push_back(std::move(line)); }};
+};
+
+using Lines = std::vector<std::string>;
+
+TEST_F(ControlTest, VerdictIsToldOnlyAfterAdoption) {
+  source.give(changed(ingress("a", rules({rule("a.example.com", "nowhere")}))));
+  ASSERT_EQ(deltas.size(), 1U);
+  EXPECT_EQ(take_lines(), Lines{});
+  EXPECT_TRUE(control.statuses().empty());
+  EXPECT_FALSE(control.is_ready());
+
+  control.adopted({.version = deltas[0].version});
+  EXPECT_EQ(take_lines(),
+            Lines{"rejected Ingress shop/a (test.yaml:5:spec.rules[0].http.paths[0].path): InvalidPath: no request can "
+                  "have the path \"nowhere\": the path does not begin with '/'"});
+  EXPECT_TRUE(control.statuses().contains(ingress_ref("a")));
+  EXPECT_TRUE(control.is_ready());
+}
+
+TEST_F(ControlTest, LineComesOnlyOnChange) {
+  const std::string text = service() + slice("10.0.0.1") + ingress("a", rules({rule("a.example.com", "/")}));
+  source.give(changed(text));
+  control.adopted({.version = 1});
+  EXPECT_EQ(take_lines(),
+            (Lines{"accepted Service shop/web (test.yaml:2)", "accepted EndpointSlice shop/web-1 (test.yaml:7)",
+                   "accepted Ingress shop/a (test.yaml:14)"}));
+
+  source.give(changed(text));
+  source.give(changed("\n\n" + text));  // every line moved
+  control.adopted({.version = control.version()});
+  EXPECT_EQ(take_lines(), Lines{});
+  EXPECT_EQ(control.statuses().at(ingress_ref("a")).origin.line, 16U);
+}
+
+TEST_F(ControlTest, OlderReportDoesNotPublishNewerVersions) {
+  source.give(changed(service()));
+  source.give(changed(ingress("a", rules({rule("a.example.com", "/")}))));
+  control.adopted({.version = 1});
+  EXPECT_FALSE(control.statuses().contains(ingress_ref("a")));
+  control.adopted({.version = 2});
+  EXPECT_TRUE(control.statuses().contains(ingress_ref("a")));
+}
+
+TEST_F(ControlTest, ChangeWithoutDeltaWaitsForTheVersionThatIsBeingAdopted) {
+  source.give(changed(service()));
+  source.give(changed(ingress("a", "rules: nonsense")));
+  EXPECT_EQ(deltas.size(), 1U);
+  EXPECT_TRUE(control.statuses().empty());
+  control.adopted({.version = 1});
+  EXPECT_EQ(control.statuses().at(ingress_ref("a")).verdict, dialects::Verdict::rejected);
+}
+
+TEST_F(ControlTest, OfSeveralChangesOnlyTheLastIsTold) {
+  source.give(changed(ingress("a", "rules: nonsense")));
+  source.give(changed(service() + ingress("a", rules({rule("a.example.com", "/")}))));
+  source.give(removed(ingress_ref("a")));
+  source.give(changed(ingress("a", rules({rule("b.example.com", "/")}))));
+  control.adopted({.version = control.version()});
+  const Lines told = take_lines();
+  ASSERT_EQ(told.size(), 2U);
+  EXPECT_TRUE(told[1].starts_with("accepted Ingress shop/a")) << told[1];
+}
+
+TEST_F(ControlTest, RemovedObjectHasNoStatusAndIsNewWhenItReturns) {
+  const std::string text = service() + slice("10.0.0.1") + ingress("a", rules({rule("a.example.com", "/")}));
+  source.give(changed(text));
+  control.adopted({.version = 1});
+  take_lines();
+  source.give(removed(ingress_ref("a")));
+  control.adopted({.version = 2});
+  EXPECT_FALSE(control.statuses().contains(ingress_ref("a")));
+  source.give(changed(text));
+  control.adopted({.version = 3});
+  EXPECT_EQ(take_lines().size(), 1U);
+}
+
+TEST_F(ControlTest, FirstReadingCountsAsOne) {
+  sources::Changes half = changed(ingress("a", rules({rule("a.example.com", "/")})));
+  half.complete = false;
+  source.give(std::move(half));
+  EXPECT_TRUE(deltas.empty());
+  source.give(changed(service() + slice("10.0.0.1")));
+  ASSERT_EQ(deltas.size(), 1U);
+  control.adopted({.version = 1});
+  EXPECT_EQ(control.statuses().at(ingress_ref("a")).verdict, dialects::Verdict::accepted);
+}
+
+TEST_F(ControlTest, FileProblemIsALineOnce) {
+  const sources::Problem problem{
+      .kind = sources::Problem::Kind::broken, .file = "b.yaml", .line = 3, .ref = {}, .message = "not YAML"};
+  for (int times = 0; times < 2; ++times) {
+    sources::Changes changes;
+    changes.problems = {problem};
+    changes.complete = true;
+    source.give(std::move(changes));
+  }
+  EXPECT_EQ(take_lines(), Lines{"broken (b.yaml:3): not YAML"});
+  EXPECT_EQ(control.problems().size(), 1U);
+}
+
+TEST_F(ControlTest, BindFailureIsALineOnceAndAgainAfterItWasGood) {
+  const auto address = *syntax::SocketAddress::parse("127.0.0.1:80");
+  const model::Bound failed{.listener = "http", .address = address, .problem = "port 80 is taken"};
+  const model::Bound good{.listener = "http", .address = address, .problem = {}};
+  control.bound(failed);
+  control.bound(failed);
+  EXPECT_EQ(take_lines(), Lines{"listener http on 127.0.0.1:80: port 80 is taken"});
+  control.bound(good);
+  EXPECT_EQ(take_lines(), Lines{});
+  control.bound(failed);
+  EXPECT_EQ(take_lines().size(), 1U);
+}
+
+TEST_F(ControlTest, ReloadReachesTheSource) {
+  control.reload();
+  EXPECT_EQ(source.reloads, 1);
+}
+
+}  // namespace
+}  // namespace sallyport::control

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every folder tests/golden/DIALECT/CASE holds objects and, in expected.txt, what becomes of them: the output of
+// `check --output json` and the model. A new case needs no C++: SALLYPORT_UPDATE_GOLDEN=1 writes expected.txt anew, and
+// the diff is the review. An options.txt may hold lines of "watch_without_class off" and "publish ADDRESS".
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "base/text.hpp"
+#include "commands/check.hpp"
+
+namespace sallyport::commands {
+namespace {
+
+namespace fs = std::filesystem;
+
+// The tests run from the root of the tree, or from somewhere below it.
+fs::path golden_root() {
+  for (fs::path at = fs::current_path();; at = at.parent_path()) {
+    if (fs::exists(at / "tests/golden")) return at / "tests/golden";
+    if (at == at.root_path()) return {};
+  }
+}
+
+std::string contents(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream all;
+  all << file.rdbuf();
+  return all.str();
+}
+
+control::Settings settings_of(const fs::path& folder) {
+  control::Settings settings;
+  std::istringstream lines(contents(folder / "options.txt"));
+  for (std::string name, value; lines >> name >> value;) {
+    if (name == "watch_without_class") settings.watch_without_class = value == "on";
+    if (name == "publish") settings.publish_addresses.push_back(value);
+  }
+  return settings;
+}
+
+std::string host_text(const model::HostPattern& host) {
+  if (host.kind == model::HostPattern::Kind::any) return "*";
+  return host.kind == model::HostPattern::Kind::exact ? host.name : "*." + host.name;
+}
+
+std::string path_text(const model::PathMatch& path) {
+  if (path.kind == model::PathMatch::Kind::any) return "any path";
+  if (path.kind == model::PathMatch::Kind::exact) return "exact " + path.value;
+  return "prefix " + (path.value.empty() ? std::string("/") : path.value);
+}
+
+std::string target_text(const model::Destination& destination) {
+  const auto* backend = std::get_if<model::BackendRef>(&destination.target);
+  if (backend != nullptr) return backend->backend;
+  const bool is_no_service = std::get<model::FixedAnswer>(destination.target).code == Code::no_service;
+  return is_no_service ? "answer no_service" : "answer ?";
+}
+
+// Rules in the order in which they are asked.
+std::string model_text(const control::Parts& parts) {
+  std::vector<const model::Rule*> rules;
+  for (const auto& [id, rule] : parts.rules) rules.push_back(&rule);
+  std::ranges::sort(rules, std::less(), [](const model::Rule* rule) -> const model::Rank& { return rule->rank; });
+  std::string out;
+  for (const model::Rule* rule : rules) {
+    out += text::cat("rule ", host_text(rule->host), " ", path_text(rule->path));
+    for (const model::Destination& destination : rule->destinations) out += " -> " + target_text(destination);
+    out += text::cat("  (", rule->origin.file, ":", rule->origin.line, ":", rule->origin.field, ")\n");
+  }
+  for (const auto& [id, backend] : parts.backends) out += text::cat("backend ", id, " -> ", backend.endpoint_set, "\n");
+  for (const auto& [id, set] : parts.endpoint_sets) {
+    out += text::cat("endpoints ", id, ":");
+    for (const model::Endpoint& endpoint : set.endpoints) {
+      out += text::cat(" ", endpoint.address.text());
+      if (endpoint.state == model::Endpoint::State::draining) out += " (draining)";
+    }
+    out += "\n";
+  }
+  return out;
+}
+
+std::string outcome_of(const fs::path& folder) {
+  control::Engine engine(settings_of(folder));
+  const auto report = check_folder(folder.string(), engine);
+  if (!report) return "unreadable\n";
+  return text::cat(to_json(*report), "\n", model_text(engine.parts()));
+}
+
+std::vector<fs::path> cases() {
+  std::vector<fs::path> all;
+  for (const auto& dialect : fs::directory_iterator(golden_root())) {
+    for (const auto& folder : fs::directory_iterator(dialect)) all.push_back(folder.path());
+  }
+  std::ranges::sort(all);
+  return all;
+}
+
+class Golden : public testing::TestWithParam<fs::path> {};
+
+TEST_P(Golden, GivesWhatIsExpected) {
+  const std::string outcome = outcome_of(GetParam());
+  const fs::path expected = GetParam() / "expected.txt";
+  if (const char* update = std::getenv("SALLYPORT_UPDATE_GOLDEN"); update != nullptr && std::string(update) == "1") {
+    std::ofstream(expected, std::ios::binary) << outcome;
+  }
+  EXPECT_EQ(outcome, contents(expected));
+}
+
+std::string case_name(const testing::TestParamInfo<fs::path>& info) {
+  std::string name = info.param.parent_path().filename().string() + "_" + info.param.filename().string();
+  std::ranges::replace(name, '-', '_');
+  return name;
+}
+
+INSTANTIATE_TEST_SUITE_P(All, Golden, testing::ValuesIn(cases()), case_name);
+
+TEST(GoldenCases, AreThere) { EXPECT_GE(cases().size(), 40U); }
+
+}  // namespace
+}  // namespace sallyport::commands
