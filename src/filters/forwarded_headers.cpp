@@ -48,10 +48,9 @@ bool ForwardedHeaders::tell(Exchange& exchange) const {
   http::Fields& fields = request.fields;
   const bool trusted = is_trusted(settings_.trusted, exchange.incoming.client.ip);
   if (!trusted) fields.remove_if(is_claim);
-  const std::uint16_t port = request.port != 0 ? request.port : exchange.listener.port;
   return tell_chain(exchange) && set_if_missing(fields, HeaderId::x_forwarded_proto, exchange.scheme) &&
          (request.authority.empty() || set_if_missing(fields, HeaderId::x_forwarded_host, request.authority)) &&
-         set_if_missing(fields, HeaderId::x_forwarded_port, port_text(exchange.arena(), port));
+         set_if_missing(fields, HeaderId::x_forwarded_port, port_text(exchange.arena(), exchange.listener.port));
 }
 
 // What came, and who brought it.

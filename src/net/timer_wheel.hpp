@@ -54,7 +54,8 @@ class TimerWheel {
   // Fires all whose deadline is not after `now`.
   void advance(Time now);
 
-  // How long the loop may sleep; none when nothing is armed. May be too short, never too long.
+  // How long the loop may sleep; none when nothing is armed. May be too short, and is too long by less than a tick: to
+  // wake up before the tick would be to spin until it.
   std::optional<Duration> sleep_from(Time now) const;
 
  private:

@@ -77,7 +77,7 @@ class Program:
     def is_running(self):
         return self.process.poll() is None
 
-    def signal(self, number):
+    def send_signal(self, number):
         self.process.send_signal(number)
 
     def wait(self):
@@ -93,7 +93,7 @@ class Program:
 
     def finish(self, number=signal.SIGTERM):
         if self.is_running():
-            self.signal(number)
+            self.send_signal(number)
         code = self.wait()
         assert code == 0, f"exit code {code}; it said:\n{self.errors.text()}"
 
@@ -118,6 +118,10 @@ def address_in(line):
     return found.group(1).strip("[]"), int(found.group(2))
 
 
+def listeners(lines):
+    return [line for line in lines if "listening on" in line]
+
+
 class Gateway(Program):
     """`sallyport run` on a folder, serving: `address` takes requests, `health` is the read-only port."""
 
@@ -127,10 +131,9 @@ class Gateway(Program):
                          "--workers", workers, "--access-log", access_log, *options, **more)
         try:
             self.errors.wait_for(r"\bready\b")
-            lines = [line for line in self.errors.lines if "listening on" in line]
-            (health,) = [line for line in lines if "health" in line]
-            self.health = address_in(health)
-            self.addresses = [address_in(line) for line in lines if line is not health]
+            lines = self.errors.wait_until(lambda said: len(listeners(said)) == len(addresses))
+            self.health = address_in(next(line for line in lines if "health" in line and "http://" in line))
+            self.addresses = [address_in(line) for line in listeners(lines)]
             self.address = self.addresses[0]
         except BaseException:
             self.kill()
@@ -147,13 +150,10 @@ class Echo(Program):
         names = {"POD_NAME": f"{name}-0", "NAMESPACE": namespace, "SERVICE_NAME": name, "INGRESS_NAME": ingress}
         super().__init__("echo", "--listen", "127.0.0.1:0", environment=names)
         try:
-            self.address = address_in(self.errors_or_output())
+            self.address = address_in(self.output.wait_for("listening on"))
         except BaseException:
             self.kill()
             raise
-
-    def errors_or_output(self):
-        return self.errors.wait_for("listening on")
 
 
 def once_done(*arguments, environment=None):

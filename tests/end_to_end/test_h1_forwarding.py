@@ -362,7 +362,7 @@ def slow(site_with, *limits):
 
 
 def test_h1_16_a_head_that_does_not_end_is_408(site_with):
-    site = slow(site_with, "head-timeout=300ms")
+    site = slow(site_with, "head-time=300")
     client = site.client()
     client.send(b"GET / HTTP/1.1\r\nHost: ")
     response = client.read_response()
@@ -371,7 +371,7 @@ def test_h1_16_a_head_that_does_not_end_is_408(site_with):
 
 
 def test_h1_16_more_bytes_do_not_prolong_the_deadline_of_a_head(site_with):
-    site = slow(site_with, "head-timeout=300ms")
+    site = slow(site_with, "head-time=300")
     client = site.client()
     client.send(b"GET / HTTP/1.1\r\nHost: ")
     for _ in range(1000):
@@ -384,14 +384,14 @@ def test_h1_16_more_bytes_do_not_prolong_the_deadline_of_a_head(site_with):
 
 
 def test_h1_16_an_idle_connection_is_closed_without_a_word(site_with):
-    site = slow(site_with, "idle-timeout=300ms")
+    site = slow(site_with, "idle-time=300")
     client, _, _ = site.exchange(site.request())
     client.expect_clean_end()
     site.client().expect_clean_end()
 
 
 def test_h1_16_a_body_that_does_not_come_is_408(site_with):
-    site = slow(site_with, "body-grace=300ms")
+    site = slow(site_with, "body-grace=300")
     client = site.client()
     client.send(site.request("POST", "/", "Content-Length: 10") + b"hello")
     connection = site.origin.accept()

@@ -4,21 +4,14 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string_view>
 
 #include "control/engine.hpp"
 #include "kube/reader.hpp"
-
-namespace {
-
-void require(bool holds) {
-  if (!holds) std::abort();
-}
-
-}  // namespace
+#include "require.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
+  using sallyport::fuzz::require;
   const std::string_view text(reinterpret_cast<const char*>(bytes), size);
   sallyport::sources::Changes all;
   all.changed = sallyport::kube::read_objects("input.yaml", text).objects;

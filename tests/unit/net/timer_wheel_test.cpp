@@ -65,7 +65,10 @@ TEST_F(TimerWheelTest, DisarmedAndDestroyedTimersDoNotFire) {
   wheel.arm(probe, now + Duration(5));
   TimerWheel::disarm(probe);
   TimerWheel::disarm(probe);
-  { Probe gone; wheel.arm(gone, now + Duration(5)); }
+  {
+    Probe gone;
+    wheel.arm(gone, now + Duration(5));
+  }
   advance(Duration(70));
   EXPECT_EQ(probe.fired, 0);
 }
@@ -110,14 +113,17 @@ TEST_F(TimerWheelTest, FiringMayDestroyItself) {
 }
 
 TEST_F(TimerWheelTest, FarDeadlinesWait) {
+  Probe week;
   Probe year;
   Probe for_ever;
+  wheel.arm(week, now + hours(24 * 7));
   wheel.arm(year, now + hours(24 * 365));
   wheel.arm(for_ever, Time::max());
-  advance(hours(24 * 365) - Duration(1));
-  EXPECT_EQ(year.fired, 0);
+  advance(hours(24 * 7) - Duration(1));
+  EXPECT_EQ(week.fired, 0);
   advance(Duration(1));
-  EXPECT_EQ(year.fired, 1);
+  EXPECT_EQ(week.fired, 1);
+  EXPECT_EQ(year.fired, 0);
   EXPECT_EQ(for_ever.fired, 0);
 }
 
@@ -181,7 +187,7 @@ TEST_F(TimerWheelTest, AgreesWithASortedListOverRandomUse) {
         const auto sleep = wheel.sleep_from(now);
         ASSERT_EQ(sleep.has_value() || !model.first().has_value(), true) << "would sleep for ever";
         if (sleep && model.first() && *model.first() > now) {
-          EXPECT_LE(now + *sleep, *model.first() + Duration(1)) << "would sleep too long";
+          EXPECT_LT(now + *sleep, *model.first() + Duration(2)) << "would sleep too long";
         }
         advance(sleep && random() % 2 == 0 ? Clock::duration(*sleep) : Clock::duration(any_span(random)));
         for (std::size_t one = 0; one < count; ++one) {
