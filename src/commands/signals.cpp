@@ -13,6 +13,7 @@ Signals::Signals(net::Loop& loop, std::initializer_list<int> signals, std::move_
   sigemptyset(&set);
   for (const int signal : signals) sigaddset(&set, signal);
   ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);  // writing to who is gone is an error value
   fd_ = net::Fd(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
   if (fd_) static_cast<void>(loop_.add(fd_.get(), EPOLLIN, *this));
 }

@@ -2,10 +2,13 @@
 #include "proxy/access_log.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <cstring>
 #include <utility>
 
@@ -62,6 +65,8 @@ void AccessLog::open_again() {
   if (net::Fd fresh = open_file(file_)) fd_ = std::move(fresh);  // else the old one goes on
 }
 
+int AccessLog::descriptor() const { return fd_ ? fd_.get() : STDOUT_FILENO; }
+
 void AccessLog::run() {
   while (!stopping_) {
     open_again();
@@ -80,15 +85,32 @@ void AccessLog::sleep_until_rung() {
   asleep_.store(false, std::memory_order_seq_cst);
 }
 
+// Whoever reads a pipe may have stopped to: that must not hold up the end.
+bool AccessLog::wait_until_writable() const {
+  pollfd waiting{.fd = descriptor(), .events = POLLOUT, .revents = 0};
+  while (::poll(&waiting, 1, 100) <= 0) {
+    if (stopping_) return false;
+  }
+  return true;
+}
+
+// False: it was given up. A full disk loses lines, it does not stop the log.
+bool AccessLog::write_piece(LogRing& ring, std::string_view piece) {
+  if (!wait_until_writable()) return false;
+  // So much a pipe that is writable takes without blocking.
+  const ssize_t written = ::write(descriptor(), piece.data(), std::min<std::size_t>(piece.size(), PIPE_BUF));
+  if (written < 0 && errno == EINTR) return true;
+  ring.take(written < 0 ? piece.size() : static_cast<std::size_t>(written));
+  return true;
+}
+
 // False: there was nothing.
 bool AccessLog::write_all() {
   bool any = false;
   for (const auto& ring : rings_) {
     for (std::string_view piece = ring->peek(); !piece.empty(); piece = ring->peek()) {
       any = true;
-      const ssize_t written = ::write(fd_ ? fd_.get() : STDOUT_FILENO, piece.data(), piece.size());
-      if (written < 0 && errno == EINTR) continue;
-      ring->take(written < 0 ? piece.size() : static_cast<std::size_t>(written));  // a full disk loses lines
+      if (!write_piece(*ring, piece)) return any;
     }
   }
   return any;

@@ -33,8 +33,11 @@ class AccessLog {
  private:
   AccessLog(std::string file, net::Fd fd, net::Fd bell, std::size_t workers);
 
+  int descriptor() const;
   void run();
   bool write_all();
+  bool write_piece(LogRing& ring, std::string_view piece);
+  bool wait_until_writable() const;
   void open_again();
   void sleep_until_rung();
 

@@ -137,16 +137,26 @@ def test_a_broken_file_keeps_its_objects_and_is_named_until_it_is_mended(shop):
         await_answer(gateway, "two")
 
 
-def test_an_invalid_new_version_keeps_the_old_one(shop):
+def test_a_new_version_that_cannot_be_read_keeps_the_old_one(shop):
     with Gateway(shop) as gateway, Hammer(gateway.address, "web.test"):
         before = len(gateway.errors.lines)
         broken = route("web.test", "two")
-        broken["spec"]["rules"][0]["http"]["paths"][0]["pathType"] = "Perhaps"
+        broken["spec"]["rules"] = "nonsense"
         shop.write("web.yaml", broken)
-        gateway.errors.wait_for("default/web", before)
+        gateway.errors.wait_for("rejected Ingress default/web", before)
         assert answer(gateway) == "one"
         shop.write("web.yaml", route("web.test", "two"))
         await_answer(gateway, "two")
+
+
+def test_a_fault_of_one_rule_drops_that_rule_only(shop):
+    both = ingress("both", rule("a.test", path("/", "one")), rule("b.test", path("/", "one")))
+    shop.write("both.yaml", both)
+    with Gateway(shop) as gateway, Hammer(gateway.address, "a.test"):
+        both["spec"]["rules"][1]["http"]["paths"][0]["pathType"] = "Perhaps"
+        shop.write("both.yaml", both)
+        await_answer(gateway, 404, "b.test")
+        assert answer(gateway, "a.test") == "one"
 
 
 def test_a_half_written_file_is_not_read_before_it_is_closed(shop):
@@ -223,15 +233,22 @@ def test_endpoints_that_are_all_gone_are_503_and_come_back(shop, origins):
         await_answer(gateway, "one")
 
 
+def changed(origins):
+    """What a test adds to a change, to see when it is in force without asking those that it takes away."""
+    return [*served("marker", origins.ports["marker"]), route("marker.test", "marker", name="marker")]
+
+
 def test_a_request_at_an_endpoint_that_is_removed_finishes_and_its_connection_is_not_kept(folder):
-    with Recorder() as leaving, Origins("staying") as origins:
+    with Recorder() as leaving, Origins("staying", "marker") as origins:
         folder.write("web.yaml", *served("web", leaving.port), route("web.test", "web"))
         with Gateway(folder) as gateway, Client(gateway.address) as client:
             client.send(request("POST", "web.test", "/slow", "Content-Length: 10") + b"hello")
             connection = leaving.accept()
             connection.read_request_head()
-            folder.write("web.yaml", service("web"), endpoint_slice("web", origins.ports["staying"], suffix="2"), route("web.test", "web"))
-            await_answer(gateway, "staying")
+            folder.write("web.yaml", service("web"), endpoint_slice("web", origins.ports["staying"], suffix="2"), route("web.test", "web"),
+                         *changed(origins))
+            await_answer(gateway, "marker", "marker.test")
+            assert answer(gateway) == "staying"
             client.send(b"world")
             assert connection.take(10) == b"helloworld"
             connection.answer(200, b"finished")
@@ -240,15 +257,15 @@ def test_a_request_at_an_endpoint_that_is_removed_finishes_and_its_connection_is
 
 
 def test_a_request_of_a_rule_that_is_removed_finishes(folder):
-    with Recorder() as origin:
+    with Recorder() as origin, Origins("marker") as origins:
         folder.write("web.yaml", *served("web", origin.port), route("web.test", "web"))
         with Gateway(folder) as gateway, Client(gateway.address) as client:
             client.send(request("GET", "web.test"))
             connection, _ = origin.request()
             connection.send(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello")
             assert client.read_response_head().status == 200
-            folder.remove("web.yaml")
-            await_answer(gateway, 404)
+            folder.write("web.yaml", *changed(origins))
+            await_answer(gateway, "marker", "marker.test")
             connection.send(b"world")
             assert client.take(10) == b"helloworld"
             assert client.get("web.test").status == 404

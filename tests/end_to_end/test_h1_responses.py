@@ -182,14 +182,28 @@ def test_order_and_spelling_of_fields_are_kept_and_those_of_the_hop_are_not(site
                                  b"Content-Length: 0\r\n\r\n")
 
 
+@pytest.mark.parametrize(("method", "head"), [
+    ("GET", b"HTTP/1.1 204\r\n"), ("GET", b"HTTP/1.1 200\r\nContent-Length:0\r\n"), ("HEAD", b"HTTP/1.1 200\r\nContent-Length:9\r\n"),
+    ("GET", b"HTTP/1.1 304\r\n"),
+], ids=["204", "length-0", "HEAD", "304"])
+def test_a_head_without_a_body_is_written_whole_even_if_it_grows(site, method, head):
+    """Its connection is free for others before the client has the head: nothing of it may be read from there any more."""
+    names = [f"X-{number}" for number in range(40)]
+    _, _, response = started(site, head + "".join(f"{name}:{name}\r\n" for name in names).encode() + b"\r\n", method)
+    assert [(name, value) for name, value in response.fields if name.startswith("X-")] == [(name, name) for name in names]
+
+
 def test_a_status_without_a_reason_passes(site):
     _, _, response = started(site, b"HTTP/1.1 299 \r\nContent-Length: 0\r\n\r\n")
     assert response.start == ["HTTP/1.1", "299", ""]
 
 
-def test_h1_15_an_answer_of_100_fields_and_almost_32_kib_passes(site):
+def test_h1_15_an_answer_of_100_fields_passes(site):
     _, _, response = started(site, OK + b"A: b\r\n" * 99 + b"Content-Length: 0\r\n\r\n")
     assert response.all("A") == ["b"] * 99
+
+
+def test_h1_15_an_answer_with_a_head_of_almost_32_kib_passes(site):
     _, _, response = started(site, OK + (b"A: " + b"b" * 4000 + b"\r\n") * 8 + b"Content-Length: 0\r\n\r\n")
     assert len(response.all("A")) == 8
 

@@ -87,6 +87,7 @@ def test_a_line_of_an_answer_that_was_cut_short(logged, origin):
         client.send(request("GET", "web.test"))
         connection, _ = origin.request()
         connection.send(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello")
+        assert client.read_response_head().status == 200
         connection.close()
         client.take_to_end()
     said = entry(logged)

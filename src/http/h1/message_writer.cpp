@@ -17,7 +17,7 @@ bool MessageWriter::take_buffer(std::size_t room) {
 
 bool MessageWriter::put(std::string_view text) {
   if (text.size() > out_.size() - held_) return false;
-  std::memcpy(out_.data() + held_, text.data(), text.size());
+  if (!text.empty()) std::memcpy(out_.data() + held_, text.data(), text.size());
   held_ += text.size();
   return true;
 }
