@@ -179,7 +179,8 @@ int run_command_line(int argc, char** argv) {
   add_conduct_options(*run_app, run_options);
   add_process_options(*run_app, run_options);
   run_app->callback([&] {
-    run_options.proxy.server.conduct.path = run_options.control.paths;
+    // A rule judges %2F and runs of '/', by its own options: until it is chosen both forms are kept.
+    run_options.proxy.server.conduct.path = {.keep_encoded_slash = true, .merge_slashes = true};
     status = run(run_options);
   });
 

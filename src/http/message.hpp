@@ -46,11 +46,14 @@ struct RequestHead {
   TargetForm form = TargetForm::origin;
   std::string_view raw_target;  // as received; for logs only
   std::string_view path;        // canonical; "*" for the asterisk form
-  std::string_view query;       // without '?'
-  bool has_query = false;       // "/a?" has an empty one
-  std::string_view host;        // canonical: lower case, no port, no trailing dot; empty when HTTP/1.0 had none
-  std::uint16_t port = 0;       // 0: none was named
-  std::string_view authority;   // host and port as they go on, "shop.example.com:8080"
+  // The same path with its runs of '/' as they came; empty when it has none, or when they are not merged anyway. For
+  // rules that do not merge them.
+  std::string_view unmerged_path;
+  std::string_view query;      // without '?'
+  bool has_query = false;      // "/a?" has an empty one
+  std::string_view host;       // canonical: lower case, no port, no trailing dot; empty when HTTP/1.0 had none
+  std::uint16_t port = 0;      // 0: none was named
+  std::string_view authority;  // host and port as they go on, "shop.example.com:8080"
 
   // Without those that only concern this hop, which are the members below; in the order received. Host is not in it.
   Fields fields;

@@ -15,6 +15,7 @@
 #include "model/origin.hpp"
 #include "model/rank.hpp"
 #include "syntax/address.hpp"
+#include "syntax/path.hpp"
 
 namespace sallyport::model {
 
@@ -81,6 +82,7 @@ struct Rule {
   HostPattern host;
   bool falls_through = true;  // when no path of this host fits, wider hosts are asked
   PathMatch path;
+  syntax::PathOptions path_options;  // of the requests that it serves
   Rank rank;
   std::vector<Filter> chain;
   std::vector<Destination> destinations;

@@ -6,6 +6,7 @@
 
 #include "proxy/capped_body.hpp"
 #include "proxy/upstream_call.hpp"
+#include "syntax/path.hpp"
 
 namespace sallyport::proxy {
 namespace {
@@ -21,7 +22,7 @@ Passage::Passage(http::Incoming& incoming_request, Hold<Serving> serving, const 
 net::Task<Result<http::Response>> Passage::run() { return filters::Next(listener_.chain, choosing_rule_)(*this); }
 
 net::Task<Result<http::Response>> Passage::choose_rule() {
-  candidates_ = listener_.table->find(request().host, request().path);
+  candidates_ = listener_.table->find(request().host, request().path, request().unmerged_path);
   return run_next_rule();
 }
 
@@ -32,6 +33,10 @@ net::Task<Result<http::Response>> Passage::run_next_rule() {
   }
   rule_ = candidate.rule;
   match = {.rule = &rule_->model, .prefix = candidate.prefix};
+  if (candidate.unmerged) request().path = request().unmerged_path;
+  if (!rule_->model.path_options.keep_encoded_slash && request().path.find("%2F") != std::string_view::npos) {
+    return failed({.code = Code::bad_path, .rule = "H1-20", .detail = syntax::encoded_slash_refused});
+  }
   return filters::Next(rule_->chain, choosing_destination_)(*this);
 }
 

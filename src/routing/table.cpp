@@ -5,8 +5,8 @@
 
 namespace sallyport::routing {
 
-void Candidates::add(const Rules& rules, std::string_view prefix) {
-  const List list{.next = rules.data(), .end = rules.data() + rules.size(), .prefix = prefix};
+void Candidates::add(const Rules& rules, std::string_view prefix, bool unmerged) {
+  const List list{.next = rules.data(), .end = rules.data() + rules.size(), .prefix = prefix, .unmerged = unmerged};
   if (size_ < lists_.size()) {
     lists_[size_++] = list;
   } else {
@@ -14,16 +14,22 @@ void Candidates::add(const Rules& rules, std::string_view prefix) {
   }
 }
 
+// The next rule of the list is one for this form of the path.
+bool Candidates::takes_form(const List& list) const {
+  return !two_forms_ || (*list.next)->model.path_options.merge_slashes != list.unmerged;
+}
+
 Candidate Candidates::next() {
   List* best = nullptr;
   const auto look_at = [&](List& list) {
+    while (list.next != list.end && !takes_form(list)) ++list.next;
     if (list.next == list.end) return;
     if (best == nullptr || (*list.next)->model.rank < (*best->next)->model.rank) best = &list;
   };
   for (std::size_t i = 0; i < size_; ++i) look_at(lists_[i]);
   for (List& list : more_) look_at(list);
   if (best == nullptr) return {};
-  return {.rule = (best->next++)->get(), .prefix = best->prefix};
+  return {.rule = (best->next++)->get(), .prefix = best->prefix, .unmerged = best->unmerged};
 }
 
 Table::Table(const Rules& rules) {
@@ -47,12 +53,16 @@ Table::Table(const Rules& rules) {
   any_.finish();
 }
 
-Candidates Table::find(std::string_view host, std::string_view path) const {
+Candidates Table::find(std::string_view host, std::string_view path, std::string_view unmerged) const {
   Candidates candidates;
+  candidates.two_forms_ = !unmerged.empty();
   // False: nobody else is asked.
   const auto ask = [&](const PathTree& tree) {
     candidates.host_known_ = true;
-    tree.find(path, [&](const Rules& rules, std::string_view prefix) { candidates.add(rules, prefix); });
+    tree.find(path, [&](const Rules& rules, std::string_view prefix) { candidates.add(rules, prefix, false); });
+    if (candidates.two_forms_) {
+      tree.find(unmerged, [&](const Rules& rules, std::string_view prefix) { candidates.add(rules, prefix, true); });
+    }
     return tree.falls_through();
   };
   if (const auto at = exact_.find(host); at != exact_.end() && !ask(at->second)) return candidates;

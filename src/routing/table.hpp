@@ -22,9 +22,10 @@ namespace sallyport::routing {
 struct Candidate {
   const Rule* rule = nullptr;
   std::string_view prefix;
+  bool unmerged = false;  // it is the unmerged path that fits
 };
 
-// A look-up under way. The table and the path outlive it.
+// A look-up under way. The table and the paths outlive it.
 class Candidates {
  public:
   // The best that was not given yet; its rule is null when there is none.
@@ -40,23 +41,26 @@ class Candidates {
     const RulePtr* next;
     const RulePtr* end;
     std::string_view prefix;
+    bool unmerged;
   };
 
-  void add(const Rules& rules, std::string_view prefix);
+  void add(const Rules& rules, std::string_view prefix, bool unmerged);
+  bool takes_form(const List& list) const;
 
   // One list for each ancestor of the path that has rules: seldom more than a few.
   std::array<List, 16> lists_;
   std::size_t size_ = 0;
   std::vector<List> more_;
   bool host_known_ = false;
+  bool two_forms_ = false;  // the path has runs of '/': each rule fits the form it asks for
 };
 
 class Table {
  public:
   explicit Table(const Rules& rules);
 
-  // Both canonical. A host that is empty fits only rules for any host.
-  Candidates find(std::string_view host, std::string_view path) const;
+  // All canonical. A host that is empty fits only rules for any host. `unmerged` is empty when it is the same path.
+  Candidates find(std::string_view host, std::string_view path, std::string_view unmerged = {}) const;
 
  private:
   struct HashText {

@@ -118,7 +118,7 @@ Result<char> allowed_octet(std::string_view text, const PathOptions& options) {
   if (*value == '\0') return refused("an encoded NUL (%00) in the path");
   if (*value == '\\') return refused("an encoded backslash (%5C) in the path");
   if (*value == '/' && !options.keep_encoded_slash) {
-    return refused("an encoded slash (%2F) in the path; --encoded-slash keep lets it pass");
+    return refused(encoded_slash_refused);
   }
   return *value;
 }

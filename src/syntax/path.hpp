@@ -26,7 +26,14 @@ namespace sallyport::syntax {
 struct PathOptions {
   bool keep_encoded_slash = false;  // --encoded-slash keep
   bool merge_slashes = true;        // --merge-slashes on
+
+  bool operator==(const PathOptions&) const = default;
 };
+
+// What a client is told whose path has a %2F that nobody keeps.
+inline constexpr const char* encoded_slash_refused =
+    "an encoded slash (%2F) in the path; --encoded-slash keep lets it pass, or the annotation "
+    "sallyport.dev/encoded-slash: keep";
 
 // `raw` has no query. Gives `raw` itself if it is canonical, and otherwise a view into `room`; three times the size of
 // `raw` is always enough, and too little is an internal error. `room` must not overlap `raw`.

@@ -2,6 +2,7 @@
 """The program under test (SALLYPORT), started on free ports, and what it says line by line."""
 import os
 import re
+import resource
 import signal
 import subprocess
 import threading
@@ -58,17 +59,16 @@ class Lines:
 
 
 class Program:
-    """A running sallyport; ending it checks its exit code and that no sanitizer complained."""
+    """A running sallyport, whose standard output may be somebody else's descriptor; ending it checks its exit code and that no sanitizer complained."""
 
-    def __init__(self, *arguments, environment=None, open_files=None):
+    def __init__(self, *arguments, environment=None, open_files=None, output=None):
         def limit():
-            import resource
             resource.setrlimit(resource.RLIMIT_NOFILE, (open_files, open_files))
 
-        self.process = subprocess.Popen([BINARY, *map(str, arguments)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                        stderr=subprocess.PIPE, env=os.environ | (environment or {}),
+        self.process = subprocess.Popen([BINARY, *map(str, arguments)], stdin=subprocess.DEVNULL,
+                                        stdout=subprocess.PIPE if output is None else output, stderr=subprocess.PIPE, env=os.environ | (environment or {}),
                                         preexec_fn=limit if open_files else None)
-        self.errors, self.output = Lines(self.process.stderr), Lines(self.process.stdout)
+        self.errors, self.output = Lines(self.process.stderr), Lines(self.process.stdout or ())
 
     @property
     def pid(self):

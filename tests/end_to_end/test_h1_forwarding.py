@@ -5,6 +5,7 @@
 import base64
 import hashlib
 import select
+import threading
 
 import pytest
 from raw_client import Ended
@@ -100,6 +101,18 @@ def test_h1_4_the_body_of_a_404_is_never_read_as_a_request(site):
     client.send(f"POST / HTTP/1.1\r\nHost: nobody.test\r\nContent-Length: {len(smuggled)}\r\n\r\n".encode() + smuggled)
     assert client.read_response().status == 404
     assert site.arrivals() == []
+
+
+@pytest.mark.parametrize("framing", ["Content-Length: 50000000", "Transfer-Encoding: chunked"])
+def test_h1_4_an_origin_that_refuses_a_body_and_hangs_up_is_heard(site, framing):
+    client = site.client()
+    client.send(site.request("POST", "/", framing) + b"ffff\r\n" + b"a" * 60000)
+    connection = site.origin.accept()
+    connection.read_request_head()
+    connection.answer(413, b"too much", close=True)
+    connection.shutdown_write()
+    response = client.read_response()
+    assert (response.status, response.body) == (413, b"too much")
 
 
 # H1-13
@@ -204,6 +217,20 @@ def test_h1_12_a_tunnel_ends_for_both_when_one_ends(site):
     connection.close()
     assert client.take_to_end() == b"last words"
     client.close()
+
+
+def test_h1_12_a_tunnel_may_be_closed_in_one_direction_only(site):
+    client = site.client()
+    client.send(site.request("GET", "/", *UPGRADE))
+    connection, _ = site.origin.request()
+    connection.send(SWITCHED)
+    assert client.read_response_head().status == 101
+    client.send(b"that is all")
+    client.shutdown_write()
+    assert connection.take_to_end() == b"that is all"
+    connection.send(b"x" * 1_000_000)
+    connection.close()
+    assert client.take_to_end() == b"x" * 1_000_000
 
 
 def test_h1_12_a_client_that_is_gone_ends_the_tunnel(site):
@@ -314,6 +341,52 @@ def test_h1_17_bodies_between_pipelined_requests_stay_bodies(site):
         connection.answer()
         assert client.read_response().status == 200
     assert seen == [("/a", inner), ("/b", inner), ("/c", b"")]
+
+
+def test_h1_17_nothing_behind_a_request_that_closes_is_served(site):
+    client = site.client()
+    client.send(site.request("GET", "/one", "Connection: close") + site.request("GET", "/two"))
+    assert site.origin.serve(200, b"one").target == "/one"
+    assert client.read_response().closes
+    client.expect_end()
+    assert site.arrivals() == []
+
+
+@pytest.mark.parametrize("step", [1, 2, 3, 7])
+def test_messages_that_come_in_pieces_are_the_same_messages(site, step):
+    data = site.request("POST", "/a%41?b", "A: b", "Transfer-Encoding: chunked") + b"5;x=y\r\nhello\r\n00a\r\n0123456789\r\n0\r\nX-Sum: 1\r\n\r\n"
+    answer = b"HTTP/1.1 200 OK\r\nC: d\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2;e\r\nde\r\n0\r\nX-End: 2\r\n\r\n"
+    client = site.client()
+    for at in range(0, len(data), step):
+        client.send(data[at:at + step])
+    connection, arrived = site.origin.request()
+    assert (arrived.target, arrived.get("A"), arrived.body, arrived.trailers) == ("/aA?b", "b", b"hello0123456789", [("X-Sum", "1")])
+    for at in range(0, len(answer), step):
+        connection.send(answer[at:at + step])
+    response = client.read_response()
+    assert (response.get("C"), response.body, response.trailers) == ("d", b"abcde", [("X-End", "2")])
+
+
+@pytest.mark.parametrize("framing", ["length", "chunks"])
+def test_large_bodies_arrive_byte_for_byte_both_ways(site, framing):
+    up, down = bytes(range(256)) * 4000, bytes(reversed(range(256))) * 4000
+
+    def framed(head, body):
+        if framing == "length":
+            return head + b"Content-Length: %d\r\n\r\n" % len(body) + body
+        pieces = [body[at:at + 5000] for at in range(0, len(body), 5000)]
+        return head + b"Transfer-Encoding: chunked\r\n\r\n" + b"".join(b"%x\r\n%s\r\n" % (len(one), one) for one in pieces) + b"0\r\n\r\n"
+
+    client = site.client()
+    sender = threading.Thread(target=client.send, args=[framed(site.request("PUT")[:-2], up)])
+    sender.start()
+    connection, arrived = site.origin.request()
+    sender.join()
+    assert arrived.body == up
+    sender = threading.Thread(target=connection.send, args=[framed(b"HTTP/1.1 200 OK\r\n", down)])
+    sender.start()
+    assert client.read_response().body == down
+    sender.join()
 
 
 # HTTP/1.0

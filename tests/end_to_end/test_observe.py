@@ -176,6 +176,32 @@ def test_the_log_may_be_off(folder, origin):
     assert gateway.output.lines == []
 
 
+def test_a_log_that_nobody_reads_holds_no_request_back_and_lines_are_counted_as_lost(folder, tmp_path):
+    reader, writer = os.pipe()
+    with Gateway(folder, access_log="-", output=writer) as gateway, Client(gateway.address) as client:
+        for _ in range(2500):
+            assert client.get("nobody.test", "/" + "a" * 900).status == 404
+        assert sample(gateway, "sallyport_access_log_lines_lost_total") > 0
+        os.close(writer)
+        gateway.finish()
+    os.close(reader)
+
+
+def test_a_log_whose_reader_is_gone_does_not_end_the_gateway(folder):
+    reader, writer = os.pipe()
+    with Gateway(folder, access_log="-", output=writer) as gateway, Client(gateway.address) as client:
+        os.close(reader)
+        for _ in range(20):
+            assert client.get("nobody.test").status == 404
+    os.close(writer)
+
+
+def test_usr1_without_a_log_file_does_nothing(folder):
+    with Gateway(folder) as gateway:
+        gateway.send_signal(signal.SIGUSR1)
+        assert once(gateway.address, request("GET", "nobody.test")).status == 404
+
+
 @pytest.mark.parametrize("page", ["/livez", "/healthz", "/readyz"])
 def test_health_pages(site, page):
     with Client(site.gateway.health) as client:

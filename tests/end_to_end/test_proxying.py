@@ -234,6 +234,44 @@ def test_a_connect_that_nobody_answers_is_504_when_there_is_no_other(folder):
         one.close()
 
 
+# Connections of clients
+
+def test_a_client_beyond_the_cap_waits_and_health_answers(folder):
+    with Gateway(folder, "--limit", "connections=2") as gateway, Client(gateway.address) as one, Client(gateway.address) as two:
+        assert one.get("nobody.test").status == two.get("nobody.test").status == 404
+        with Client(gateway.address) as third:
+            third.send(request("GET", "nobody.test"))
+            assert once(gateway.health, request("GET", "localhost", "/readyz")).status == 200
+            assert not select.select([third.socket], [], [], 0)[0]
+            one.close()
+            assert third.read_response().status == 404
+
+
+def test_running_out_of_descriptors_stops_accepting_not_serving(folder):
+    with Gateway(folder, open_files=600) as gateway:
+        clients = [Client(gateway.address) for _ in range(400)]
+        for client in clients:
+            client.send(request("GET", "nobody.test"))
+        assert clients[0].read_response().status == 404
+        assert once(gateway.health, request("GET", "localhost", "/readyz")).status == 200
+        clients[0].close()
+        for client in clients[1:]:  # as each ends, one that waits is served
+            assert client.read_response().status == 404
+            client.close()
+
+
+def test_a_client_that_takes_no_byte_for_too_long_is_reset(site_with):
+    site = site_with("--limit", "write-stall=300")
+    client = site.client(receive_buffer=4096)
+    client.send(site.request())
+    connection, _ = site.origin.request()
+    connection.send(f"HTTP/1.1 200 OK\r\nContent-Length: {HUGE}\r\n\r\n".encode())
+    with pytest.raises(ConnectionError):
+        while True:
+            connection.send(b"x" * 65536)
+    assert len(client.take_to_end()) < HUGE and client.was_reset
+
+
 # Endpoint states (3.11)
 
 DRAINING = {"ready": False, "serving": True, "terminating": True}

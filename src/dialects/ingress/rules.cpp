@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dialects/ingress/rules.hpp"
 
+#include <algorithm>
+#include <array>
 #include <string>
 #include <utility>
 
@@ -20,7 +22,7 @@ Translation Rules::translate() && {
   translation_.wants_addresses = true;
   findings_.add_complaints();
   note_tls();
-  note_annotations();
+  read_annotations();
   default_ = default_target();
   for (std::size_t at = 0; at < spec_.rules.size(); ++at) {
     if (spec_.rules[at]) add_rule(*spec_.rules[at], kube::field("spec.rules", at));
@@ -78,6 +80,7 @@ void Rules::claim(const model::HostPattern& host, const model::PathMatch& path, 
   rule.id = rule_id(root_.ref, host, path);
   rule.host = host;
   rule.path = path;
+  rule.path_options = paths_;
   rule.rank = standard_rank(host, path, root_, next_index_++);
   rule.destinations.push_back(target.destination);
   rule.origin = origin_of(root_, field);
@@ -97,11 +100,31 @@ void Rules::note_tls() {
                 "served without TLS yet: the hosts answer on the HTTP port only");
 }
 
-void Rules::note_annotations() {
-  for (const auto& annotation : root_.meta.annotations) {
-    if (!annotation.first.starts_with(own_annotations)) continue;
-    findings_.add(Verdict::warning, kube::field("metadata.annotations", annotation.first), "UnknownAnnotation",
-                  text::cat("annotation ", annotation.first, " has no meaning in this version"));
+// Ours: those that say what an option of the same name says for all.
+void Rules::read_annotations() {
+  struct Known {
+    std::string_view name;
+    std::string_view on;
+    std::string_view off;
+    bool syntax::PathOptions::* option;
+  };
+  static constexpr std::array known = {
+      Known{"sallyport.dev/encoded-slash", "keep", "reject", &syntax::PathOptions::keep_encoded_slash},
+      Known{"sallyport.dev/merge-slashes", "on", "off", &syntax::PathOptions::merge_slashes},
+  };
+  for (const auto& [name, value] : root_.meta.annotations) {
+    if (!name.starts_with(own_annotations)) continue;
+    const std::string field = kube::field("metadata.annotations", name);
+    const auto found = std::ranges::find(known, name, &Known::name);
+    if (found == known.end()) {
+      findings_.add(Verdict::warning, field, "UnknownAnnotation",
+                    text::cat("annotation ", name, " has no meaning in this version"));
+    } else if (value != found->on && value != found->off) {
+      findings_.add(Verdict::rejected, field, "InvalidAnnotation",
+                    text::cat("annotation ", name, " is \"", found->on, "\" or \"", found->off, "\""));
+    } else {
+      paths_.*(found->option) = value == found->on;
+    }
   }
 }
 

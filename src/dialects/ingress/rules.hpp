@@ -30,13 +30,13 @@ class Rules {
   void claim(const model::HostPattern& host, const model::PathMatch& path, const Target& target,
              std::string_view field);
   void note_tls();
-  void note_annotations();
+  void read_annotations();
   void note_emptiness();
 
   const kube::Object& root_;
   const kube::IngressSpec& spec_;
   const Lookup& lookup_;
-  const syntax::PathOptions& paths_;
+  syntax::PathOptions paths_;  // the options', unless annotations say otherwise
   Findings findings_;
   Translation translation_;
   std::optional<Target> default_;  // of spec.defaultBackend

@@ -51,6 +51,7 @@ class RequestReader {
   Outcome read_line(std::string_view bytes);
   Outcome read_method(std::string_view name, std::string_view raw_target);
   Outcome read_path(const Target& target);
+  Outcome read_unmerged_path(std::string_view raw);
   Outcome read_authority(std::string_view text);
   std::string_view joined(std::string_view host, std::uint16_t port);
   Outcome read_field(std::string_view name, std::string_view value);
@@ -141,6 +142,18 @@ Outcome RequestReader::read_path(const Target& target) {
   auto path = syntax::canonical_path(target.path, conduct_.path, room);
   if (!path) return refuse(std::move(path.error()));
   head_.path = *path;
+  const bool merged = conduct_.path.merge_slashes && path->data() != target.path.data();
+  return merged ? read_unmerged_path(target.path) : Outcome::done;
+}
+
+Outcome RequestReader::read_unmerged_path(std::string_view raw) {
+  const auto room = arena_.text(raw.size() * 3);
+  if (room.empty()) return no_room();
+  syntax::PathOptions options = conduct_.path;
+  options.merge_slashes = false;
+  auto path = syntax::canonical_path(raw, options, room);
+  if (!path) return refuse(std::move(path.error()));
+  if (*path != head_.path) head_.unmerged_path = *path;
   return Outcome::done;
 }
 

@@ -72,6 +72,8 @@ std::string model_text(const control::Parts& parts) {
   std::string out;
   for (const model::Rule* rule : rules) {
     out += text::cat("rule ", host_text(rule->host), " ", path_text(rule->path));
+    if (rule->path_options.keep_encoded_slash) out += " (encoded slashes kept)";
+    if (!rule->path_options.merge_slashes) out += " (slashes not merged)";
     for (const model::Destination& destination : rule->destinations) out += " -> " + target_text(destination);
     out += text::cat("  (", rule->origin.file, ":", rule->origin.line, ":", rule->origin.field, ")\n");
   }
