@@ -15,7 +15,7 @@ BROWSER = (
     ("Accept-Language", "en-GB,en;q=0.9,de;q=0.8"),
     ("Accept-Encoding", "gzip, deflate, br, zstd"),
     ("Cache-Control", "max-age=0"),
-    ("Cookie", "session=5f1c2ad09b7e4c55a1b0; theme=dark; consent=yes; seen=2026-11-01"),
+    ("Cookie", "session=5f1c2ad09b7e4c55a1b0; theme=dark; consent=yes; seen=2026-11-01; basket=3fe1c0a9; language=en"),
     ("Dnt", "1"),
     ("If-Modified-Since", "Sun, 01 Nov 2026 10:00:00 GMT"),
     ("Priority", "u=0, i"),

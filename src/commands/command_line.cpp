@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <iostream>
 
 #include "base/number.hpp"
@@ -152,13 +153,14 @@ void add_process_options(CLI::App& app, RunOptions& options) {
 
 // Two descriptors for each client, and some for all else.
 void use_all_descriptors(proxy::Settings& settings) {
-  constexpr std::size_t reserve = 256;
+  constexpr std::size_t most_reserved = 256;
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
   limit.rlim_cur = limit.rlim_max;
   ::setrlimit(RLIMIT_NOFILE, &limit);
   ::getrlimit(RLIMIT_NOFILE, &limit);
-  settings.connections = limit.rlim_cur > 2 * reserve ? (limit.rlim_cur - reserve) / 2 : reserve / 2;
+  const std::size_t reserved = std::min<std::size_t>(most_reserved, limit.rlim_cur / 2);
+  settings.connections = std::max<std::size_t>(1, (limit.rlim_cur - reserved) / 2);
 }
 
 }  // namespace
@@ -210,6 +212,10 @@ int run_command_line(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
+    if (argc > 1 && argv[1][0] != '-' && app.get_subcommands().empty()) {
+      std::cerr << "sallyport: there is no command \"" << argv[1] << "\"; there are run, check, echo and version\n";
+      return 2;
+    }
     return app.exit(error) == 0 ? 0 : 2;
   }
   return status;

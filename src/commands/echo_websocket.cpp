@@ -66,6 +66,7 @@ std::string to_wire(std::uint8_t first, std::string_view payload) {
 
 net::Task<void> EchoWebSocket::run(net::Socket& client, std::string_view early, http::TunnelTotals& totals) {
   std::string bytes(early);
+  totals.from_client += early.size();
   std::array<char, 4096> room;
   for (;;) {
     const Frame frame = first_frame(bytes);
@@ -82,8 +83,9 @@ net::Task<void> EchoWebSocket::run(net::Socket& client, std::string_view early, 
     const bool is_ping = frame.opcode() == ping;
     const std::string reply = to_wire(is_ping ? 0x80 | pong : frame.first, frame.payload);
     const net::IoResult<void> written = co_await client.write(reply, std::string_view(), stall);
-    if (!written || frame.opcode() == close) co_return;
+    if (!written) co_return;
     totals.to_client += reply.size();
+    if (frame.opcode() == close) co_return;
   }
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <limits>
 #include <type_traits>
 
 #include "base/number.hpp"
@@ -19,10 +20,12 @@ std::uint64_t number(std::size_t count) { return count; }
 
 // `find` gives the member of the settings that the limit is kept in.
 template <class Find>
-constexpr Limit limit(std::string_view name, std::string_view unit, std::string_view reason, Find) {
+constexpr Limit limit(std::string_view name, std::string_view unit, std::string_view reason, Find,
+                      std::uint64_t most = std::numeric_limits<std::uint32_t>::max()) {
   return {.name = name,
           .unit = unit,
           .reason = reason,
+          .most = most,
           .get =
               [](const Settings& settings) {
                 Settings copy = settings;
@@ -47,11 +50,11 @@ const std::array table = {
     limit("uri-bytes", "bytes", "a longer one is answered with 414",
           [](Settings& s) -> auto& { return s.server.limits.uri; }),
     limit("head-bytes", "bytes", "a longer one is answered with 431; at most 49152",
-          [](Settings& s) -> auto& { return s.server.limits.head; }),
+          [](Settings& s) -> auto& { return s.server.limits.head; }, 49152),
     limit("head-fields", "fields", "more are answered with 431",
           [](Settings& s) -> auto& { return s.server.limits.fields; }),
     limit("trailer-bytes", "bytes", "a longer section is answered with 431; at most 8192",
-          [](Settings& s) -> auto& { return s.server.limits.trailers; }),
+          [](Settings& s) -> auto& { return s.server.limits.trailers; }, 8192),
     limit("trailer-fields", "fields", "more are answered with 431",
           [](Settings& s) -> auto& { return s.server.limits.trailer_fields; }),
     limit("head-time", "milliseconds", "from the first byte of a request to the end of its head (408)",
@@ -95,8 +98,9 @@ Result<void> set_limit(proxy::Settings& settings, std::string_view assignment) {
   }
   const auto value =
       equals == assignment.npos ? std::nullopt : parse_decimal<std::uint32_t>(assignment.substr(equals + 1));
-  if (!value || *value == 0) {
-    return fail(invalid(text::cat("--limit ", assignment, ": expected ", name, "=NUMBER, in ", found->unit)));
+  if (!value || *value == 0 || *value > found->most) {
+    return fail(invalid(text::cat("--limit ", assignment, ": expected ", name, "=NUMBER, in ", found->unit,
+                                  ", from 1 to ", found->most)));
   }
   found->set(settings, *value);
   return {};

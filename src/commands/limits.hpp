@@ -17,13 +17,14 @@ struct Limit {
   std::string_view name;
   std::string_view unit;
   std::string_view reason;
+  std::uint64_t most;  // that it can be set to
   std::uint64_t (*get)(const proxy::Settings& settings);
   void (*set)(proxy::Settings& settings, std::uint64_t value);
 };
 
 std::span<const Limit> limits();
 
-// "head-bytes=65536". The error names the limit, or those that there are.
+// "head-bytes=16384". The error names the limit, or those that there are.
 Result<void> set_limit(proxy::Settings& settings, std::string_view assignment);
 
 // One line a limit: name, default, unit, reason.

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "base/arena.hpp"
@@ -30,9 +31,9 @@ struct Match {
 // What the access log says beside the request and its outcome.
 struct LogRecord {
   std::string_view request_id;
-  std::string_view backend;                         // id
-  const syntax::SocketAddress* endpoint = nullptr;  // that answered, or was tried last
-  unsigned attempts = 0;                            // connections tried
+  std::string_view backend;                        // id
+  std::optional<syntax::SocketAddress> endpoint;   // that answered, or was tried last
+  unsigned attempts = 0;                           // connections tried
 };
 
 class Exchange {

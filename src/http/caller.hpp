@@ -24,7 +24,7 @@ class Caller {
  public:
   // `backend` is the model's id. The request, the arena and the response live no longer than the exchange.
   virtual net::Task<Result<Response>> call(std::string_view backend, const Request& request, Arena& arena,
-                                           const CallLimits& limits) = 0;
+                                           CallLimits limits) = 0;
 
  protected:
   ~Caller() = default;

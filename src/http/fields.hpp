@@ -54,7 +54,7 @@ class Fields {
     return syntax::is_token(name) && syntax::is_field_value(value) && append(syntax::header_id(name), name, value);
   }
   [[nodiscard]] bool add(syntax::HeaderId id, std::string_view value) {
-    return syntax::is_field_value(value) && append(id, syntax::name_of(id), value);
+    return syntax::is_field_value(value) && append(id, syntax::spelling_of(id), value);
   }
   // Every earlier one goes.
   [[nodiscard]] bool set(syntax::HeaderId id, std::string_view value) {

@@ -19,7 +19,7 @@ std::size_t quota_in(std::string_view cpu_max) {
   const auto quota = parse_decimal<std::uint64_t>(cpu_max.substr(0, space));
   const auto period = parse_decimal<std::uint64_t>(cpu_max.substr(space + 1));
   if (!quota || !period || *period == 0) return 0;  // "max": no quota
-  return std::max<std::size_t>(1, (*quota + *period - 1) / *period);
+  return std::max<std::size_t>(1, *quota / *period + (*quota % *period != 0 ? 1 : 0));
 }
 
 std::size_t granted_cpus() {

@@ -11,17 +11,22 @@ class CappedBody final : public http::Body {
   CappedBody(ArenaPtr<http::Body> body, std::size_t most) : body_(std::move(body)), left_(most) {}
 
   net::Task<Result<std::string_view>> read() override {
+    if (too_long_) co_return too_long();
     Result<std::string_view> piece = co_await body_->read();
-    if (piece && piece->size() > left_) co_return fail(Code::upstream_malformed, "", "longer than allowed");
+    too_long_ = piece && piece->size() > left_;
+    if (too_long_) co_return too_long();
     if (piece) left_ -= piece->size();
     co_return piece;
   }
-  bool ready() const override { return body_->ready(); }
+  bool ready() const override { return too_long_ || body_->ready(); }
   const http::Fields* trailers() const override { return body_->trailers(); }
 
  private:
+  static Failure too_long() { return fail(Code::upstream_malformed, "", "longer than allowed"); }
+
   ArenaPtr<http::Body> body_;
   std::size_t left_;
+  bool too_long_ = false;
 };
 
 }  // namespace

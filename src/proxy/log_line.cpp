@@ -81,7 +81,7 @@ void append_log_line(std::string& out, WallTime now, const filters::Exchange& ex
     json.end_object();
   }
   member(json, "backend", exchange.log.backend);
-  if (exchange.log.endpoint != nullptr) json.member("endpoint", exchange.log.endpoint->text());
+  if (exchange.log.endpoint) json.member("endpoint", exchange.log.endpoint->text());
   if (exchange.log.attempts > 1) json.member("attempts", exchange.log.attempts);
   end(json, out, outcome);
 }

@@ -42,7 +42,8 @@ class LogRing {
   // The reader's: what is there in one piece; empty when all was taken.
   std::string_view peek() const {
     const std::uint64_t from = read_.load(std::memory_order_relaxed);
-    const std::uint64_t to = published_.load(std::memory_order_acquire);
+    // In one order with the worker's look whether the reader sleeps: one of the two sees the other.
+    const std::uint64_t to = published_.load(std::memory_order_seq_cst);
     const std::size_t at = from % size;
     return {bytes_.get() + at, std::min<std::size_t>(to - from, size - at)};
   }

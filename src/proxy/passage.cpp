@@ -22,18 +22,26 @@ Passage::Passage(http::Incoming& incoming_request, Hold<Serving> serving, const 
 net::Task<Result<http::Response>> Passage::run() { return filters::Next(listener_.chain, choosing_rule_)(*this); }
 
 net::Task<Result<http::Response>> Passage::choose_rule() {
+  merged_path_ = request().path;
   candidates_ = listener_.table->find(request().host, request().path, request().unmerged_path);
   return run_next_rule();
 }
 
 net::Task<Result<http::Response>> Passage::run_next_rule() {
   const routing::Candidate candidate = candidates_.next();
+  // What an earlier rule chose is not this request's any more.
+  rule_ = nullptr;
+  pool_ = nullptr;
+  match = {};
+  log.backend = {};
+  log.endpoint = {};
+  log.attempts = 0;
   if (candidate.rule == nullptr) {
     return failed({.code = candidates_.host_known() ? Code::no_path : Code::no_host});
   }
   rule_ = candidate.rule;
   match = {.rule = &rule_->model, .prefix = candidate.prefix};
-  if (candidate.unmerged) request().path = request().unmerged_path;
+  request().path = candidate.unmerged ? request().unmerged_path : merged_path_;
   if (!rule_->model.path_options.keep_encoded_slash && request().path.find("%2F") != std::string_view::npos) {
     return failed({.code = Code::bad_path, .rule = "H1-20", .detail = syntax::encoded_slash_refused});
   }
@@ -59,7 +67,7 @@ net::Task<Result<http::Response>> Passage::ask_upstream() {
 }
 
 net::Task<Result<http::Response>> Passage::Calls::call(std::string_view backend, const http::Request& request,
-                                                       Arena& arena, const http::CallLimits& limits) {
+                                                       Arena& arena, http::CallLimits limits) {
   const auto& pools = passage.serving_->pools;
   const auto pool =
       std::ranges::find_if(pools, [&](const auto& one) { return one != nullptr && one->id() == backend; });
@@ -67,7 +75,10 @@ net::Task<Result<http::Response>> Passage::Calls::call(std::string_view backend,
   if (pool == pools.end() || log == nullptr) co_return fail(Code::no_service);
   Question question{.request = request, .arena = arena, .deadline = limits.deadline, .interim = nullptr, .log = *log};
   Result<http::Response> response = co_await ask(**pool, question);
-  if (response && response->body) response->body = cap(std::move(response->body), arena, limits.response_bytes);
+  if (response && response->body) {
+    response->body = cap(std::move(response->body), arena, limits.response_bytes);
+    if (response->body == nullptr) co_return fail(Code::header_too_large);
+  }
   co_return response;
 }
 

@@ -46,7 +46,7 @@ class Passage final : public filters::Exchange {
   struct Calls final : http::Caller {
     explicit Calls(Passage& of) : passage(of) {}
     net::Task<Result<http::Response>> call(std::string_view backend, const http::Request& request, Arena& arena,
-                                           const http::CallLimits& limits) override;
+                                           http::CallLimits limits) override;
     Passage& passage;
   };
 
@@ -58,6 +58,7 @@ class Passage final : public filters::Exchange {
   Hold<Serving> serving_;
   const routing::Listener& listener_;
   routing::Candidates candidates_;
+  std::string_view merged_path_;  // of the request, as it came
   const routing::Rule* rule_ = nullptr;
   Pool* pool_ = nullptr;
   Calls calls_{*this};

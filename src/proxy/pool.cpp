@@ -60,7 +60,7 @@ std::shared_ptr<Endpoint> Pool::pick_with_state(const Attempts& attempts, model:
   const auto tried_end = attempts.tried.begin() + static_cast<std::ptrdiff_t>(attempts.count);
   for (std::size_t i = 0; i < endpoints_.size(); ++i) {
     const auto& endpoint = endpoints_[turn_++ % endpoints_.size()];
-    const bool tried = std::find(attempts.tried.begin(), tried_end, endpoint.get()) != tried_end;
+    const bool tried = std::find(attempts.tried.begin(), tried_end, endpoint) != tried_end;
     if (endpoint->state() == state && !tried) return endpoint;
   }
   return nullptr;
@@ -102,7 +102,7 @@ net::Task<Result<Lease>> Pool::lease(Attempts& attempts, bool fresh, net::Time d
     }
     ++report_.connect_failures;
     error = connection.error();
-    attempts.tried[attempts.count++] = endpoint.get();
+    attempts.tried[attempts.count++] = std::move(endpoint);
     if (loop_.now() >= deadline) break;
   }
   co_return fail(error);

@@ -71,7 +71,7 @@ class Lease {
 struct Attempts {
   static constexpr std::size_t most = 3;
 
-  std::array<const Endpoint*, most> tried{};
+  std::array<std::shared_ptr<const Endpoint>, most> tried;
   std::size_t count = 0;
 };
 

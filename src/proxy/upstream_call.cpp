@@ -39,7 +39,8 @@ net::Task<Result<http::Response>> ask(Pool& pool, Question question) {
   bool fresh = !question.request.head.upgrade.empty();  // a connection that switched is never shared (H1-11)
   for (bool repeated = false;; repeated = true) {
     Result<Lease> lease = co_await pool.lease(attempts, fresh, question.deadline, question.arena, *notes);
-    question.log.attempts = static_cast<unsigned>(attempts.count) + (lease ? 1 : 0);
+    question.log.attempts = static_cast<unsigned>(attempts.count) + (lease ? 1 : 0) + (repeated ? 1 : 0);
+    if (!lease && attempts.count != 0) question.log.endpoint = attempts.tried[attempts.count - 1]->address();
     if (!lease) co_return Failure(lease.error());
     UpstreamCall* made = question.arena.make<UpstreamCall>(std::move(*lease), question, pool);
     if (made == nullptr) co_return fail(Code::header_too_large);
@@ -55,7 +56,9 @@ net::Task<Result<http::Response>> ask(Pool& pool, Question question) {
     response.head.keep_alive = true;  // that was the upstream's; the client's connection is another
     if (response.head.status == 101) {
       response.tunnel = std::move(call);
-    } else if (call->begin_body(response.head.framing)) {
+    } else {
+      // Also when there is no body: the texts of the head lie in the connection's buffer until they were used.
+      call->begin_body(response.head.framing);
       response.body = std::move(call);
     }
     co_return response;
@@ -64,7 +67,7 @@ net::Task<Result<http::Response>> ask(Pool& pool, Question question) {
 
 UpstreamCall::UpstreamCall(Lease lease, const Question& question, const Pool& pool)
     : lease_(std::move(lease)), question_(question), settings_(pool.settings()), loop_(pool.loop()) {
-  question_.log.endpoint = &lease_.endpoint().address();
+  question_.log.endpoint = lease_.endpoint().address();
 }
 
 net::Time UpstreamCall::head_deadline() const { return std::min(loop_.now() + settings_.head, question_.deadline); }
@@ -95,19 +98,19 @@ net::Task<Result<void>> UpstreamCall::exchange_heads(http::ResponseHead& head) {
 
 net::Task<Result<void>> UpstreamCall::read_final_head(http::ResponseHead& head) {
   const http::RequestHead& request = question_.request.head;
-  for (unsigned interim = 0; interim <= settings_.interim_heads; ++interim) {
+  for (unsigned interim = 0;; ++interim) {
     const net::Time deadline =
         upload_->done() ? head_deadline() : std::min(loop_.now() + settings_.while_sending, question_.deadline);
     const Result<void> got = co_await connection().read_head(request.method, head, deadline);
     if (!got) co_return got;
     if (head.status == 101 && !http::accepts_upgrade(request, head)) co_return fail(Code::upstream_malformed, "H1-12");
     if (head.status >= 200 || head.status == 101) co_return Result<void>();
+    if (interim == settings_.interim_heads) co_return fail(Code::upstream_malformed, "H1-13");
     // 100 is between the upstream and us: what a client expects is answered by its own session (H1-13).
     if (head.status == 100 || question_.interim == nullptr) continue;
     const Result<void> passed_on = co_await question_.interim->interim(head);
     if (!passed_on) co_return passed_on;
   }
-  co_return fail(Code::upstream_malformed, "H1-13");
 }
 
 bool UpstreamCall::may_repeat(const Error& error) const {
@@ -116,10 +119,7 @@ bool UpstreamCall::may_repeat(const Error& error) const {
          is_idempotent(request.head.method);
 }
 
-bool UpstreamCall::begin_body(const http::Framing& framing) {
-  reader_ = &connection().begin_body(framing);
-  return !reader_->complete() || !upload_ || !upload_->done();
-}
+void UpstreamCall::begin_body(const http::Framing& framing) { reader_ = &connection().begin_body(framing); }
 
 net::Task<void> UpstreamCall::run(net::Socket& client, std::string_view early, http::TunnelTotals& totals) {
   http::h1::ClientConnection& upstream = connection();

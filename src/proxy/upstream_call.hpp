@@ -44,8 +44,8 @@ class UpstreamCall final : public http::Body, public http::Tunnel {
   // The request may be sent again on another connection, although it was sent on this one.
   bool may_repeat(const Error& error) const;
 
-  // After the heads. False: there is no body, and nothing more to be sent.
-  bool begin_body(const http::Framing& framing);
+  // After the heads.
+  void begin_body(const http::Framing& framing);
 
   net::Task<Result<std::string_view>> read() override { return reader_->read(); }
   bool ready() const override { return reader_->ready(); }

@@ -41,7 +41,7 @@ Worker::Worker(std::size_t number, const Settings& settings, filters::SharedStat
 void Worker::run() {
   loop_.run();
   // Connections end before what their requests hold on to.
-  doors_.clear();
+  close_doors();
   entrances_.clear();
   if (log_ != nullptr) log_->ring(number_).publish();
 }
@@ -93,10 +93,13 @@ void Worker::adopt(routing::SnapshotPtr snapshot) {
 void Worker::listen(const model::Id& listener, const syntax::SocketAddress& address, net::Fd socket) {
   auto& entrance = entrances_[listener];
   if (entrance == nullptr) entrance = std::make_unique<Entrance>(*this, listener);
+  entrance->server().undo_drain();  // it may have had no address for a while
   auto accept_here = [this, to = entrance.get()](net::Fd fd, const syntax::SocketAddress& peer) {
     accept(*to, std::move(fd), peer);
   };
-  doors_[address] = {listener, std::make_unique<net::Acceptor>(loop_, std::move(socket), std::move(accept_here))};
+  Door& door = doors_[address];
+  door = {listener, std::make_unique<net::Acceptor>(loop_, std::move(socket), std::move(accept_here))};
+  if (full_) door.acceptor->pause();
 }
 
 void Worker::stop_listening(const syntax::SocketAddress& address) {
@@ -126,8 +129,11 @@ void Worker::closed() {
   for (const Door& door : doors_ | std::views::values) door.acceptor->resume();
 }
 
+// A door that closes takes those who wait before it, which may look at all doors that are open.
+void Worker::close_doors() { const auto closing = std::exchange(doors_, {}); }
+
 void Worker::drain() {
-  doors_.clear();
+  close_doors();
   for (const auto& entrance : entrances_ | std::views::values) entrance->server().drain();
 }
 

@@ -66,6 +66,7 @@ class Worker {
 
   void accept(Entrance& entrance, net::Fd fd, const syntax::SocketAddress& peer);
   void closed();
+  void close_doors();
   void count(const Passage& passage, const http::Outcome& outcome);
   void count_refused(const http::Incoming& incoming, const http::Outcome& outcome);
   void log_line();

@@ -39,16 +39,24 @@ Workers::~Workers() {
 }
 
 void Workers::adopt(const routing::SnapshotPtr& snapshot) {
+  for (const auto& worker : workers_) {
+    worker->loop().post([snapshot, &one = *worker] { one.adopt(snapshot); });
+  }
+  after_all([this, version = snapshot->version] { on_adopted_({version}); });
+  open_and_close(*snapshot);
+}
+
+// `call` comes back here when every worker has done what it was told so far.
+template <class Call>
+void Workers::after_all(Call call) {
   const auto missing = std::make_shared<std::size_t>(workers_.size());  // of the home thread
   for (const auto& worker : workers_) {
-    worker->loop().post([this, snapshot, missing, &one = *worker] {
-      one.adopt(snapshot);
-      home_.post([this, missing, version = snapshot->version] {
-        if (--*missing == 0) on_adopted_({version});
+    worker->loop().post([this, missing, call] {
+      home_.post([missing, call] {
+        if (--*missing == 0) call();
       });
     });
   }
-  open_and_close(*snapshot);
 }
 
 void Workers::open_and_close(const routing::Snapshot& snapshot) {
@@ -56,6 +64,7 @@ void Workers::open_and_close(const routing::Snapshot& snapshot) {
   for (const auto& listener : snapshot.listeners) {
     for (const syntax::SocketAddress& address : listener->model.addresses) wanted.emplace(address, listener->model.id);
   }
+  bool closes = false;
   for (auto at = open_.begin(); at != open_.end();) {
     const auto still = wanted.find(at->first);
     if (still != wanted.end() && still->second == at->second) {
@@ -65,10 +74,18 @@ void Workers::open_and_close(const routing::Snapshot& snapshot) {
     for (const auto& worker : workers_) {
       worker->loop().post([address = bound_as_.at(at->first), &one = *worker] { one.stop_listening(address); });
     }
+    closes = true;
     bound_as_.erase(at->first);
     at = open_.erase(at);
   }
-  for (const auto& [address, listener] : wanted) {
+  wanted_ = std::move(wanted);
+  if (!closes) return open_wanted();
+  // Where a socket was, another can only be bound once every worker has closed its own.
+  after_all([this] { open_wanted(); });
+}
+
+void Workers::open_wanted() {
+  for (const auto& [address, listener] : wanted_) {
     if (!open_.contains(address)) open(listener, address);
   }
 }

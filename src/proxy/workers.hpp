@@ -66,7 +66,10 @@ class Workers {
 
   static constexpr net::Duration between_rounds{20};
 
+  template <class Call>
+  void after_all(Call call);
   void open_and_close(const routing::Snapshot& snapshot);
+  void open_wanted();
   void open(const model::Id& listener, const syntax::SocketAddress& address);
   void ask_who_is_left();
 
@@ -78,6 +81,7 @@ class Workers {
   filters::SharedStates shared_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::vector<std::thread> threads_;
+  std::map<syntax::SocketAddress, model::Id> wanted_;
   std::map<syntax::SocketAddress, model::Id> open_;
   std::map<syntax::SocketAddress, syntax::SocketAddress> bound_as_;  // what was asked for, where it is
   std::move_only_function<void()> drained_;

@@ -10,6 +10,17 @@ constexpr auto better = [](const RulePtr& one, const RulePtr& other) { return on
 
 }  // namespace
 
+// No recursion: a path may have hundreds of thousands of elements.
+PathTree::Node::~Node() {
+  auto open = std::move(children);
+  while (!open.empty()) {
+    const auto node = std::move(open.back().second);
+    open.pop_back();
+    for (auto& entry : node->children) open.push_back(std::move(entry));
+    node->children.clear();
+  }
+}
+
 const PathTree::Node* PathTree::Node::child(std::string_view name) const {
   const auto at =
       std::ranges::lower_bound(children, name, {}, [](const auto& entry) -> std::string_view { return entry.first; });
@@ -39,7 +50,7 @@ void PathTree::add(RulePtr rule) {
 
 void PathTree::finish() {
   std::ranges::sort(any_, better);
-  std::vector<Node*> open{&root_};  // no recursion: a path may have thousands of elements
+  std::vector<Node*> open{&root_};  // no recursion here either
   while (!open.empty()) {
     Node& node = *open.back();
     open.pop_back();

@@ -52,10 +52,10 @@ class PathTree {
     Rules exact;
     Rules prefix;
 
+    Node() = default;
+    ~Node();
     const Node* child(std::string_view name) const;
   };
-
-  static void finish(Node& root);
 
   Node root_;
   Rules any_;

@@ -196,6 +196,22 @@ HeaderId find(const Folding& table, std::string_view name) {
   return other;
 }
 
+constexpr std::size_t longest_name = 32;
+
+// Each word of a name with a capital.
+constexpr auto spellings = [] {
+  std::array<std::array<char, longest_name>, known.size()> all{};
+  for (std::size_t at = 0; at < known.size(); ++at) {
+    bool starts_word = true;
+    for (std::size_t i = 0; i < known[at].name.size(); ++i) {
+      const char c = known[at].name[i];
+      all[at][i] = starts_word && c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+      starts_word = c == '-';
+    }
+  }
+  return all;
+}();
+
 bool has_kind(HeaderId id, unsigned kind) { return (known[static_cast<std::size_t>(id)].kind & kind) != 0; }
 
 bool is_x_forwarded(std::string_view name) {
@@ -210,6 +226,11 @@ HeaderId header_id(std::string_view name) { return find(lower_table, name); }
 HeaderId alias_id(std::string_view name) { return find(alias_table, name); }
 
 std::string_view name_of(HeaderId id) { return known[static_cast<std::size_t>(id)].name; }
+
+std::string_view spelling_of(HeaderId id) {
+  const std::size_t at = static_cast<std::size_t>(id);
+  return {spellings[at].data(), known[at].name.size()};
+}
 
 bool is_hop_by_hop(HeaderId id) { return has_kind(id, hop_by_hop); }
 

@@ -120,6 +120,9 @@ HeaderId alias_id(std::string_view name);
 // In lower case; empty for `other`.
 std::string_view name_of(HeaderId id);
 
+// As we write it where nobody else's spelling is kept: "X-Forwarded-For".
+std::string_view spelling_of(HeaderId id);
+
 // Meant for the next hop only; never forwarded as received.
 bool is_hop_by_hop(HeaderId id);
 

@@ -59,15 +59,15 @@ class Lines:
 
 
 class Program:
-    """A running sallyport, whose standard output may be somebody else's descriptor; ending it checks its exit code and that no sanitizer complained."""
+    """A running sallyport, whose standard output may be a descriptor of the test; ending it checks exit code and sanitizers."""
 
     def __init__(self, *arguments, environment=None, open_files=None, output=None):
         def limit():
             resource.setrlimit(resource.RLIMIT_NOFILE, (open_files, open_files))
 
-        self.process = subprocess.Popen([BINARY, *map(str, arguments)], stdin=subprocess.DEVNULL,
-                                        stdout=subprocess.PIPE if output is None else output, stderr=subprocess.PIPE, env=os.environ | (environment or {}),
-                                        preexec_fn=limit if open_files else None)
+        self.process = subprocess.Popen([BINARY, *map(str, arguments)], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                                        stdout=subprocess.PIPE if output is None else output,
+                                        env=os.environ | (environment or {}), preexec_fn=limit if open_files else None)
         self.errors, self.output = Lines(self.process.stderr), Lines(self.process.stdout or ())
 
     @property

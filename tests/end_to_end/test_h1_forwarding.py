@@ -457,7 +457,7 @@ def test_h1_16_more_bytes_do_not_prolong_the_deadline_of_a_head(site_with):
 
 
 def test_h1_16_an_idle_connection_is_closed_without_a_word(site_with):
-    site = slow(site_with, "idle-time=300")
+    site = slow(site_with, "idle-time=600")
     client, _, _ = site.exchange(site.request())
     client.expect_clean_end()
     site.client().expect_clean_end()

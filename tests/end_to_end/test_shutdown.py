@@ -128,7 +128,7 @@ def test_without_requests_the_end_comes_at_once(start):
 
 
 def test_a_lame_duck_is_not_ready_and_still_serves(start, origin):
-    gateway = start("--lameduck", "1")
+    gateway = start("--lameduck", "2")
     assert once(gateway.health, request("GET", "localhost", "/readyz")).status == 200
     with Client(gateway.address) as kept:
         gateway.send_signal(signal.SIGTERM)

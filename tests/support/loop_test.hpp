@@ -19,7 +19,7 @@ class LoopTest : public testing::Test {
   bool run_until(const std::function<bool()>& condition) {
     bool met = condition();
     if (met) return true;
-    Overall overall(*this);
+    Alarm overall;
     loop_.timers().arm(overall, net::Clock::now() + std::chrono::seconds(30));
     loop_.set_after_turn([&] {
       met = condition();
@@ -29,6 +29,13 @@ class LoopTest : public testing::Test {
     loop_.set_after_turn({});
     EXPECT_TRUE(met) << "the condition was not met in 30 s";
     return met;
+  }
+
+  // Until the loop's clock is past it: what had to happen by then has.
+  bool run_past(net::Time time) {
+    Alarm alarm;
+    loop_.timers().arm(alarm, time + net::Duration(1));
+    return run_until([&] { return alarm.over; });
   }
 
   // So many whole turns: what could happen by itself has happened then.
@@ -46,10 +53,8 @@ class LoopTest : public testing::Test {
   net::Loop loop_;
 
  private:
-  struct Overall final : net::Timer {
-    explicit Overall(LoopTest& of) : test(of) {}
+  struct Alarm final : net::Timer {
     void fire() override { over = true; }
-    LoopTest& test;
     bool over = false;
   };
 };

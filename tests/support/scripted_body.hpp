@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A body that gives what a test lists, one piece a read; a piece may have to be waited for, and the last may be an error.
+// A body that gives what a test lists, one piece a read; a piece may have to be waited for, and the last may be an
+// error.
 
 #pragma once
 

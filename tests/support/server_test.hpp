@@ -40,9 +40,7 @@ class ServerTest : public LoopTest {
     return std::make_unique<Peer>(loop_, std::move(pair.other));
   }
 
-  static std::string get(std::string_view path) {
-    return text::cat("GET ", path, " HTTP/1.1\r\nHost: a\r\n\r\n");
-  }
+  static std::string get(std::string_view path) { return text::cat("GET ", path, " HTTP/1.1\r\nHost: a\r\n\r\n"); }
 
   void expect_gone_once() {
     ASSERT_EQ(handler_.outcomes.size(), 1U);
@@ -52,6 +50,16 @@ class ServerTest : public LoopTest {
   // Handlers.
 
   static net::Task<Result<http::Response>> fails(http::Incoming&, Code code) { co_return fail(code); }
+
+  // The body's first read does.
+  static net::Task<Result<http::Response>> fails_in_body(http::Incoming& incoming, const Error& error) {
+    http::Response response(incoming.arena);
+    auto* body = incoming.arena.make<ScriptedBody>();
+    body->fail_at_end(error);
+    response.head.framing.kind = http::Framing::Kind::chunked;
+    response.body.reset(body);
+    co_return response;
+  }
 
   static net::Task<Result<http::Response>> says_much(http::Incoming& incoming) {
     http::Response response(incoming.arena);

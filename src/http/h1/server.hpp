@@ -38,6 +38,8 @@ class Server {
 
   // Idle connections end now, others after the answer they are at.
   void drain();
+  // Connections may stay again.
+  void undo_drain() { draining_ = false; }
   bool draining() const { return draining_; }
   std::size_t connections() const { return connections_.size(); }
   std::uint64_t accepted() const { return accepted_; }

@@ -170,7 +170,7 @@ TEST_F(SocketTest, AReadsDeadlineIsMovedToLater) {
   Task<void> task = read_one(socket_, 100, first, got_);
   task.start();
   socket_.replace_read_deadline(later());
-  run_until([&] { return loop_.now() > first + Duration(5); });
+  run_past(first + Duration(5));
   EXPECT_FALSE(task.done());
   peer_.send("x");
   run_until([&] { return task.done(); });
@@ -184,7 +184,7 @@ TEST_F(SocketTest, TheDeadlineOfAReadThatEndedDoesNotFire) {
   task.start();
   run_until([&] { return task.done(); });
   ASSERT_EQ(got_.text, "x");
-  run_until([&] { return loop_.now() > deadline + Duration(5); });
+  run_past(deadline + Duration(5));
   EXPECT_EQ(owner_.deadlines, 0);
 }
 
@@ -301,7 +301,7 @@ TEST_F(SmallSocketTest, AWriteThatIsDestroyedTakesItselfOff) {
   task.reset();
   reader_->release();
   const Time past = Clock::now() + Duration(30);
-  run_until([&] { return loop_.now() > past; });
+  run_past(past);
   EXPECT_FALSE(written_);
 }
 
@@ -369,7 +369,7 @@ TEST_F(SocketTest, AReplacedIdleDeadlineDoesNotFire) {
   const Time first = soon();
   socket_.idle_until(first);
   socket_.idle_until(later());
-  run_until([&] { return loop_.now() > first + Duration(5); });
+  run_past(first + Duration(5));
   EXPECT_EQ(owner_.deadlines, 0);
 }
 

@@ -135,7 +135,8 @@ TEST_F(BodyReaderTest, AStreamThatEndsWithinALengthOrAChunkIsCut) {
   const auto length = read_cut({.kind = Kind::length, .length = 11}, "0123456789", 4, true);
   EXPECT_EQ(code_of(*length), Code::upstream_truncated);
   EXPECT_FALSE(length->reader.complete());
-  for (const std::string_view bytes : {"", "5", "5\r\nab", "2\r\nab\r\n", "2\r\nab\r\n0\r\n", "2\r\nab\r\n0\r\nX: y\r\n"}) {
+  for (const std::string_view bytes :
+       {"", "5", "5\r\nab", "2\r\nab\r\n", "2\r\nab\r\n0\r\n", "2\r\nab\r\n0\r\nX: y\r\n"}) {
     const auto chunked = read_cut({.kind = Kind::chunked}, bytes, 0, true);
     EXPECT_EQ(code_of(*chunked), Code::upstream_truncated) << bytes;
     EXPECT_FALSE(chunked->reader.complete()) << bytes;

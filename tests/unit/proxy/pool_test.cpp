@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "proxy/pool.hpp"
+
+#include <gtest/gtest.h>
+
+#include <deque>
+
+#include "unit/proxy/upstream_test.hpp"
+
+namespace sallyport::proxy {
+namespace {
+
+class PoolTest : public UpstreamTest {
+ protected:
+  struct Leasing {
+    Arena arena;
+    http::h1::Notes notes;
+    Attempts attempts;
+    std::optional<Result<Lease>> result;
+    net::Task<void> task;
+  };
+
+  static net::Task<void> lease_it(Leasing& leasing, Pool& from) {
+    const net::Time never = net::Time::max();
+    leasing.result.emplace(co_await from.lease(leasing.attempts, false, never, leasing.arena, leasing.notes));
+  }
+
+  // Which endpoint the next request goes to; the connection is not kept.
+  std::optional<syntax::SocketAddress> next_of(Pool& from) {
+    Leasing leasing;
+    leasing.task = lease_it(leasing, from);
+    leasing.task.start();
+    run_until([&] { return leasing.result.has_value(); });
+    last_attempts_ = leasing.attempts.count;
+    last_error_.reset();
+    if (!*leasing.result) last_error_ = leasing.result->error();
+    return *leasing.result ? std::optional((*leasing.result)->endpoint().address()) : std::nullopt;
+  }
+
+  std::size_t last_attempts_ = 0;
+  std::optional<Error> last_error_;
+};
+
+TEST_F(PoolTest, EndpointsTakeTurns) {
+  Origin a(loop_), b(loop_), c(loop_);
+  Pool& from = pool({active(a.address()), active(b.address()), active(c.address())});
+  for (const Origin* expected : {&a, &b, &c, &a, &b}) EXPECT_EQ(next_of(from), expected->address());
+}
+
+TEST_F(PoolTest, TheFirstTurnIsTheOffsets) {
+  Origin a(loop_), b(loop_), c(loop_);
+  Pool& from = pool({active(a.address()), active(b.address()), active(c.address())}, 2);
+  for (const Origin* expected : {&c, &a, &b}) EXPECT_EQ(next_of(from), expected->address());
+}
+
+TEST_F(PoolTest, OneThatIsOnItsWayOutServesOnlyWhenNoOtherIsLeft) {
+  Origin a(loop_), b(loop_);
+  Pool& from = pool({draining(a.address()), active(b.address())});
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(next_of(from), b.address());
+  from.update({.endpoints = {draining(a.address()), draining(b.address())}});
+  EXPECT_EQ(next_of(from), a.address());
+  EXPECT_EQ(next_of(from), b.address());
+  EXPECT_EQ(next_of(from), a.address());
+}
+
+TEST_F(PoolTest, OneThatIsOnItsWayOutServesWhenTheOthersCannotBeReached) {
+  Origin a(loop_);
+  Pool& from = pool({active(support::unused_address()), draining(a.address())});
+  EXPECT_EQ(next_of(from), a.address());
+  EXPECT_EQ(last_attempts_, 1U);
+}
+
+TEST_F(PoolTest, AConnectThatFailsIsTriedOnAnotherEndpointAtOnce) {
+  Origin a(loop_);
+  Pool& from = pool({active(support::unused_address()), active(a.address())});
+  EXPECT_EQ(next_of(from), a.address());
+  EXPECT_EQ(last_attempts_, 1U);
+  EXPECT_EQ(from.report().connects, 2U);
+  EXPECT_EQ(from.report().connect_failures, 1U);
+}
+
+TEST_F(PoolTest, AnEndpointIsTriedOnceForARequest) {
+  const auto nobody = support::unused_address();
+  Pool& from = pool({active(nobody)});
+  EXPECT_EQ(next_of(from), std::nullopt);
+  EXPECT_EQ(last_error_->code, Code::connect_failed);
+  EXPECT_TRUE(last_error_->retry_safe);
+  EXPECT_EQ(last_attempts_, 1U);
+}
+
+TEST_F(PoolTest, ThreeEndpointsAreTriedAndNoMore) {
+  std::vector<model::Endpoint> nobody;
+  std::vector<support::Listener> held;  // so that all addresses differ
+  for (int i = 0; i < 4; ++i) {
+    held.push_back(support::tcp_listener(1));
+    nobody.push_back(active(held.back().address));
+  }
+  held.clear();
+  Pool& from = pool(nobody);
+  EXPECT_EQ(next_of(from), std::nullopt);
+  EXPECT_EQ(last_error_->code, Code::connect_failed);
+  EXPECT_EQ(last_attempts_, 3U);
+  EXPECT_EQ(from.report().connect_failures, 3U);
+}
+
+TEST_F(PoolTest, WithoutEndpointsThereIsNoAttempt) {
+  EXPECT_EQ(next_of(pool({})), std::nullopt);
+  EXPECT_EQ(last_error_->code, Code::no_endpoints);
+  EXPECT_TRUE(last_error_->retry_safe);
+  EXPECT_EQ(last_attempts_, 0U);
+}
+
+TEST_F(PoolTest, TheConnectionUsedLastIsUsedNext) {
+  Origin origin(loop_);
+  Pool& from = pool({active(origin.address())});
+  const auto first = get();
+  const auto second = get();
+  first->start(from);
+  second->start(from);
+  ASSERT_TRUE(run_until([&] { return origin.asked(0) && origin.asked(1); }));
+  const std::string_view answer = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+  origin.peer(1).send(answer);
+  ASSERT_TRUE(run_until([&] { return first->answered() || second->answered(); }));
+  (first->answered() ? first : second)->drop();
+  origin.peer(0).send(answer);
+  ASSERT_TRUE(run_until([&] { return first->answered() || second->answered(); }));
+  (first->answered() ? first : second)->drop();
+
+  exchange(from, origin, 0, 2);
+  EXPECT_EQ(origin.accepted(), 2U);
+}
+
+TEST_F(PoolTest, AnIdleConnectionThatTheUpstreamEndsIsDropped) {
+  Origin origin(loop_);
+  Pool& from = pool({active(origin.address())});
+  exchange(from, origin);
+  origin.peer(0).finish();
+  ASSERT_TRUE(run_until([&] { return origin.peer(0).over(); }));
+  exchange(from, origin, 1);
+  EXPECT_EQ(from.report().stale_retries, 0U);
+}
+
+TEST_F(PoolTest, AnIdleConnectionOnWhichSomethingComesUnaskedIsDropped) {
+  Origin origin(loop_);
+  Pool& from = pool({active(origin.address())});
+  exchange(from, origin);
+  origin.peer(0).send("HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n");
+  ASSERT_TRUE(run_until([&] { return origin.peer(0).over(); }));
+  exchange(from, origin, 1);
+}
+
+TEST_F(PoolTest, AnIdleConnectionIsKeptForItsTime) {
+  settings_.idle = net::Duration(20);
+  Origin origin(loop_);
+  exchange(pool({active(origin.address())}), origin);
+  ASSERT_TRUE(run_until([&] { return origin.peer(0).over(); }));
+}
+
+TEST_F(PoolTest, WhatRunsAtAnEndpointThatGoesIsNotCutAndItsConnectionNotKept) {
+  Origin origin(loop_);
+  Pool& from = pool({active(origin.address())});
+  const auto call = get();
+  call->start(from);
+  ASSERT_TRUE(run_until([&] { return origin.asked(0); }));
+  from.update({});
+  origin.peer(0).send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+  ASSERT_TRUE(run_until([&] { return call->answered(); }));
+  call->start_reading();
+  ASSERT_TRUE(run_until([&] { return call->body_ended; }));
+  EXPECT_EQ(call->body, "ok");
+  call->drop();
+  ASSERT_TRUE(run_until([&] { return origin.peer(0).over(); }));
+}
+
+TEST_F(PoolTest, IdleConnectionsOfAnEndpointThatGoesEnd) {
+  Origin origin(loop_);
+  Pool& from = pool({active(origin.address())});
+  exchange(from, origin);
+  from.update({});
+  ASSERT_TRUE(run_until([&] { return origin.peer(0).over(); }));
+}
+
+TEST_F(PoolTest, AnEndpointThatStaysKeepsItsConnections) {
+  Origin a(loop_), b(loop_);
+  Pool& from = pool({active(a.address())});
+  exchange(from, a);
+  from.update({.endpoints = {draining(a.address()), active(b.address())}});
+  from.update({.endpoints = {active(a.address())}});
+  exchange(from, a, 0, 2);
+  EXPECT_EQ(a.accepted(), 1U);
+}
+
+// By the last request of a snapshot that has it.
+TEST_F(PoolTest, MayGoBeforeAConnectionDoes) {
+  Origin origin(loop_);
+  const auto call = get();
+  call->start(pool({active(origin.address())}));
+  ASSERT_TRUE(run_until([&] { return origin.asked(0); }));
+  origin.peer(0).send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+  ASSERT_TRUE(run_until([&] { return call->answered(); }));
+  pool_.reset();
+  call->drop();
+  ASSERT_TRUE(run_until([&] { return origin.peer(0).over(); }));
+}
+
+}  // namespace
+}  // namespace sallyport::proxy
