@@ -49,12 +49,14 @@ const std::array table = {
           [](Settings& s) -> auto& { return s.server.limits.request_line; }),
     limit("uri-bytes", "bytes", "a longer one is answered with 414",
           [](Settings& s) -> auto& { return s.server.limits.uri; }),
-    limit("head-bytes", "bytes", "a longer one is answered with 431; at most 49152",
-          [](Settings& s) -> auto& { return s.server.limits.head; }, 49152),
+    limit(
+        "head-bytes", "bytes", "a longer one is answered with 431; at most 49152",
+        [](Settings& s) -> auto& { return s.server.limits.head; }, 49152),
     limit("head-fields", "fields", "more are answered with 431",
           [](Settings& s) -> auto& { return s.server.limits.fields; }),
-    limit("trailer-bytes", "bytes", "a longer section is answered with 431; at most 8192",
-          [](Settings& s) -> auto& { return s.server.limits.trailers; }, 8192),
+    limit(
+        "trailer-bytes", "bytes", "a longer section is answered with 431; at most 8192",
+        [](Settings& s) -> auto& { return s.server.limits.trailers; }, 8192),
     limit("trailer-fields", "fields", "more are answered with 431",
           [](Settings& s) -> auto& { return s.server.limits.trailer_fields; }),
     limit("head-time", "milliseconds", "from the first byte of a request to the end of its head (408)",

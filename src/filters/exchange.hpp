@@ -31,9 +31,9 @@ struct Match {
 // What the access log says beside the request and its outcome.
 struct LogRecord {
   std::string_view request_id;
-  std::string_view backend;                        // id
-  std::optional<syntax::SocketAddress> endpoint;   // that answered, or was tried last
-  unsigned attempts = 0;                           // connections tried
+  std::string_view backend;                       // id
+  std::optional<syntax::SocketAddress> endpoint;  // that answered, or was tried last
+  unsigned attempts = 0;                          // connections tried
 };
 
 class Exchange {

@@ -17,7 +17,7 @@ VERSION = (pathlib.Path(__file__).resolve().parents[2] / "VERSION").read_text().
 
 @pytest.mark.parametrize(("arguments", "named"), [
     ((), "subcommand"),
-    (("fly",), "subcommand"),
+    (("fly",), "there is no command"),
     (("run",), "--config"),
     (("run", "--config", "DIR", "--fly"), "--fly"),
     (("run", "--config", "DIR/none"), "DIR/none"),

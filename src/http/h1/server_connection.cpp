@@ -203,8 +203,9 @@ net::Task<bool> ServerConnection::answer(Incoming& incoming, Response response, 
   const Stamp stamp = server_.stamp();
   const bool ready = writer.put_head(room_for(head, hop, stamp),
                                      [&](std::span<char> room) { return write_response_head(room, head, hop, stamp); });
-  if (!ready) {
+  if (!ready) {  // no buffer could be had, or a filter made what cannot be written
     socket_.reset_on_close();
+    incoming.finish({.error = Code::internal});
     co_return false;
   }
   Body* const body = request.method == Method::head ? nullptr : response.body.get();
@@ -242,6 +243,7 @@ net::Task<bool> ServerConnection::run_tunnel(Incoming& incoming, Response& respo
   if (ready) {
     const MessageWriter::Failed failed = co_await writer.send(nullptr, Framing::Kind::none);
     TunnelTotals totals;
+    socket_.set_owner(nullptr);  // the tunnel sees every end itself, after the bytes before it
     if (!failed) co_await response.tunnel->run(socket_, inbox_.unread(), totals);
     outcome.received = totals.from_client;
     outcome.sent = totals.to_client;

@@ -53,7 +53,8 @@ struct Call {
   }
 
   void start(Pool& pool, http::InterimSink* interim = nullptr, net::Time deadline = net::Time::max()) {
-    task = ask_it(*this, pool, {.request = request, .arena = arena, .deadline = deadline, .interim = interim, .log = log});
+    task =
+        ask_it(*this, pool, {.request = request, .arena = arena, .deadline = deadline, .interim = interim, .log = log});
     task.start();
   }
   void start_reading() {
