@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // From changed objects to a changed model and changed statuses. What comes out depends on the objects that are in the
-// store and on nothing that was there before (property test: engine_test.cpp).
+// store and on nothing that was there before (property test: tests/unit/control/history_test.cpp).
 //
 // Translates everything at each change, and gives out only what differs; whoever calls it cannot tell.
 // Belongs to the control thread.

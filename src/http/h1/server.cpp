@@ -45,7 +45,6 @@ void Server::give_scratch(std::unique_ptr<Scratch> scratch) {
   notes_.expectations_ignored += scratch->notes.expectations_ignored;
   notes_.trailers_dropped += scratch->notes.trailers_dropped;
   scratch->notes = {};
-  scratch->arena.clear();
   if (kept_.size() < most_kept) kept_.push_back(std::move(scratch));
 }
 

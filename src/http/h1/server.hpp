@@ -5,12 +5,11 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <vector>
 
-#include "base/arena.hpp"
 #include "http/date.hpp"
 #include "http/h1/notes.hpp"
+#include "http/h1/scratch.hpp"
 #include "http/h1/session_settings.hpp"
 #include "http/incoming.hpp"
 #include "net/ledger.hpp"
@@ -19,12 +18,6 @@
 namespace sallyport::http::h1 {
 
 class ServerConnection;
-
-// Memory that a connection has only while it serves: an idle one holds none of it.
-struct Scratch {
-  Arena arena;
-  Notes notes;
-};
 
 class Server {
  public:

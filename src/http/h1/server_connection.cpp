@@ -10,36 +10,6 @@
 #include "http/h1/serialiser.hpp"
 
 namespace sallyport::http::h1 {
-namespace {
-
-constexpr Faults client_faults = {.of = ChunkedDecoder::Of::request,
-                                  .slow = Code::body_too_slow,
-                                  .reset = Code::client_gone,
-                                  .cut = Code::client_gone};
-
-}  // namespace
-
-ServerConnection::RequestBody::RequestBody(ServerConnection& connection, Incoming& incoming)
-    : BodyReader(connection.socket_, connection.inbox_, incoming.request.head.framing,
-                 connection.server_.settings().body, client_faults, connection.server_.settings().limits,
-                 incoming.arena, connection.scratch_->notes),
-      connection_(connection),
-      // Who has sent some of it already does not wait (RFC 9110 10.1.1).
-      waits_for_continue_(incoming.request.head.expects_continue && connection.inbox_.unread().empty()) {}
-
-net::Task<Result<std::string_view>> ServerConnection::RequestBody::read() {
-  return waits_for_continue_ ? read_after_continue() : BodyReader::read();
-}
-
-net::Task<Result<std::string_view>> ServerConnection::RequestBody::read_after_continue() {
-  constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
-  const net::Duration stall = connection_.server_.settings().write_stall;
-  waits_for_continue_ = false;
-  const net::IoResult<void> written = co_await connection_.socket_.write(go_on, std::string_view(), stall);
-  if (!written) co_return fail(Code::client_gone);
-  co_return co_await BodyReader::read();
-}
-
 ServerConnection::ServerConnection(Server& server, net::Fd fd, const syntax::SocketAddress& peer)
     : server_(server),
       peer_(peer),
@@ -93,10 +63,10 @@ void ServerConnection::start() {
 
 // Gives back all that only an exchange needs.
 void ServerConnection::finish() {
-  body_.reset();
-  incoming_.reset();
-  if (scratch_) server_.give_scratch(std::move(scratch_));
-  scratch_.reset();
+  if (scratch_) {
+    scratch_->clear();
+    server_.give_scratch(std::move(scratch_));
+  }
   inbox_.settle();
 }
 
@@ -105,9 +75,7 @@ net::Task<void> ServerConnection::serve() {
   bool stays = true;
   for (int served = 0; stays && served < most_a_start && (served == 0 || more_to_read()); ++served) {
     stays = co_await serve_one();
-    body_.reset();
-    incoming_.reset();
-    scratch_->arena.clear();
+    scratch_->clear();
     inbox_.settle();
   }
   state_ = stays ? State::idle : State::over;
@@ -117,7 +85,7 @@ net::Task<void> ServerConnection::serve() {
 // True: the connection stays.
 net::Task<bool> ServerConnection::serve_one() {
   InterimSink& sink = *this;
-  Incoming& incoming = incoming_.emplace(scratch_->arena, server_.loop(), peer_, sink);
+  Incoming& incoming = scratch_->incoming.emplace(scratch_->arena, server_.loop(), peer_, sink);
   const Result<bool> head = co_await read_head(incoming);
   if (!head) {
     const Error& error = head.error();
@@ -133,8 +101,8 @@ net::Task<bool> ServerConnection::serve_one() {
   }
   if (!*head) co_return false;
 
-  body_.emplace(*this, incoming);
-  if (!body_->complete()) incoming.request.body = &*body_;
+  RequestBody& body = scratch_->body.emplace(socket_, inbox_, server_.settings(), incoming, scratch_->notes);
+  if (!body.complete()) incoming.request.body = &body;
   Result<Response> response = co_await server_.handler().handle(incoming);
   if (response) co_return co_await answer(incoming, std::move(*response), Outcome());
   const Outcome outcome{.error = response.error().code, .rule = response.error().rule};
@@ -180,9 +148,17 @@ net::Task<Result<bool>> ServerConnection::read_head(Incoming& incoming) {
 bool ServerConnection::may_stay(const RequestHead& request, const Response& response) {
   if (!request.keep_alive || !response.head.keep_alive || server_.draining()) return false;
   // A client that still waits for 100 may send its body or not (RFC 9110 10.1.1).
-  if (body_ && body_->waits_for_continue()) return false;
+  if (scratch_->body && scratch_->body->waits_for_continue()) return false;
   // Early bytes behind a request that asked to switch protocols may be of either one (H1-12).
   return request.upgrade.empty() || !more_to_read();
+}
+
+// Without a length a body is sent in chunks, or until the end to a client that knows none: false, it cannot stay.
+bool ServerConnection::frame_for(const RequestHead& request, ResponseHead& head) {
+  if (head.framing.kind != Framing::Kind::chunked && head.framing.kind != Framing::Kind::close) return true;
+  const bool chunks = request.version == Version::http11;
+  head.framing.kind = chunks ? Framing::Kind::chunked : Framing::Kind::close;
+  return chunks;
 }
 
 net::Task<bool> ServerConnection::answer(Incoming& incoming, Response response, Outcome outcome) {
@@ -190,14 +166,9 @@ net::Task<bool> ServerConnection::answer(Incoming& incoming, Response response, 
   ResponseHead& head = response.head;
   if (response.tunnel) co_return co_await run_tunnel(incoming, response, outcome);
 
-  bool stays = may_stay(request, response);
-  if (body_) body_->forget_continue();
-  const bool unframed = head.framing.kind == Framing::Kind::chunked || head.framing.kind == Framing::Kind::close;
-  if (unframed) {
-    const bool chunks = request.version == Version::http11;
-    head.framing.kind = chunks ? Framing::Kind::chunked : Framing::Kind::close;
-    stays = stays && chunks;
-  }
+  const bool can_stay = frame_for(request, head);
+  const bool stays = can_stay && may_stay(request, response);
+  if (scratch_->body) scratch_->body->forget_continue();
   const Hop hop{.close = !stays, .keep_alive_1_0 = stays && request.version == Version::http10};
   MessageWriter writer(socket_, ledger_, server_.settings().write_stall);
   const Stamp stamp = server_.stamp();
@@ -218,7 +189,7 @@ net::Task<bool> ServerConnection::answer(Incoming& incoming, Response response, 
   }
   outcome.status = head.status;
   outcome.sent = writer.body_bytes();
-  if (body_) outcome.received = body_->bytes_read();
+  if (scratch_->body) outcome.received = scratch_->body->bytes_read();
   if (failed) {
     socket_.reset_on_close();
     outcome.error = failed.body ? failed.body->code : Code::client_gone;
@@ -226,9 +197,15 @@ net::Task<bool> ServerConnection::answer(Incoming& incoming, Response response, 
   response.body.reset();
   incoming.finish(outcome);
   if (failed) co_return false;
-  if (stays && body_ && !body_->complete()) stays = co_await drain_body();
-  const bool more_may_come = (body_ && !body_->complete()) || !body_ || socket_.readable();
-  if (!stays && (more_may_come || !inbox_.unread().empty())) co_await linger();
+  co_return co_await leave(stays);
+}
+
+// What the client still sends of a request that was answered. True: the connection stays.
+net::Task<bool> ServerConnection::leave(bool stays) {
+  const auto& body = scratch_->body;
+  if (stays && body && !body->complete()) stays = co_await drain_body();
+  const bool more_may_come = !body || !body->complete() || more_to_read();
+  if (!stays && more_may_come) co_await linger();
   co_return stays;
 }
 
@@ -256,11 +233,11 @@ net::Task<bool> ServerConnection::run_tunnel(Incoming& incoming, Response& respo
 
 // The rest of a request that was answered without it; true: it was short enough to stay (H1-4).
 net::Task<bool> ServerConnection::drain_body() {
-  const std::uint64_t enough = body_->bytes_read() + server_.settings().linger_bytes;
-  body_->hurry(server_.loop().now() + server_.settings().linger);
-  while (!body_->complete()) {
-    const Result<std::string_view> piece = co_await body_->read();
-    if (!piece || body_->bytes_read() > enough) co_return false;
+  const std::uint64_t enough = scratch_->body->bytes_read() + server_.settings().linger_bytes;
+  scratch_->body->hurry(server_.loop().now() + server_.settings().linger);
+  while (!scratch_->body->complete()) {
+    const Result<std::string_view> piece = co_await scratch_->body->read();
+    if (!piece || scratch_->body->bytes_read() > enough) co_return false;
   }
   co_return true;
 }
@@ -281,7 +258,8 @@ net::Task<void> ServerConnection::linger() {
 }
 
 net::Task<Result<void>> ServerConnection::interim(const ResponseHead& head) {
-  if (incoming_->request.head.version == Version::http10) co_return Result<void>();  // it knows none (RFC 9110 15.2)
+  if (scratch_->incoming->request.head.version == Version::http10)
+    co_return Result<void>();  // it knows none (RFC 9110 15.2)
   MessageWriter writer(socket_, ledger_, server_.settings().write_stall);
   const Hop hop;
   const Stamp stamp{.server_header = ServerHeader::pass};

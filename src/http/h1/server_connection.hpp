@@ -7,9 +7,8 @@
 
 #pragma once
 
-#include <optional>
+#include <memory>
 
-#include "http/h1/body_reader.hpp"
 #include "http/h1/inbox.hpp"
 #include "http/h1/server.hpp"
 #include "http/incoming.hpp"
@@ -32,22 +31,6 @@ class ServerConnection final : private net::Socket::Owner, private net::Deferred
   void set_place(std::size_t place) { place_ = place; }
 
  private:
-  // Says 100 Continue when its first byte is asked for: that is when the request was accepted.
-  class RequestBody final : public BodyReader {
-   public:
-    RequestBody(ServerConnection& connection, Incoming& incoming);
-    net::Task<Result<std::string_view>> read() override;
-    bool waits_for_continue() const { return waits_for_continue_; }
-    // The final head goes out: nothing may be said before it any more.
-    void forget_continue() { waits_for_continue_ = false; }
-
-   private:
-    net::Task<Result<std::string_view>> read_after_continue();
-
-    ServerConnection& connection_;
-    bool waits_for_continue_;
-  };
-
   enum class State : std::uint8_t { idle, busy, over };
 
   void on_readable() override;
@@ -64,19 +47,19 @@ class ServerConnection final : private net::Socket::Owner, private net::Deferred
   net::Task<Result<bool>> read_head(Incoming& incoming);
   net::Task<bool> answer(Incoming& incoming, Response response, Outcome outcome);
   net::Task<bool> run_tunnel(Incoming& incoming, Response& response, Outcome outcome);
+  net::Task<bool> leave(bool stays);
   net::Task<bool> drain_body();
   net::Task<void> linger();
   bool may_stay(const RequestHead& request, const Response& response);
+  static bool frame_for(const RequestHead& request, ResponseHead& head);
 
   Server& server_;
   syntax::SocketAddress peer_;
   net::Ledger ledger_;
   net::Socket socket_;
   Inbox inbox_;
-  std::unique_ptr<Scratch> scratch_;  // while busy, as are the following three
-  std::optional<Incoming> incoming_;
-  std::optional<RequestBody> body_;
-  net::Task<void> task_;  // destroyed before what it uses
+  std::unique_ptr<Scratch> scratch_;  // while busy
+  net::Task<void> task_;              // destroyed before what it uses
   std::size_t place_ = 0;
   State state_ = State::idle;
 };

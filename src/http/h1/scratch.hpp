@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a client's connection has only while it serves a request; an idle one holds none of it.
+
+#pragma once
+
+#include <optional>
+
+#include "base/arena.hpp"
+#include "http/h1/notes.hpp"
+#include "http/h1/request_body.hpp"
+#include "http/incoming.hpp"
+
+namespace sallyport::http::h1 {
+
+struct Scratch {
+  Arena arena;
+  Notes notes;
+  std::optional<Incoming> incoming;
+  std::optional<RequestBody> body;
+
+  // The request is over.
+  void clear() {
+    body.reset();
+    incoming.reset();
+    arena.clear();
+  }
+};
+
+}  // namespace sallyport::http::h1
