@@ -15,7 +15,7 @@ test:
 bench:
 	@tools/install bench
 	@tools/build release
-	@tests/bench/run
+	@bench/run
 
 fuzz:
 	@tools/install test

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "commands/limits.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+
+#include "base/text.hpp"
+
+namespace sallyport::commands {
+namespace {
+
+TEST(Limits, EachHasANameOfItsOwnAndIsExplained) {
+  std::set<std::string_view> names;
+  for (const Limit& one : limits()) {
+    EXPECT_TRUE(names.insert(one.name).second) << one.name;
+    EXPECT_FALSE(one.unit.empty()) << one.name;
+    EXPECT_FALSE(one.reason.empty()) << one.name;
+  }
+  EXPECT_FALSE(names.empty());
+}
+
+TEST(Limits, EachHasADefaultThatItCanBeSetTo) {
+  const proxy::Settings defaults;
+  for (const Limit& one : limits()) {
+    EXPECT_GT(one.get(defaults), 0U) << one.name;
+    EXPECT_LE(one.get(defaults), one.most) << one.name;
+  }
+}
+
+// Each is kept in a place of its own.
+TEST(Limits, SettingOneSetsItAndNoOther) {
+  const proxy::Settings defaults;
+  for (const Limit& one : limits()) {
+    proxy::Settings settings;
+    ASSERT_TRUE(set_limit(settings, text::cat(one.name, "=4321"))) << one.name;
+    for (const Limit& other : limits()) {
+      EXPECT_EQ(other.get(settings), one.name == other.name ? 4321 : other.get(defaults)) << one.name << other.name;
+    }
+  }
+}
+
+TEST(Limits, TheGreatestValueIsTakenAndNoGreaterOne) {
+  for (const Limit& one : limits()) {
+    proxy::Settings settings;
+    EXPECT_TRUE(set_limit(settings, text::cat(one.name, "=", one.most))) << one.name;
+    EXPECT_EQ(one.get(settings), one.most) << one.name;
+    const auto more = set_limit(settings, text::cat(one.name, "=", one.most + 1));
+    ASSERT_FALSE(more) << one.name;
+    EXPECT_NE(more.error().detail.find(text::cat("to ", one.most)), std::string::npos) << more.error().detail;
+  }
+}
+
+TEST(Limits, AHeadIsNoLargerThanTheBuffersForIt) {
+  proxy::Settings settings;
+  EXPECT_FALSE(set_limit(settings, "head-bytes=49153"));
+  EXPECT_FALSE(set_limit(settings, "trailer-bytes=8193"));
+}
+
+TEST(Limits, AValueThatIsNoneIsNamedAndChangesNothing) {
+  const std::uint64_t before = proxy::Settings().server.limits.head;
+  for (const std::string_view value : {"head-bytes", "head-bytes=", "head-bytes=0", "head-bytes=-1", "head-bytes=+1",
+                                       "head-bytes=1k", "head-bytes= 1", "head-bytes=99999999999"}) {
+    proxy::Settings settings;
+    const auto set = set_limit(settings, value);
+    ASSERT_FALSE(set) << value;
+    EXPECT_NE(set.error().detail.find(value), std::string::npos) << set.error().detail;
+    EXPECT_NE(set.error().detail.find("bytes"), std::string::npos) << set.error().detail;
+    EXPECT_EQ(settings.server.limits.head, before);
+  }
+}
+
+TEST(Limits, ANameThatIsNoneIsAnsweredWithThoseThereAre) {
+  proxy::Settings settings;
+  for (const std::string_view wrong : {"heads=1", "=1", "", "HEAD-BYTES=1"}) {
+    const auto set = set_limit(settings, wrong);
+    ASSERT_FALSE(set) << wrong;
+    for (const Limit& one : limits()) EXPECT_NE(set.error().detail.find(one.name), std::string::npos) << one.name;
+  }
+}
+
+TEST(Limits, TheTextHasALineForEach) {
+  const std::string all = limits_text();
+  EXPECT_EQ(static_cast<std::size_t>(std::ranges::count(all, '\n')), limits().size());
+  EXPECT_NE(all.find("head-fields=100  fields; more are answered with 431\n"), std::string::npos) << all;
+}
+
+}  // namespace
+}  // namespace sallyport::commands
