@@ -7,7 +7,7 @@ import re
 import resource
 import time
 
-QUIET = 0.05  # of one CPU: what others may use before the figures are marked
+QUIET = 0.15  # of one CPU: what others may use before the figures are marked
 
 
 def description():

@@ -20,8 +20,7 @@ target_compile_options(
             -Wnon-virtual-dtor
             -Wno-missing-field-initializers
             -Werror
-            -fPIE
-            "-ffile-prefix-map=${CMAKE_SOURCE_DIR}/=")
+            -fPIE)
 target_link_options(sallyport_options INTERFACE -pie)
 
 if(SALLYPORT_SANITIZE)
@@ -39,7 +38,8 @@ if(SALLYPORT_HARDEN)
               -ftrivial-auto-var-init=zero
               -fstack-protector-strong
               -fstack-clash-protection
-              -flto=thin)
+              -flto=thin
+              "-ffile-prefix-map=${CMAKE_SOURCE_DIR}/=")
   if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
     target_compile_options(sallyport_options INTERFACE -fcf-protection)
   endif()
@@ -47,7 +47,6 @@ if(SALLYPORT_HARDEN)
     sallyport_options
     INTERFACE
     -flto=thin
-    "-fuse-ld=lld-19"
     "-Wl,--thinlto-cache-dir=${CMAKE_BINARY_DIR}/thinlto-cache"
     "-Wl,-z,relro,-z,now,-z,noexecstack"
     "-Wl,--as-needed")
@@ -56,11 +55,12 @@ endif()
 # Cached compilation also works with a precompiled header if the header carries no time and ccache may trust it.
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   target_compile_options(sallyport_options INTERFACE "SHELL:-Xclang -fno-pch-timestamp")
+  target_link_options(sallyport_options INTERFACE -fuse-ld=lld-19)
 else()
   target_compile_options(sallyport_options INTERFACE -fpch-preprocess)
 endif()
 find_program(CCACHE ccache)
-if(CCACHE)
+if(CCACHE AND NOT SALLYPORT_HARDEN)  # what users run is compiled the same whether ccache is installed or not
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${CCACHE})
 endif()
 

@@ -1,17 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The demo as a newcomer meets it: tools/run around the real program (SALLYPORT), on the ports that the pages name, and every
-command of examples/shop/README.md as it stands there.
-"""
+"""Every command of examples/shop/README.md as it stands there, and the edit that tools/run prints."""
 import json
-import os
-import pathlib
 import re
-import signal
 import subprocess
 
 import pytest
+from conftest import ROOT
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
 BLOCK = re.compile(r"```sh\n# (?P<status>\d{3})(?: from (?P<who>[\w ]+))?\n(?P<command>.*?)```", re.DOTALL)
 COMMANDS = list(BLOCK.finditer((ROOT / "examples/shop/README.md").read_text()))
 
@@ -28,24 +23,6 @@ def service(command):
     status, body = answer(command)
     assert status == 200
     return json.loads(body)["service"]
-
-
-@pytest.fixture(scope="module")
-def demo():
-    process = subprocess.Popen([ROOT / "tools/run"], env=os.environ | {"SALLYPORT": os.environ["SALLYPORT"]}, stdout=subprocess.PIPE,
-                               stderr=subprocess.STDOUT, text=True, start_new_session=True)
-    lines = []
-    for line in process.stdout:
-        lines.append(line)
-        if "Ctrl-C ends it" in line:
-            break
-    else:
-        process.wait(timeout=30)
-        raise AssertionError("".join(lines))
-    yield "".join(lines)
-    os.killpg(process.pid, signal.SIGINT)
-    process.communicate(timeout=60)
-    assert process.returncode == 0
 
 
 @pytest.mark.parametrize("block", COMMANDS, ids=lambda block: block["command"].strip())

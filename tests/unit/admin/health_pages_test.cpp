@@ -93,8 +93,8 @@ TEST_F(HealthPagesTest, HeadIsAnsweredAndOtherMethodsAreNot) {
   ask("/livez", http::Method::head);
   ASSERT_TRUE(*result_);
   EXPECT_EQ((*result_)->head.status, 200);
-  for (const auto method : {http::Method::post, http::Method::put, http::Method::delete_, http::Method::options,
-                            http::Method::other}) {
+  for (const auto method :
+       {http::Method::post, http::Method::put, http::Method::delete_, http::Method::options, http::Method::other}) {
     ask("/livez", method);
     ASSERT_FALSE(*result_);
     EXPECT_EQ(result_->error().code, Code::method_not_allowed);

@@ -101,8 +101,8 @@ TEST_F(EchoHandlerTest, RetryWithoutAStatusIsAReset) {
 }
 
 TEST_F(EchoHandlerTest, RetryHasToBeTold) {
-  for (const std::string_view target : {"/retry", "/retry?uuid=u", "/retry?succeedAfter=1", "/retry?uuid=u&succeedAfter=x",
-                                        "/retry?uuid=&succeedAfter=1"}) {
+  for (const std::string_view target : {"/retry", "/retry?uuid=u", "/retry?succeedAfter=1",
+                                        "/retry?uuid=u&succeedAfter=x", "/retry?uuid=&succeedAfter=1"}) {
     EXPECT_TRUE(ask(target).starts_with("HTTP/1.1 400")) << target;
   }
 }

@@ -29,9 +29,10 @@ class EchoTest : public support::LoopTest {
   // All that comes of one request on a connection of its own.
   std::string ask(std::string_view target, std::string_view fields = {}, std::string_view body = {}) {
     const auto peer = connect();
-    peer->send(std::string(body.empty() ? "GET " : "POST ") + std::string(target) + " HTTP/1.1\r\nHost: Shop.Example\r\n" +
-               "Connection: close\r\n" + std::string(fields) +
-               (body.empty() ? "" : "Content-Length: " + std::to_string(body.size()) + "\r\n") + "\r\n" + std::string(body));
+    peer->send(std::string(body.empty() ? "GET " : "POST ") + std::string(target) +
+               " HTTP/1.1\r\nHost: Shop.Example\r\n" + "Connection: close\r\n" + std::string(fields) +
+               (body.empty() ? "" : "Content-Length: " + std::to_string(body.size()) + "\r\n") + "\r\n" +
+               std::string(body));
     run_until([&] { return peer->over(); });
     return peer->text();
   }

@@ -56,7 +56,7 @@ TEST_F(EchoWebSocketTest, DataComesBackAsItCame) {
 }
 
 TEST_F(EchoWebSocketTest, EveryLengthComesBack) {
-  for (const std::size_t size : {0, 1, 125, 126, 127, 65535, 65536}) {
+  for (const std::size_t size : {0UL, 1UL, 125UL, 126UL, 127UL, 65535UL, 65536UL}) {
     open();
     const std::string payload(size, 'x');
     peer_->send(from_client(binary, payload));
@@ -108,7 +108,8 @@ TEST_F(EchoWebSocketTest, AFrameWithoutMaskIsTheEnd) {
 }
 
 TEST_F(EchoWebSocketTest, AFrameThatIsTooLongIsTheEndBeforeItCame) {
-  for (const std::string_view length : {std::string_view("\0\0\0\0\0\1\0\1", 8), std::string_view("\xff\xff\xff\xff\xff\xff\xff\xff", 8)}) {
+  for (const std::string_view length :
+       {std::string_view("\0\0\0\0\0\1\0\1", 8), std::string_view("\xff\xff\xff\xff\xff\xff\xff\xff", 8)}) {
     open();
     peer_->send(std::string("\x82\xff").append(length).append("mask"));
     ASSERT_TRUE(run_until([&] { return peer_->over(); }));
@@ -116,9 +117,7 @@ TEST_F(EchoWebSocketTest, AFrameThatIsTooLongIsTheEndBeforeItCame) {
   }
 }
 
-TEST_F(EchoWebSocketTest, ARequestThatIsNoWebSocketIsTold) {
-  EXPECT_TRUE(ask("/ws").starts_with("HTTP/1.1 400"));
-}
+TEST_F(EchoWebSocketTest, ARequestThatIsNoWebSocketIsTold) { EXPECT_TRUE(ask("/ws").starts_with("HTTP/1.1 400")); }
 
 // Counted like those of any tunnel: what came with the request, and the close.
 TEST_F(EchoWebSocketTest, CountsEveryByte) {

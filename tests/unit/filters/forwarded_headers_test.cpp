@@ -42,11 +42,26 @@ TEST_F(ForwardedHeadersTest, AnIpv6ClientIsWrittenAsItsAddress) {
 
 // Law 9: whatever an upstream might take for one of them.
 TEST_F(ForwardedHeadersTest, AClientsClaimsAreRemovedInEverySpelling) {
-  for (const std::string_view name :
-       {"Forwarded", "X-Forwarded-For", "x-forwarded-for", "X-FORWARDED-FOR", "X_Forwarded_For", "X-Forwarded_For",
-        "X-Forwarded-Proto", "X-Forwarded-Host", "X-Forwarded-Port", "X-Forwarded-Prefix", "X-Forwarded-Server",
-        "X-Forwarded-Ssl", "X-Forwarded-Anything", "x_forwarded_scheme", "X-Real-IP", "X_Real_IP",
-        "X-Envoy-External-Address", "X-Original-URL", "X-Rewrite-URL", "X-Sallyport-Explain"}) {
+  for (const std::string_view name : {"Forwarded",
+                                      "X-Forwarded-For",
+                                      "x-forwarded-for",
+                                      "X-FORWARDED-FOR",
+                                      "X_Forwarded_For",
+                                      "X-Forwarded_For",
+                                      "X-Forwarded-Proto",
+                                      "X-Forwarded-Host",
+                                      "X-Forwarded-Port",
+                                      "X-Forwarded-Prefix",
+                                      "X-Forwarded-Server",
+                                      "X-Forwarded-Ssl",
+                                      "X-Forwarded-Anything",
+                                      "x_forwarded_scheme",
+                                      "X-Real-IP",
+                                      "X_Real_IP",
+                                      "X-Envoy-External-Address",
+                                      "X-Original-URL",
+                                      "X-Rewrite-URL",
+                                      "X-Sallyport-Explain"}) {
     add(name, "10.9.9.9");
   }
   add("Accept", "text/html");
@@ -105,9 +120,9 @@ TEST_F(ForwardedHeadersTest, TheClientIsFoundInAChain) {
            Case{"203.0.113.9", "203.0.113.9"},
            Case{"198.51.100.1,203.0.113.9", "203.0.113.9"},
            Case{"198.51.100.1 , \t203.0.113.9 ", "203.0.113.9"},
-           Case{"10.1.1.1, 10.2.2.2", "10.1.1.1"},      // all are proxies: the farthest
-           Case{"unknown", "10.0.0.1"},                 // no address: nobody beyond is believed
-           Case{"203.0.113.9, _hidden", "10.0.0.1"},    //
+           Case{"10.1.1.1, 10.2.2.2", "10.1.1.1"},    // all are proxies: the farthest
+           Case{"unknown", "10.0.0.1"},               // no address: nobody beyond is believed
+           Case{"203.0.113.9, _hidden", "10.0.0.1"},  //
            Case{"203.0.113.9, _x, 10.2.2.2", "10.2.2.2"},
            Case{"203.0.113.9,", "10.0.0.1"},
            Case{"203.0.113.9,,10.2.2.2", "10.2.2.2"},

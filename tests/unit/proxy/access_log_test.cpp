@@ -68,7 +68,7 @@ TEST_F(AccessLogTest, TheFileIsContinuedAndNotForAllToRead) {
   say(*open(), "one\n");
   say(*open(), "two\n");
   EXPECT_EQ(content(file_), "one\ntwo\n");
-  struct stat is {};
+  struct stat is{};
   ASSERT_EQ(::stat(file_.c_str(), &is), 0);
   EXPECT_EQ(is.st_mode & 0007, 0U);
 }

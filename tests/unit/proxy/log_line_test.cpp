@@ -68,7 +68,8 @@ TEST_F(LogLineTest, SaysWhatAUserLooksFor) {
   model::Rule rule;
   rule.origin = {.object = {.kind = "Ingress", .namespace_ = "shop", .name = "web"}, .field = "spec.rules[0]"};
   exchange_.match.rule = &rule;
-  exchange_.log = {.request_id = "id", .backend = "b", .endpoint = *syntax::SocketAddress::parse("10.0.0.1:80"), .attempts = 2};
+  exchange_.log = {
+      .request_id = "id", .backend = "b", .endpoint = *syntax::SocketAddress::parse("10.0.0.1:80"), .attempts = 2};
   exchange_.client = *syntax::IpAddress::parse("203.0.113.9");
   const auto said = parsed({.status = 502,
                             .error = Code::upstream_malformed,
@@ -88,8 +89,8 @@ TEST_F(LogLineTest, SaysWhatAUserLooksFor) {
 
 TEST_F(LogLineTest, LeavesOutWhatIsNotThere) {
   parsed({.status = 404, .error = Code::no_host});
-  for (const std::string_view name : {"client_named", "query", "user_agent", "request_id", "rule", "backend",
-                                      "endpoint", "attempts", "error_rule"}) {
+  for (const std::string_view name :
+       {"client_named", "query", "user_agent", "request_id", "rule", "backend", "endpoint", "attempts", "error_rule"}) {
     EXPECT_EQ(line_.find(name), std::string::npos) << name;
   }
 }

@@ -172,6 +172,22 @@ TEST_F(PoolTest, WhatRunsAtAnEndpointThatGoesIsNotCutAndItsConnectionNotKept) {
   ASSERT_TRUE(run_until([&] { return origin.peer(0).over(); }));
 }
 
+TEST_F(PoolTest, NoConnectionOfAnEndpointThatIsGoneWaitsForAnother) {
+  Origin origin(loop_);
+  Pool& from = pool({active(origin.address())});
+  const auto one = get();
+  const auto other = get();
+  one->start(from);
+  other->start(from);
+  ASSERT_TRUE(run_until([&] { return origin.asked(0) && origin.asked(1); }));
+  from.update({});
+  origin.peer(0).send("HTTP/1.1 204 No Content\r\n\r\n");
+  ASSERT_TRUE(run_until([&] { return one->answered() || other->answered(); }));
+  (one->answered() ? one : other)->drop();
+  EXPECT_TRUE(run_until([&] { return origin.peer(0).over(); }));
+  EXPECT_FALSE(origin.peer(1).over());
+}
+
 TEST_F(PoolTest, IdleConnectionsOfAnEndpointThatGoesEnd) {
   Origin origin(loop_);
   Pool& from = pool({active(origin.address())});

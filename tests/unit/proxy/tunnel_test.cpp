@@ -111,7 +111,8 @@ TEST_F(TunnelTest, MuchFlowsBothWaysAtOnce) {
   const std::string much(3 << 20, 'm');
   client_.send(much);
   upstream_.send(much);
-  ASSERT_TRUE(run_until([&] { return client_.text().size() == much.size() && upstream_.text().size() == much.size(); }));
+  ASSERT_TRUE(
+      run_until([&] { return client_.text().size() == much.size() && upstream_.text().size() == much.size(); }));
   EXPECT_EQ(totals_.from_client, much.size());
   EXPECT_EQ(totals_.to_client, much.size());
 }

@@ -71,6 +71,28 @@ TEST_F(UpstreamCallTest, AStaleConnectionIsReplacedForAGet) {
   EXPECT_EQ(call->log.attempts, 2U);
 }
 
+// One that was kept may be as stale as the first.
+TEST_F(UpstreamCallTest, AStaleConnectionIsReplacedByANewOne) {
+  Origin origin(loop_);
+  Pool& to = pool({active(origin.address())});
+  const auto one = get();
+  const auto other = get();
+  one->start(to);
+  other->start(to);
+  ASSERT_TRUE(run_until([&] { return origin.asked(0) && origin.asked(1); }));
+  for (std::size_t number : {0U, 1U}) origin.peer(number).send("HTTP/1.1 204 No Content\r\n\r\n");
+  ASSERT_TRUE(run_until([&] { return one->answered() && other->answered(); }));
+  one->drop();
+  other->drop();
+
+  const auto call = get();
+  call->start(to);
+  ASSERT_TRUE(run_until([&] { return origin.asked(0, 2) || origin.asked(1, 2); }));
+  origin.peer(origin.asked(0, 2) ? 0 : 1).close();
+  ASSERT_TRUE(run_until([&] { return origin.asked(2) || (origin.asked(0, 2) && origin.asked(1, 2)); }));
+  EXPECT_TRUE(origin.asked(2));
+}
+
 TEST_F(UpstreamCallTest, AConnectionIsReplacedOnceOnly) {
   Origin origin(loop_);
   Pool& to = pool({active(origin.address())});

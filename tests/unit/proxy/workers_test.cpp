@@ -61,7 +61,8 @@ class WorkersTest : public support::LoopTest {
   }
   // One answer more than before.
   bool is_answered(Peer& peer) {
-    return run_until([&] { return peer.text().find("\r\n\r\n", peer_seen_[&peer]) != std::string::npos || peer.over(); }) &&
+    return run_until(
+               [&] { return peer.text().find("\r\n\r\n", peer_seen_[&peer]) != std::string::npos || peer.over(); }) &&
            peer.text().size() > peer_seen_[&peer] && (peer_seen_[&peer] = peer.text().size()) != 0;
   }
 
@@ -84,7 +85,7 @@ class WorkersTest : public support::LoopTest {
     }
     return false;
   }
-  std::uint64_t sum(std::uint64_t WorkerReport::*member) {
+  std::uint64_t sum(std::uint64_t WorkerReport::* member) {
     std::uint64_t all = 0;
     for (const WorkerReport& one : reports()) all += one.*member;
     return all;

@@ -172,8 +172,8 @@ TEST_F(CompilerTest, ABackendThatIsNotThereHasASlotAndNothingInIt) {
 TEST_F(CompilerTest, ARuleServesTheListenersOfItsScope) {
   model::Delta delta;
   delta.listeners.changed = {listener("l1"), listener("l2")};
-  delta.rules.changed = {model_rule("everywhere", "b1"), model_rule("one", "b1", {"l1"}), model_rule("two", "b1", {"l2"}),
-                         model_rule("three", "b1", {"l3"})};
+  delta.rules.changed = {model_rule("everywhere", "b1"), model_rule("one", "b1", {"l1"}),
+                         model_rule("two", "b1", {"l2"}), model_rule("three", "b1", {"l3"})};
   const auto snapshot = apply(delta);
   EXPECT_EQ(served(*snapshot, "l1"), (Ids{"everywhere", "one"}));
   EXPECT_EQ(served(*snapshot, "l2"), (Ids{"everywhere", "two"}));

@@ -30,11 +30,11 @@ struct Case {
 };
 
 TEST(PathTree, APrefixCoversWholeElements) {
-  for (const Case& one : {Case{"/shop", "/shop", "/shop"}, Case{"/shop", "/shop/", "/shop"},
-                          Case{"/shop", "/shop/cart", "/shop"}, Case{"/shop", "/shopping", no},
-                          Case{"/shop", "/sho", no}, Case{"/shop", "/", no}, Case{"/shop/cart", "/shop", no},
-                          Case{"/shop/cart", "/shop/cart/1", "/shop/cart"}, Case{"/shop", "/a/shop", no},
-                          Case{"/shop", "/Shop", no}}) {
+  for (const Case& one :
+       {Case{"/shop", "/shop", "/shop"}, Case{"/shop", "/shop/", "/shop"}, Case{"/shop", "/shop/cart", "/shop"},
+        Case{"/shop", "/shopping", no}, Case{"/shop", "/sho", no}, Case{"/shop", "/", no},
+        Case{"/shop/cart", "/shop", no}, Case{"/shop/cart", "/shop/cart/1", "/shop/cart"}, Case{"/shop", "/a/shop", no},
+        Case{"/shop", "/Shop", no}}) {
     EXPECT_EQ(fit(one.rule, one.path), one.prefix) << one.rule << " and " << one.path;
   }
 }
@@ -45,9 +45,8 @@ TEST(PathTree, TheRootPrefixCoversEverything) {
 
 TEST(PathTree, ExactMeansThatPathOnly) {
   for (const Case& one : {Case{"=/shop", "/shop", "/shop"}, Case{"=/shop", "/shop/", no}, Case{"=/shop/", "/shop", no},
-                          Case{"=/shop/", "/shop/", "/shop/"}, Case{"=/shop", "/shop/cart", no},
-                          Case{"=/", "/", "/"}, Case{"=/", "/a", no}, Case{"=/a//b", "/a//b", "/a//b"},
-                          Case{"=/a//b", "/a/b", no}}) {
+                          Case{"=/shop/", "/shop/", "/shop/"}, Case{"=/shop", "/shop/cart", no}, Case{"=/", "/", "/"},
+                          Case{"=/", "/a", no}, Case{"=/a//b", "/a//b", "/a//b"}, Case{"=/a//b", "/a/b", no}}) {
     EXPECT_EQ(fit(one.rule, one.path), one.prefix) << one.rule << " and " << one.path;
   }
 }

@@ -37,7 +37,8 @@ inline std::shared_ptr<Rule> rule(std::string_view host, std::string_view path, 
 // The ids of all that fit, in their order.
 inline std::vector<std::string> all_of(Candidates candidates) {
   std::vector<std::string> ids;
-  for (Candidate one = candidates.next(); one.rule != nullptr; one = candidates.next()) ids.push_back(one.rule->model.id);
+  for (Candidate one = candidates.next(); one.rule != nullptr; one = candidates.next())
+    ids.push_back(one.rule->model.id);
   return ids;
 }
 

@@ -24,7 +24,8 @@ TEST(Table, EveryRuleThatFitsIsACandidateInRankOrder) {
 
 // The rank decides, not how narrow host or path is.
 TEST(Table, RankOrderGoesOverHostsAndPaths) {
-  const Table table({rule("a.example", "/a", 7), rule("*.example", "/a/b", 5), rule("", "/", 6), rule("a.example", "/", 4)});
+  const Table table(
+      {rule("a.example", "/a", 7), rule("*.example", "/a/b", 5), rule("", "/", 6), rule("a.example", "/", 4)});
   EXPECT_EQ(all_of(table.find("a.example", "/a/b")), (Ids{"a.example/", "*.example/a/b", "/", "a.example/a"}));
 }
 

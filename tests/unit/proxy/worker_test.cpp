@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "proxy/worker.hpp"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+#include "net/listening_sockets.hpp"
+#include "support/descriptors.hpp"
+
+namespace sallyport::proxy {
+namespace {
+
+// Its loop does not turn: what is tested happens within one message.
+class WorkerTest : public testing::Test {
+ protected:
+  syntax::SocketAddress listen(Worker& worker, const model::Id& listener) {
+    auto sockets = net::open_listening_sockets(*syntax::SocketAddress::parse("127.0.0.1:0"), 1);
+    worker.listen(listener, sockets->bound, std::move(sockets->by_slot.front()));
+    return sockets->bound;
+  }
+  void connect(const syntax::SocketAddress& to, int times) {
+    for (int i = 0; i < times; ++i) clients_.push_back(support::connect_to(to));
+  }
+
+  Settings settings_;
+  filters::SharedStates shared_;
+  std::vector<net::Fd> clients_;
+};
+
+TEST_F(WorkerTest, ADoorThatClosesTakesThoseWhoWaitBeforeIt) {
+  Worker worker(0, settings_, shared_, nullptr);
+  const auto at = listen(worker, "web");
+  connect(at, 3);
+  worker.stop_listening(at);
+  EXPECT_EQ(worker.connections(), 3U);
+}
+
+// They may reach the cap, which looks at every door.
+TEST_F(WorkerTest, DrainingTakesThoseWhoWaitAlsoAtTheCap) {
+  settings_.connections = 1;
+  Worker worker(0, settings_, shared_, nullptr);
+  for (const char* listener : {"one", "two", "three"}) connect(listen(worker, listener), 2);
+  worker.drain();
+  EXPECT_EQ(worker.connections(), 6U);
+  EXPECT_EQ(worker.report().accepted, 6U);
+}
+
+TEST_F(WorkerTest, AnAddressThatIsNotOpenIsNotClosed) {
+  Worker worker(0, settings_, shared_, nullptr);
+  worker.stop_listening(*syntax::SocketAddress::parse("127.0.0.1:1"));
+  EXPECT_EQ(worker.connections(), 0U);
+}
+
+}  // namespace
+}  // namespace sallyport::proxy
