@@ -14,7 +14,7 @@ namespace {
 
 using SleepTest = support::LoopTest;
 
-Task<void> sleep_for(Loop& loop, Duration duration, bool& over) {
+Task<void> slept(Loop& loop, Duration duration, bool& over) {
   co_await Sleep(loop, duration);
   over = true;
 }
@@ -29,7 +29,7 @@ Task<void> say_by_turns(Loop& loop, char what, std::string& said) {
 TEST_F(SleepTest, GoesOnWhenTheTimeHasPassed) {
   bool over = false;
   const Time from = loop_.now();
-  auto task = sleep_for(loop_, Duration(5), over);
+  auto task = slept(loop_, Duration(5), over);
   task.start();
   EXPECT_FALSE(over);
   ASSERT_TRUE(run_until([&] { return over; }));
@@ -38,7 +38,7 @@ TEST_F(SleepTest, GoesOnWhenTheTimeHasPassed) {
 
 TEST_F(SleepTest, NoTimeIsNoWait) {
   bool over = false;
-  auto task = sleep_for(loop_, Duration(0), over);
+  auto task = slept(loop_, Duration(0), over);
   task.start();
   EXPECT_TRUE(over);
 }
@@ -47,10 +47,10 @@ TEST_F(SleepTest, IsCancelledByDroppingIt) {
   bool dropped = false;
   bool over = false;
   {
-    auto task = sleep_for(loop_, Duration(1), dropped);
+    auto task = slept(loop_, Duration(1), dropped);
     task.start();
   }
-  auto later = sleep_for(loop_, Duration(5), over);
+  auto later = slept(loop_, Duration(5), over);
   later.start();
   ASSERT_TRUE(run_until([&] { return over; }));
   EXPECT_FALSE(dropped);
