@@ -39,9 +39,10 @@ int echo(const EchoOptions& options, std::ostream& out, std::ostream& err) {
   const Signals signals(loop, {SIGINT, SIGTERM}, [&](int) { loop.stop(); });
   net::Ledger ledger(std::size_t{1} << 30);
   http::h1::ServerSettings settings;
-  // It shows what arrives: no field is dropped, no path refused for its look.
+  // It shows what arrives: no field is dropped, no path refused for its look. Runs of '/' count as one for the choice
+  // of what to do only.
   settings.conduct.underscores = http::h1::Underscores::keep;
-  settings.conduct.path = {.keep_encoded_slash = true, .merge_slashes = false};
+  settings.conduct.path = {.keep_encoded_slash = true, .merge_slashes = true};
   settings.server_header = http::h1::ServerHeader::off;
   EchoHandler handler({.namespace_ = environment("NAMESPACE"),
                        .ingress = environment("INGRESS_NAME"),

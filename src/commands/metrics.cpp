@@ -74,11 +74,18 @@ void add_worker(Families& families, std::size_t number, const proxy::WorkerRepor
   families.gauge("sallyport_connection_buffer_bytes", "Buffers that connections hold.", labels, worker.held_bytes);
   families.counter("sallyport_access_log_lines_lost_total",
                    "Lines dropped because the log could not be written fast enough.", labels, worker.lost_log_lines);
-  families.counter("sallyport_underscore_fields_dropped_total", "Request fields dropped for a '_' in their name.",
-                   labels, worker.underscore_names);
-  families.counter("sallyport_connection_options_ignored_total",
-                   "Connection options that named a field which no client may have removed.", labels,
-                   worker.protected_options);
+  struct Left {
+    const char* what;
+    std::uint32_t count;
+  };
+  const http::h1::Notes& notes = worker.notes;
+  for (const Left& left : {Left{"underscore_name", notes.underscore_names},
+                           Left{"connection_option", notes.protected_options}, Left{"upgrade", notes.upgrades_ignored},
+                           Left{"expectation", notes.expectations_ignored}, Left{"trailer", notes.trailers_dropped}}) {
+    families.counter("sallyport_request_parts_left_out_total",
+                     "What requests had that was left out or not followed, by kind.",
+                     {{"worker", std::to_string(number)}, {"what", left.what}}, left.count);
+  }
 }
 
 }  // namespace

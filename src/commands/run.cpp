@@ -26,7 +26,8 @@
 namespace sallyport::commands {
 namespace {
 
-constexpr net::Duration hung{5'000};  // a loop that has not turned for so long
+constexpr std::size_t most_health_connections = 64;  // more are closed at once: descriptors are for clients
+constexpr net::Duration hung{5'000};                 // a loop that has not turned for so long
 
 // All parts, wired: objects come in from the source, control makes deltas of them, the compiler snapshots, the workers
 // serve, and their reports go back to control. Belongs to the main thread, which is control's.
@@ -107,9 +108,11 @@ Result<void> Gateway::open_health_port() {
       .metrics = [this] { return metrics(); },
   });
   health_server_ = std::make_unique<http::h1::Server>(loop_, *health_pages_, health_settings_, health_ledger_);
-  health_acceptor_ = std::make_unique<net::Acceptor>(
-      loop_, std::move(sockets->by_slot.front()),
-      [this](net::Fd fd, const syntax::SocketAddress& peer) { health_server_->accept(std::move(fd), peer); });
+  health_acceptor_ = std::make_unique<net::Acceptor>(loop_, std::move(sockets->by_slot.front()),
+                                                     [this](net::Fd fd, const syntax::SocketAddress& peer) {
+                                                       if (health_server_->connections() < most_health_connections)
+                                                         health_server_->accept(std::move(fd), peer);
+                                                     });
   log_info(text::cat("health and metrics on http://", sockets->bound.text()));
   return {};
 }

@@ -74,10 +74,10 @@ class Exchange {
   // Tells the client something before the answer (1xx).
   net::Task<Result<void>> interim(const http::ResponseHead& head) { return incoming.interim.interim(head); }
 
-  // call(const http::Outcome&) once, after the last byte of the response.
+  // call(const http::Outcome&) once, after the last byte of the response. False: the request has no room left for it.
   template <class Call>
-  void after_last_byte(Call call) {
-    incoming.after_last_byte(std::move(call));
+  [[nodiscard]] bool after_last_byte(Call call) {
+    return incoming.after_last_byte(std::move(call));
   }
 
  protected:

@@ -38,7 +38,7 @@ bool set_if_missing(http::Fields& fields, HeaderId id, std::string_view value) {
 }  // namespace
 
 net::Task<Result<http::Response>> ForwardedHeaders::handle(Exchange& exchange, Next next) const {
-  if (!tell(exchange)) co_return fail(Code::header_too_large);
+  if (!tell(exchange)) co_return fail(Code::overloaded);
   co_return co_await next(exchange);
 }
 

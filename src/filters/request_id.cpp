@@ -28,7 +28,7 @@ net::Task<Result<http::Response>> RequestId::handle(Exchange& exchange, Next nex
   const bool keep = given != nullptr && !given->value.empty() && given->value.size() <= longest_kept &&
                     is_trusted(settings_.trusted, exchange.incoming.client.ip);
   const std::string_view id = keep ? given->value : fresh_id(exchange);
-  if (id.empty() || !fields.set(HeaderId::x_request_id, id)) co_return fail(Code::header_too_large);
+  if (id.empty() || !fields.set(HeaderId::x_request_id, id)) co_return fail(Code::overloaded);
   exchange.log.request_id = id;
   co_return co_await next(exchange);
 }

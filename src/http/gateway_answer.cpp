@@ -116,8 +116,6 @@ constexpr std::array phrases = {
 static_assert(std::ranges::is_sorted(phrases, {}, &Phrase::status));
 
 // RFC 9110 15.5.6 wants the methods listed; these are the ones that may be served somewhere.
-constexpr std::string_view allowed_methods = "GET, HEAD, POST, PUT, DELETE, OPTIONS, PATCH";
-
 constexpr std::size_t longest_detail = 200;
 
 // Details are ours, but may quote what was sent: printable ASCII only, and not much of it.

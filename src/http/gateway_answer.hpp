@@ -30,6 +30,9 @@ const Answer& answer_for(Code code);
 // connection has to end.
 Response gateway_answer(Arena& arena, const Error& error, Method request_method);
 
+// What Allow says of us.
+inline constexpr std::string_view allowed_methods = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
+
 // RFC 9110 15; empty for what has no name there.
 std::string_view reason_phrase(std::uint16_t status);
 

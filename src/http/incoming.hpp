@@ -56,17 +56,18 @@ class Incoming {
   Request request;
 
   // Called once, as call(const Outcome&), after the last byte or when it is certain that there will be none; the last
-  // one added is the first called.
+  // one added is the first called. False: the arena has no room for it.
   template <class Call>
-  void after_last_byte(Call call) {
+  [[nodiscard]] bool after_last_byte(Call call) {
     struct Holder final : Hook {
       explicit Holder(Call given) : kept(std::move(given)) {}
       void run(const Outcome& outcome) override { kept(outcome); }
       Call kept;
     };
     Hook* hook = arena.make<Holder>(std::move(call));
-    if (hook == nullptr) return;  // the arena is full: the request fails for that reason
+    if (hook == nullptr) return false;
     hook->next = std::exchange(hooks_, hook);
+    return true;
   }
 
   // The session's.

@@ -28,6 +28,7 @@ void Acceptor::pause() {
 
 void Acceptor::resume() {
   if (!watching_) watching_ = loop_.add(listening_.get(), EPOLLIN, *this);
+  if (!watching_) loop_.timers().arm(retry_, loop_.now() + pause_without_descriptors);
 }
 
 void Acceptor::on_events(std::uint32_t) {

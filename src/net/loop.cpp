@@ -32,10 +32,10 @@ Loop::~Loop() = default;
 
 void Loop::run() {
   std::array<epoll_event, batch> events;
+  note_turn();
   while (!stopping_.load(std::memory_order_relaxed)) {
     const int count = ::epoll_wait(epoll_.get(), events.data(), batch, wait_milliseconds());
-    now_ = Clock::now();
-    last_turn_.store(std::chrono::duration_cast<Duration>(now_.time_since_epoch()).count(), std::memory_order_relaxed);
+    note_turn();
     deliver(std::span(events.data(), static_cast<std::size_t>(std::max(count, 0))));
     timers_.advance(now_);
     if (woken_) take_messages();
@@ -44,6 +44,11 @@ void Loop::run() {
   }
   take_messages();  // what was posted before stop() is not lost
   stopping_.store(false, std::memory_order_relaxed);
+}
+
+void Loop::note_turn() {
+  now_ = Clock::now();
+  last_turn_.store(std::chrono::duration_cast<Duration>(now_.time_since_epoch()).count(), std::memory_order_relaxed);
 }
 
 void Loop::post(Message message) {

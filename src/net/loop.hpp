@@ -99,6 +99,7 @@ class Loop {
  private:
   static constexpr int batch = 256;
 
+  void note_turn();
   void deliver(std::span<epoll_event> events);
   void take_messages();
   void run_deferred();

@@ -32,6 +32,17 @@ bool Socket::readable() {
   return readable_;
 }
 
+bool Socket::has_bytes() {
+  char byte = 0;
+  if (::recv(fd_.get(), &byte, 1, MSG_PEEK) > 0) readable_ = true;
+  return readable_;
+}
+
+bool Socket::write_at_once(std::string_view text) {
+  return writer_ == nullptr &&
+         ::send(fd_.get(), text.data(), text.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(text.size());
+}
+
 void Socket::shutdown_write() { ::shutdown(fd_.get(), SHUT_WR); }
 
 void Socket::reset_on_close() {

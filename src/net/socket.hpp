@@ -137,6 +137,8 @@ class Socket final : private Watcher {
 
   Read read(std::span<char> buffer, Time deadline) { return {*this, buffer, deadline}; }
   Write write(std::string_view first, std::string_view second, Duration stall) { return {*this, first, second, stall}; }
+  // All of a short text, or false: it did not fit, or the peer is gone. Never waits, so it may come beside a write.
+  [[nodiscard]] bool write_at_once(std::string_view text);
   Connected connected(Time deadline) { return {*this, deadline}; }
 
   // Nobody reads: the owner hears of bytes, and of the deadline.
@@ -148,8 +150,8 @@ class Socket final : private Watcher {
 
   // A read would not wait. When the last one took all that it had room for, the kernel is asked.
   bool readable();
-  // The peer has ended its direction, or more.
-  bool hung_up() const { return hung_up_; }
+  // Asks the kernel: also what came in this turn, of which no event tells yet.
+  bool has_bytes();
   void set_owner(Owner* owner) { owner_ = owner; }
   void shutdown_write();
   // Closing then sends a reset instead of the rest: the peer must not take a short body for a whole one.

@@ -107,7 +107,7 @@ bool AccessLog::write_piece(LogRing& ring, std::string_view piece) {
   if (!wait_until_writable()) return false;
   // So much a pipe that is writable takes without blocking.
   const ssize_t written = ::write(descriptor(), piece.data(), std::min<std::size_t>(piece.size(), PIPE_BUF));
-  if (written < 0 && errno == EINTR) return true;
+  if (written < 0 && (errno == EINTR || errno == EAGAIN)) return true;
   ring.take(written < 0 ? piece.size() : static_cast<std::size_t>(written));
   return true;
 }

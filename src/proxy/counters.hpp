@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "http/h1/notes.hpp"
 #include "net/timer_wheel.hpp"
 
 namespace sallyport::proxy {
@@ -51,8 +52,7 @@ struct WorkerReport {
   std::uint64_t open = 0;
   std::uint64_t held_bytes = 0;  // by connections
   std::uint64_t lost_log_lines = 0;
-  std::uint64_t underscore_names = 0;               // fields dropped (H1-8)
-  std::uint64_t protected_options = 0;              // Connection options ignored (H1-14)
+  http::h1::Notes notes;                            // of what clients sent
   RequestCounters unrouted;                         // requests that reached no backend
   std::array<std::uint64_t, code_count> by_code{};  // answers of our own
   std::vector<BackendReport> backends;

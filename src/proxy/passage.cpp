@@ -77,7 +77,7 @@ net::Task<Result<http::Response>> Passage::Calls::call(std::string_view backend,
   Result<http::Response> response = co_await ask(**pool, question);
   if (response && response->body) {
     response->body = cap(std::move(response->body), arena, limits.response_bytes);
-    if (response->body == nullptr) co_return fail(Code::header_too_large);
+    if (response->body == nullptr) co_return fail(Code::overloaded);
   }
   co_return response;
 }

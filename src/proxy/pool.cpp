@@ -40,19 +40,20 @@ Pool::~Pool() {
   for (const auto& endpoint : endpoints_) endpoint->retire();
 }
 
+// Both lists are in the order of addresses.
 void Pool::update(const model::EndpointSet& wanted) {
   std::vector<std::shared_ptr<Endpoint>> next;
+  auto old = endpoints_.begin();
+  const auto retire_before = [&](const syntax::SocketAddress& address) {
+    for (; old != endpoints_.end() && (*old)->address() < address; ++old) (*old)->retire();
+  };
   for (const model::Endpoint& one : wanted.endpoints) {
-    const auto same = std::ranges::find(endpoints_, one.address, [](const auto& had) { return had->address(); });
-    if (same == endpoints_.end()) {
-      next.push_back(std::make_shared<Endpoint>(one));
-    } else {
-      (*same)->set_state(one.state);
-      next.push_back(std::move(*same));
-      endpoints_.erase(same);
-    }
+    retire_before(one.address);
+    const bool same = old != endpoints_.end() && (*old)->address() == one.address;
+    next.push_back(same ? std::move(*old++) : std::make_shared<Endpoint>(one));
+    next.back()->set_state(one.state);
   }
-  for (const auto& gone : endpoints_) gone->retire();
+  for (; old != endpoints_.end(); ++old) (*old)->retire();
   endpoints_ = std::move(next);
 }
 

@@ -35,7 +35,7 @@ bool is_upstreams(Code code) {
 net::Task<Result<http::Response>> ask(Pool& pool, Question question) {
   Attempts attempts;
   auto* const notes = question.arena.make<http::h1::Notes>();
-  if (notes == nullptr) co_return fail(Code::header_too_large);
+  if (notes == nullptr) co_return fail(Code::overloaded);
   bool fresh = !question.request.head.upgrade.empty();  // a connection that switched is never shared (H1-11)
   for (bool repeated = false;; repeated = true) {
     Result<Lease> lease = co_await pool.lease(attempts, fresh, question.deadline, question.arena, *notes);
@@ -43,7 +43,7 @@ net::Task<Result<http::Response>> ask(Pool& pool, Question question) {
     if (!lease && attempts.count != 0) question.log.endpoint = attempts.tried[attempts.count - 1]->address();
     if (!lease) co_return Failure(lease.error());
     UpstreamCall* made = question.arena.make<UpstreamCall>(std::move(*lease), question, pool);
-    if (made == nullptr) co_return fail(Code::header_too_large);
+    if (made == nullptr) co_return fail(Code::overloaded);
     ArenaPtr<UpstreamCall> call(made);
     http::Response response(question.arena);
     const Result<void> heads = co_await call->exchange_heads(response.head);

@@ -3,10 +3,12 @@
 
 #include <sys/random.h>
 
+#include <algorithm>
 #include <bit>
 #include <ranges>
 #include <utility>
 
+#include "http/gateway_answer.hpp"
 #include "proxy/log_line.hpp"
 
 namespace sallyport::proxy {
@@ -17,7 +19,7 @@ http::Response about_the_server(Arena& arena) {
   http::Response response(arena);
   response.head.status = 204;
   response.head.reason = "No Content";
-  static_cast<void>(response.head.fields.add("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"));
+  static_cast<void>(response.head.fields.add("Allow", http::allowed_methods));
   return response;
 }
 
@@ -117,9 +119,13 @@ std::size_t Worker::connections() const {
   return all;
 }
 
+std::size_t Worker::most_connections() const {
+  return std::max<std::size_t>(1, settings_.connections / settings_.workers);
+}
+
 void Worker::accept(Entrance& entrance, net::Fd fd, const syntax::SocketAddress& peer) {
   entrance.server().accept(std::move(fd), peer);
-  if (full_ || connections() < settings_.connections / settings_.workers) return;
+  if (full_ || connections() < most_connections()) return;
   full_ = true;
   for (const Door& door : doors_ | std::views::values) door.acceptor->pause();
 }
@@ -143,8 +149,7 @@ WorkerReport Worker::report() const {
     const http::h1::Server& server = entrance->server();
     report.accepted += server.accepted();
     report.open += server.connections();
-    report.underscore_names += server.notes().underscore_names;
-    report.protected_options += server.notes().protected_options;
+    report.notes += server.notes();
   }
   report.held_bytes = ledger_.held();
   if (log_ != nullptr) report.lost_log_lines = log_->ring(number_).lost();
@@ -190,20 +195,26 @@ net::Task<Result<http::Response>> Worker::Entrance::handle(http::Incoming& incom
                                                                            worker_.states_, worker_.random());
   if (passage == nullptr) {
     refused(incoming);
-    co_return fail(listener == nullptr ? Code::no_host : Code::header_too_large);
+    co_return fail(listener == nullptr ? Code::no_host : Code::overloaded);
   }
-  incoming.after_last_byte([passage, &worker = worker_](const http::Outcome& outcome) {
+  const bool kept = incoming.after_last_byte([passage, &worker = worker_](const http::Outcome& outcome) {
     worker.count(*passage, outcome);
     std::destroy_at(passage);
   });
+  if (!kept) {
+    std::destroy_at(passage);
+    co_return fail(Code::overloaded);
+  }
   passage->deadline = incoming.received + worker_.settings_.request;
   if (incoming.request.head.form == http::TargetForm::asterisk) co_return about_the_server(incoming.arena);
   co_return co_await passage->run();
 }
 
 void Worker::Entrance::refused(http::Incoming& incoming) {
-  incoming.after_last_byte(
-      [&incoming, &worker = worker_](const http::Outcome& outcome) { worker.count_refused(incoming, outcome); });
+  const auto count = [&incoming, &worker = worker_](const http::Outcome& outcome) {
+    worker.count_refused(incoming, outcome);
+  };
+  if (!incoming.after_last_byte(count)) count({.error = Code::overloaded});
 }
 
 }  // namespace sallyport::proxy

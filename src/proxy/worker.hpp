@@ -64,6 +64,7 @@ class Worker {
     std::unique_ptr<net::Acceptor> acceptor;
   };
 
+  std::size_t most_connections() const;
   void accept(Entrance& entrance, net::Fd fd, const syntax::SocketAddress& peer);
   void closed();
   void close_doors();

@@ -8,7 +8,13 @@ namespace sallyport::http::h1 {
 
 BodyReader::BodyReader(net::Socket& socket, Inbox& inbox, Framing framing, const Pace& pace, const Faults& faults,
                        const Limits& limits, Arena& arena, Notes& notes)
-    : socket_(socket), inbox_(inbox), framing_(framing), pace_(pace), faults_(faults), left_(framing.length) {
+    : socket_(socket),
+      inbox_(inbox),
+      framing_(framing),
+      pace_(pace),
+      faults_(faults),
+      left_(framing.length),
+      patience_(pace.grace) {
   if (framing_.kind == Framing::Kind::chunked) chunks_.emplace(faults.of, limits, arena, notes);
   complete_ = framing_.kind == Framing::Kind::none || (framing_.kind == Framing::Kind::length && left_ == 0);
 }
@@ -67,10 +73,14 @@ net::Task<Result<void>> BodyReader::receive() {
   const std::span<char> room = inbox_.room_for_body();
   if (room.empty()) co_return fail_with(Code::overloaded);
   const net::Time from = socket_.loop().now();
-  net::Time deadline = from + pace_.grace;
-  if (pace_.bytes_per_second != 0) deadline += net::Duration(got_ * 1000 / pace_.bytes_per_second) - waited_;
+  const bool every_wait = pace_.bytes_per_second == 0;
+  const net::Time deadline = from + (every_wait ? pace_.grace : patience_);
   const net::IoResult<std::size_t> got = co_await socket_.read(room, std::min(deadline, latest_));
-  waited_ += std::chrono::duration_cast<net::Duration>(socket_.loop().now() - from);
+  if (!every_wait) {
+    const auto waited = std::chrono::duration_cast<net::Duration>(socket_.loop().now() - from);
+    const net::Duration earned(got.value_or(0) * 1000 / pace_.bytes_per_second);
+    patience_ = std::min(pace_.grace, patience_ - waited + earned);
+  }
   if (!got) co_return fail_with(got.error() == net::IoError::timeout ? faults_.slow : faults_.reset);
   if (*got == 0) {
     if (framing_.kind != Framing::Kind::close) co_return fail_with(faults_.cut);

@@ -15,8 +15,8 @@
 
 namespace sallyport::http::h1 {
 
-// How slow a sender may be: the time spent waiting for it is at most `grace` and what its bytes have earned at the
-// rate. A rate of 0 gives the grace to every single wait instead.
+// How slow a sender may be: the time spent waiting for it is at most `grace`, which its bytes refill at the rate; no
+// more than the grace is ever saved up. A rate of 0 gives the grace to every single wait instead.
 struct Pace {
   net::Duration grace;
   std::uint64_t bytes_per_second;
@@ -61,7 +61,7 @@ class BodyReader : public Body {
   std::string_view next_;  // a piece that is decoded already
   std::uint64_t left_;
   std::uint64_t got_ = 0;
-  net::Duration waited_{0};
+  net::Duration patience_;  // left of the grace
   net::Time latest_ = net::Time::max();
   bool complete_ = false;
   std::optional<Error> failed_;

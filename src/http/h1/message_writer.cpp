@@ -62,9 +62,15 @@ bool MessageWriter::put_end(const Body& body, Framing::Kind framing) {
 }
 
 net::Task<MessageWriter::Failed> MessageWriter::send(Body* body, Framing::Kind framing) {
-  constexpr unsigned pieces_a_turn = 16;  // then others get their turn, however fast this body flows
+  // Then others get their turn, however fast this body flows, and however small its pieces.
+  constexpr unsigned pieces_a_turn = 256;
+  constexpr std::uint64_t bytes_a_turn = 1024 * 1024;
+  std::uint64_t turn_end = bytes_a_turn;
   for (unsigned pieces = 0; body != nullptr; ++pieces) {
-    if (pieces % pieces_a_turn == pieces_a_turn - 1) co_await net::Yield(socket_.loop());
+    if (pieces % pieces_a_turn == pieces_a_turn - 1 || body_bytes_ >= turn_end) {
+      turn_end = body_bytes_ + bytes_a_turn;
+      co_await net::Yield(socket_.loop());
+    }
     if (held_ != 0 && !body->ready()) {
       const Failed failed = co_await flush(std::string_view());
       if (failed) co_return failed;

@@ -22,10 +22,7 @@ class RequestBody final : public BodyReader {
   void forget_continue() { waits_for_continue_ = false; }
 
  private:
-  net::Task<Result<std::string_view>> read_after_continue();
-
   net::Socket& socket_;
-  net::Duration write_stall_;
   bool waits_for_continue_;
 };
 

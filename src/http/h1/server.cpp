@@ -39,11 +39,7 @@ std::unique_ptr<Scratch> Server::take_scratch() {
 }
 
 void Server::give_scratch(std::unique_ptr<Scratch> scratch) {
-  notes_.underscore_names += scratch->notes.underscore_names;
-  notes_.protected_options += scratch->notes.protected_options;
-  notes_.upgrades_ignored += scratch->notes.upgrades_ignored;
-  notes_.expectations_ignored += scratch->notes.expectations_ignored;
-  notes_.trailers_dropped += scratch->notes.trailers_dropped;
+  notes_ += scratch->notes;
   scratch->notes = {};
   if (kept_.size() < most_kept) kept_.push_back(std::move(scratch));
 }

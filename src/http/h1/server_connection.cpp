@@ -24,8 +24,20 @@ ServerConnection::~ServerConnection() {
   finish();
 }
 
+// A request that is there, or on its way on a new connection, is answered first: closing would reset it.
 void ServerConnection::end_when_idle() {
+  constexpr net::Duration first_request{1'000};
   if (state_ != State::idle) return;
+  if (socket_.has_bytes()) {
+    start();
+  } else if (!served_) {
+    socket_.idle_until(server_.loop().now() + first_request);
+  } else {
+    end();
+  }
+}
+
+void ServerConnection::end() {
   state_ = State::over;
   server_.loop().defer(*this);
 }
@@ -38,11 +50,12 @@ void ServerConnection::on_readable() {
 void ServerConnection::on_gone() {
   task_.reset();
   finish();
-  state_ = State::over;
-  server_.loop().defer(*this);
+  end();
 }
 
-void ServerConnection::on_deadline() { end_when_idle(); }
+void ServerConnection::on_deadline() {
+  if (state_ == State::idle) end();
+}
 
 void ServerConnection::at_turn_end() {
   if (state_ == State::busy) return;
@@ -56,6 +69,7 @@ void ServerConnection::at_turn_end() {
 
 void ServerConnection::start() {
   state_ = State::busy;
+  served_ = true;
   if (!scratch_) scratch_ = server_.take_scratch();
   task_ = serve();
   task_.start();
@@ -149,8 +163,8 @@ bool ServerConnection::may_stay(const RequestHead& request, const Response& resp
   if (!request.keep_alive || !response.head.keep_alive || server_.draining()) return false;
   // A client that still waits for 100 may send its body or not (RFC 9110 10.1.1).
   if (scratch_->body && scratch_->body->waits_for_continue()) return false;
-  // Early bytes behind a request that asked to switch protocols may be of either one (H1-12).
-  return request.upgrade.empty() || !more_to_read();
+  // Bytes behind a request that asked to switch protocols may be of either one, also those still on their way (H1-12).
+  return request.upgrade.empty();
 }
 
 // Without a length a body is sent in chunks, or until the end to a client that knows none: false, it cannot stay.
@@ -175,8 +189,9 @@ net::Task<bool> ServerConnection::answer(Incoming& incoming, Response response, 
   const bool ready = writer.put_head(room_for(head, hop, stamp),
                                      [&](std::span<char> room) { return write_response_head(room, head, hop, stamp); });
   if (!ready) {  // no buffer could be had, or a filter made what cannot be written
+    response.body.reset();
     socket_.reset_on_close();
-    incoming.finish({.error = Code::internal});
+    incoming.finish({.error = Code::overloaded});
     co_return false;
   }
   Body* const body = request.method == Method::head ? nullptr : response.body.get();
@@ -216,8 +231,8 @@ net::Task<bool> ServerConnection::run_tunnel(Incoming& incoming, Response& respo
   const bool ready = writer.put_head(room_for(response.head, hop, stamp), [&](std::span<char> room) {
     return write_response_head(room, response.head, hop, stamp);
   });
-  outcome.status = response.head.status;
   if (ready) {
+    outcome.status = response.head.status;
     const MessageWriter::Failed failed = co_await writer.send(nullptr, Framing::Kind::none);
     TunnelTotals totals;
     socket_.set_owner(nullptr);  // the tunnel sees every end itself, after the bytes before it

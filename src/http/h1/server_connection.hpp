@@ -41,6 +41,7 @@ class ServerConnection final : private net::Socket::Owner, private net::Deferred
 
   bool more_to_read() { return !inbox_.unread().empty() || socket_.readable(); }
   void start();
+  void end();
   void finish();
   net::Task<void> serve();
   net::Task<bool> serve_one();
@@ -62,6 +63,7 @@ class ServerConnection final : private net::Socket::Owner, private net::Deferred
   net::Task<void> task_;              // destroyed before what it uses
   std::size_t place_ = 0;
   State state_ = State::idle;
+  bool served_ = false;  // a first request has begun
 };
 
 }  // namespace sallyport::http::h1

@@ -99,16 +99,16 @@ TEST(Metrics, WhatIsAWorkersHasItsNumber) {
   first.open = 3;
   first.held_bytes = 16384;
   first.lost_log_lines = 1;
-  first.underscore_names = 2;
-  first.protected_options = 4;
+  first.notes.underscore_names = 2;
+  first.notes.protected_options = 4;
   const std::string text = metrics_text({first, proxy::WorkerReport()}, {});
   EXPECT_EQ(value(text, R"(sallyport_connections_accepted_total{worker="0"})"), "10");
   EXPECT_EQ(value(text, R"(sallyport_connections_accepted_total{worker="1"})"), "0");
   EXPECT_EQ(value(text, R"(sallyport_connections_open{worker="0"})"), "3");
   EXPECT_EQ(value(text, R"(sallyport_connection_buffer_bytes{worker="0"})"), "16384");
   EXPECT_EQ(value(text, R"(sallyport_access_log_lines_lost_total{worker="0"})"), "1");
-  EXPECT_EQ(value(text, R"(sallyport_underscore_fields_dropped_total{worker="0"})"), "2");
-  EXPECT_EQ(value(text, R"(sallyport_connection_options_ignored_total{worker="0"})"), "4");
+  EXPECT_EQ(value(text, R"(sallyport_request_parts_left_out_total{worker="0",what="underscore_name"})"), "2");
+  EXPECT_EQ(value(text, R"(sallyport_request_parts_left_out_total{worker="0",what="connection_option"})"), "4");
 }
 
 TEST(Metrics, AnswersOfOurOwnHaveTheWordOfTheirReason) {

@@ -144,7 +144,7 @@ TEST_F(ForwardedHeadersTest, WithoutRoomTheRequestIsRefused) {
   }
   tell({});
   ASSERT_FALSE(*result_);
-  EXPECT_EQ(result_->error().code, Code::header_too_large);
+  EXPECT_EQ(result_->error().code, Code::overloaded);
   EXPECT_EQ(end_.reached, 0);
 }
 

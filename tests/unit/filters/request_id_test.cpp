@@ -63,7 +63,7 @@ TEST_F(RequestIdTest, WithoutRoomTheRequestIsRefused) {
   }
   identify({});
   ASSERT_FALSE(*result_);
-  EXPECT_EQ(result_->error().code, Code::header_too_large);
+  EXPECT_EQ(result_->error().code, Code::overloaded);
   EXPECT_EQ(end_.reached, 0);
 }
 

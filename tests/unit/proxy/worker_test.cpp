@@ -38,7 +38,7 @@ TEST_F(WorkerTest, ADoorThatClosesTakesThoseWhoWaitBeforeIt) {
 
 // They may reach the cap, which looks at every door.
 TEST_F(WorkerTest, DrainingTakesThoseWhoWaitAlsoAtTheCap) {
-  settings_.connections = 1;
+  settings_.connections = 3;  // reached when the first door is closed already
   Worker worker(0, settings_, shared_, nullptr);
   for (const char* listener : {"one", "two", "three"}) connect(listen(worker, listener), 2);
   worker.drain();
