@@ -80,7 +80,9 @@ void Control::publish_adopted() {
 void Control::publish(const ObjectStatus& status) {
   const sources::Verdict verdict = verdict_of(status);
   const auto former = published_.find(status.origin.object);
-  if (former == published_.end() || !says_the_same(verdict_of(former->second), verdict)) sink_.write(verdict);
+  const bool is_known = former != published_.end() &&
+                        (says_the_same(verdict_of(former->second), verdict) || says_the_same(former->second, status));
+  if (!is_known) sink_.write(verdict);
   published_.insert_or_assign(status.origin.object, status);
 }
 

@@ -4,12 +4,21 @@
 namespace sallyport::control {
 namespace {
 
+// Sending a part again only because it moved to another line would make workers adopt what they have.
+template <class Part>
+bool means_the_same(const Part& one, const Part& other) {
+  if (one.origin.line == other.origin.line) return one == other;
+  Part moved = one;
+  moved.origin.line = other.origin.line;
+  return moved == other;
+}
+
 template <class Part>
 model::Changes<Part> changes(const ById<Part>& from, const ById<Part>& to) {
   model::Changes<Part> all;
   for (const auto& [id, part] : to) {
     const auto former = from.find(id);
-    if (former == from.end() || former->second != part) all.changed.push_back(part);
+    if (former == from.end() || !means_the_same(former->second, part)) all.changed.push_back(part);
   }
   for (const auto& [id, part] : from) {
     if (!to.contains(id)) all.removed.push_back(id);

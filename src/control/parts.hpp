@@ -22,7 +22,8 @@ struct Parts {
   bool operator==(const Parts&) const = default;
 };
 
-// What makes `from` equal to `to`; equal parts are not in it. The version is the caller's to set.
+// What makes `from` mean what `to` means; parts that are equal but for the line they were written in are not in it. The
+// version is the caller's to set.
 model::Delta difference(const Parts& from, const Parts& to);
 
 }  // namespace sallyport::control

@@ -70,6 +70,18 @@ Verdict verdict_of(const std::vector<Finding>& findings, bool ignored) {
   return rejected ? Verdict::rejected : Verdict::accepted;
 }
 
+using Saying = std::tuple<Verdict, std::string_view, std::string_view, std::string_view>;
+
+std::vector<Saying> without_lines(const std::vector<Finding>& findings) {
+  std::vector<Saying> all;
+  all.reserve(findings.size());
+  for (const Finding& finding : findings) {
+    all.emplace_back(finding.verdict, finding.origin.field, finding.reason, finding.message);
+  }
+  std::ranges::sort(all);
+  return all;
+}
+
 bool wants_addresses(const Translated& translated) {
   return std::ranges::any_of(translated.translations, &dialects::Translation::wants_addresses);
 }
@@ -115,6 +127,10 @@ sources::Verdict verdict_of(const ObjectStatus& status) {
   verdict.message = finding->message;
   if (status.findings.size() > 1) verdict.message += text::cat(" (and ", status.findings.size() - 1, " more)");
   return verdict;
+}
+
+bool says_the_same(const ObjectStatus& one, const ObjectStatus& other) {
+  return one.verdict == other.verdict && without_lines(one.findings) == without_lines(other.findings);
 }
 
 std::string to_line(const sources::Verdict& verdict) {

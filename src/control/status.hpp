@@ -46,6 +46,9 @@ const dialects::Finding* leading(const ObjectStatus& status);
 // The leading finding, and how many more there are.
 sources::Verdict verdict_of(const ObjectStatus& status);
 
+// The verdict and every finding are the same; they may have moved to other lines, also past each other.
+bool says_the_same(const ObjectStatus& one, const ObjectStatus& other);
+
 // "rejected Ingress shop/web (web.yaml:12:spec.rules[0].host): InvalidHost: …"
 std::string to_line(const sources::Verdict& verdict);
 

@@ -30,6 +30,8 @@ class Lines {
   // After the last add().
   void finish(std::uint32_t object_line);
 
+  bool operator==(const Lines&) const = default;
+
  private:
   // The hash's upper 40 bits above the line's 24: a file has at most 2^24 bytes, hence lines.
   std::vector<std::uint64_t> entries_;  // sorted

@@ -150,6 +150,8 @@ class Socket final : private Watcher {
 
   // A read would not wait. When the last one took all that it had room for, the kernel is asked.
   bool readable();
+  // The peer has ended its direction, or more.
+  bool hung_up() const { return hung_up_; }
   // Asks the kernel: also what came in this turn, of which no event tells yet.
   bool has_bytes();
   void set_owner(Owner* owner) { owner_ = owner; }

@@ -24,6 +24,12 @@ std::vector<Problem> problems_of(const std::string& file, kube::FileContents& co
   return problems;
 }
 
+// Also that it is written in the same place: findings name lines.
+bool is_same(const kube::Object& one, const kube::Object& other) {
+  return one.file == other.file && one.content == other.content && one.line == other.line && one.lines == other.lines &&
+         one.complaints == other.complaints;
+}
+
 }  // namespace
 
 bool FileTable::is_news(const std::string& file, const kube::Digest& bytes) const {
@@ -103,8 +109,7 @@ Changes FileTable::take(std::vector<Problem> others) {
       continue;
     }
     const kube::ObjectPtr& winner = files_.at(*givers->second.begin()).objects.at(ref);
-    if (given != given_.end() && given->second->file == winner->file && given->second->content == winner->content)
-      continue;
+    if (given != given_.end() && is_same(*given->second, *winner)) continue;
     changes.changed.push_back(winner);
     given_.insert_or_assign(ref, winner);
   }

@@ -3,7 +3,7 @@
 //
 // A file that cannot be read keeps what it gave. One object in two files: the first path in byte order counts; when it
 // goes, the other takes over. take() gives what differs from what it gave before: an object whose content is the same
-// in the same file is not among it, even if it moved to other lines.
+// is among it if it moved to other lines, so that findings name the right ones.
 
 #pragma once
 

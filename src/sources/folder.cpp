@@ -4,6 +4,8 @@
 
 #include <sys/epoll.h>
 
+#include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "base/text.hpp"
@@ -27,38 +29,79 @@ Result<void> Folder::start(OnChanges on_changes) {
   return {};
 }
 
-void Folder::reload() {
-  pending_ = {};
-  scan(true);
-}
+void Folder::reload() { scan(true); }
 
 void Folder::on_events(std::uint32_t) {
   const bool is_first = pending_.empty();
+  gather();
+  if (is_first && !pending_.empty()) arm(settle);
+}
+
+void Folder::gather() {
   FolderWatch::Events events = watch_.read_events();
   pending_.wants_scan = pending_.wants_scan || events.wants_scan;
   pending_.edits.written.merge(events.edits.written);
   pending_.edits.gone.merge(events.edits.gone);
-  if (is_first && !pending_.empty()) arm(settle);
 }
 
 // The clock of the loop may be a whole scan old; Clock::now() is not.
 void Folder::arm(net::Duration after) { loop_.timers().arm(*this, net::Clock::now() + after); }
 
+void Folder::arm_next() {
+  if (!pending_.empty()) return arm(settle);
+  std::optional<net::Time> next = look_again_;
+  if (!watch_.problems().empty()) {
+    const net::Time poll = net::Clock::now() + poll_interval;
+    next = std::min(next.value_or(poll), poll);
+  }
+  if (next) loop_.timers().arm(*this, *next);
+}
+
+// Events are read up to now, for the file's bytes were: a file that was closed meanwhile was perhaps read half, and is
+// read again with the pending ones.
+bool Folder::is_written_to(const FolderReader::Found& file) {
+  gather();
+  if (pending_.edits.written.contains(file.path)) return true;
+  const std::optional<net::Time> until = watch_.written_until(file.path);
+  if (!until || *until <= net::Clock::now()) return false;
+  look_again_at(*until);
+  return true;
+}
+
+// A file that nothing is known of yet is read: half of it removes nothing.
+bool Folder::is_too_young(const FolderReader::Found& file) {
+  if (watch_.problems().empty() || !file.gives_objects) return false;
+  const auto age = std::chrono::system_clock::now() - file.modified;
+  if (age < age.zero() || age >= poll_age) return false;
+  look_again_at(net::Clock::now() + poll_age);
+  return true;
+}
+
+void Folder::look_again_at(net::Time time) { look_again_ = std::min(look_again_.value_or(time), time); }
+
 void Folder::fire() {
+  gather();
+  const bool is_late = look_again_ && *look_again_ <= net::Clock::now();
+  if (is_late || pending_.wants_scan || pending_.empty()) return scan(false);
   const FolderWatch::Events events = std::exchange(pending_, {});
-  if (events.wants_scan || events.empty()) return scan(false);
-  deliver(reader_.update(events.edits), false);
-  if (!watch_.problems().empty()) arm(poll_interval);
+  deliver(reader_.update(events.edits, [this](const FolderReader::Found& file) { return is_written_to(file); }), false);
+  arm_next();
 }
 
 void Folder::scan(bool even_if_empty) {
+  gather();
+  pending_ = {};  // the scan sees to them
+  look_again_.reset();
+  net::TimerWheel::disarm(*this);
   watch_.begin_round();
-  Changes changes = reader_.scan([this] {
-    watch_.end_round();
-    return watch_.problems();
-  });
+  Changes changes = reader_.scan(
+      [this] {
+        watch_.end_round();
+        return watch_.problems();
+      },
+      [this](const FolderReader::Found& file) { return is_written_to(file) || is_too_young(file); });
   deliver(std::move(changes), even_if_empty);
-  if (!watch_.problems().empty()) arm(poll_interval);
+  arm_next();
 }
 
 void Folder::deliver(Changes changes, bool even_if_empty) {

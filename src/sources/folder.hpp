@@ -3,11 +3,12 @@
 //
 // Lives on the control thread's loop. After the first event it waits a moment (settle), so that an editor's rename and
 // write, or a whole checkout, are one Changes. Without enough inotify watches it reads the folder again every
-// `poll_interval`.
+// `poll_interval`. A file that somebody writes to is not read before it is closed, or `FolderWatch::patience` is over.
 
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "net/loop.hpp"
@@ -21,6 +22,7 @@ class Folder final : public Source, private net::Watcher, private net::Timer {
  public:
   static constexpr net::Duration settle{50};
   static constexpr net::Duration poll_interval{5000};
+  static constexpr net::Duration poll_age{1000};  // of a changed file that is read when no event tells of its closing
 
   Folder(net::Loop& loop, const std::string& root);
   Folder(const Folder&) = delete;
@@ -34,7 +36,12 @@ class Folder final : public Source, private net::Watcher, private net::Timer {
  private:
   void on_events(std::uint32_t events) override;
   void fire() override;
+  void gather();
   void arm(net::Duration after);
+  void arm_next();
+  bool is_written_to(const FolderReader::Found& file);
+  bool is_too_young(const FolderReader::Found& file);
+  void look_again_at(net::Time time);
   void scan(bool even_if_empty);
   void deliver(Changes changes, bool even_if_empty);
 
@@ -43,6 +50,7 @@ class Folder final : public Source, private net::Watcher, private net::Timer {
   FolderReader reader_;
   OnChanges on_changes_;
   FolderWatch::Events pending_;
+  std::optional<net::Time> look_again_;  // at a file that was left alone
   bool is_registered_ = false;
   bool is_complete_ = false;  // as told last
 };

@@ -28,6 +28,7 @@ struct FileBytes {
   std::string text;
   std::string failure;  // empty if it was read
   bool is_gone = false;
+  std::chrono::system_clock::time_point modified;
 
   FileBytes() = default;
   FileBytes(const FileBytes&) = delete;
@@ -52,6 +53,8 @@ void read_bytes(const std::string& path, FileBytes& into) {
     into.failure = "cannot be read: it is larger than 16 MiB";
     return;
   }
+  into.modified +=
+      std::chrono::seconds(status.st_mtim.tv_sec) + std::chrono::microseconds(status.st_mtim.tv_nsec / 1000);
   into.text.resize(static_cast<std::size_t>(status.st_size));
   std::size_t done = 0;
   while (done < into.text.size()) {
@@ -98,7 +101,7 @@ void FolderReader::complain(const std::string& path, std::string message) {
   folder_problems_.push_back({Problem::Kind::broken, path, 0, std::nullopt, std::move(message)});
 }
 
-Changes FolderReader::scan(const Problems& watch_problems) {
+Changes FolderReader::scan(const Problems& watch_problems, const LeaveAlone& leave_alone) {
   folder_problems_.clear();
   Walk found;
   walk(found, "", 0);
@@ -106,7 +109,7 @@ Changes FolderReader::scan(const Problems& watch_problems) {
   for (const std::string& file : table_.files()) {
     if (is_to_be_removed(found, file)) table_.remove(file);
   }
-  for (const std::string& file : found.files) read_file(file);
+  for (const std::string& file : found.files) read_file(file, leave_alone);
   complete_ = complete_ || !found.unreadable.contains("");
   return take();
 }
@@ -116,14 +119,14 @@ bool FolderReader::is_to_be_removed(const Walk& found, const std::string& file) 
   return std::ranges::none_of(found.unreadable, [&](const std::string& directory) { return lies_in(file, directory); });
 }
 
-Changes FolderReader::update(const Edits& edits) {
+Changes FolderReader::update(const Edits& edits, const LeaveAlone& leave_alone) {
   if (!root_is_readable()) return take();
   for (const std::string& file : edits.gone) {
     struct stat status{};
     const bool is_gone = ::lstat(full_path(file).c_str(), &status) != 0 && (errno == ENOENT || errno == ENOTDIR);
     if (is_gone) table_.remove(file);
   }
-  for (const std::string& file : edits.written) read_file(file);
+  for (const std::string& file : edits.written) read_file(file, leave_alone);
   return take();
 }
 
@@ -171,10 +174,11 @@ void FolderReader::cut_short(Walk& found, const std::string& path) {
                            max_directories, " directories, or is deeper than ", max_directory_depth, " levels"));
 }
 
-void FolderReader::read_file(const std::string& file) {
+void FolderReader::read_file(const std::string& file, const LeaveAlone& leave_alone) {
   FileBytes bytes;
   read_bytes(full_path(file), bytes);
   if (bytes.is_gone) return table_.remove(file);
+  if (leave_alone && leave_alone({file, bytes.modified, table_.gives_objects(file)})) return;
   if (!bytes.failure.empty()) return table_.fail(file, std::move(bytes.failure));
   // Writers that truncate first leave it empty for a moment; whoever means to remove the objects removes the file.
   if (bytes.text.empty() && table_.gives_objects(file)) {

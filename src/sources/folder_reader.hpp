@@ -2,10 +2,12 @@
 // A folder of object files on disk, read whole or file by file; every reading gives the Changes since the one before.
 //
 // Knows nothing of watching: it tells a Visitor of each directory and linked file before it reads it, so that whoever
-// watches misses nothing in between. What cannot be read removes nothing; only what is seen to be gone is removed.
+// watches misses nothing in between. What cannot be read removes nothing; only what is seen to be gone is removed. A
+// file that is being written is left as it was.
 
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <optional>
@@ -40,10 +42,19 @@ class FolderReader {
 
   using Problems = std::function<std::vector<Problem>()>;
 
+  struct Found {
+    const std::string& path;
+    std::chrono::system_clock::time_point modified;
+    bool gives_objects;  // by what was read before
+  };
+  // True if the file may be half written: it keeps what it gave, and whoever says so has it read later. Asked when its
+  // bytes were read and before they count, so that a write between the two is not missed.
+  using LeaveAlone = std::function<bool(const Found& file)>;
+
   // Reads everything. `watch_problems` is asked when all directories were visited; its answer is told with the rest.
-  Changes scan(const Problems& watch_problems = {});
+  Changes scan(const Problems& watch_problems = {}, const LeaveAlone& leave_alone = {});
   // Reads the files that were written, and looks which of the gone ones are.
-  Changes update(const Edits& edits);
+  Changes update(const Edits& edits, const LeaveAlone& leave_alone = {});
 
  private:
   struct Walk {
@@ -57,7 +68,7 @@ class FolderReader {
   void walk_entry(Walk& walk, const std::string& path, const std::string& name, std::size_t depth);
   void cut_short(Walk& walk, const std::string& path);
   void complain(const std::string& path, std::string message);
-  void read_file(const std::string& file);
+  void read_file(const std::string& file, const LeaveAlone& leave_alone);
   bool root_is_readable();
   bool is_to_be_removed(const Walk& walk, const std::string& file) const;
   Changes take();

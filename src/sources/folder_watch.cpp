@@ -20,9 +20,9 @@
 namespace sallyport::sources {
 namespace {
 
-constexpr std::uint32_t directory_mask = IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_CREATE | IN_DELETE |
-                                         IN_DELETE_SELF | IN_MOVE_SELF | IN_EXCL_UNLINK;
-constexpr std::uint32_t link_mask = IN_CLOSE_WRITE | IN_DELETE_SELF | IN_MOVE_SELF | IN_ATTRIB;
+constexpr std::uint32_t directory_mask = IN_MODIFY | IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_CREATE |
+                                         IN_DELETE | IN_DELETE_SELF | IN_MOVE_SELF | IN_EXCL_UNLINK;
+constexpr std::uint32_t link_mask = IN_MODIFY | IN_CLOSE_WRITE | IN_DELETE_SELF | IN_MOVE_SELF | IN_ATTRIB;
 constexpr std::uint32_t parent_mask = IN_MOVED_TO | IN_MOVED_FROM | IN_CREATE | IN_DELETE | IN_ONLYDIR;
 constexpr std::uint32_t coming = IN_MOVED_TO | IN_CREATE;
 
@@ -62,6 +62,7 @@ void FolderWatch::begin_round() {
   if (!inotify_) return;
   ++round_;
   failure_ = 0;
+  std::erase_if(written_, [](const auto& entry) { return entry.second + patience < net::Clock::now(); });
   watch_parent();
 }
 
@@ -89,6 +90,7 @@ void FolderWatch::watch(const std::string& path) {
 void FolderWatch::end_round() {
   std::erase_if(watched_, [&](const auto& entry) {
     if (entry.second.round == round_) return false;
+    forget_writers(entry.first);
     if (entry.first != parent_) ::inotify_rm_watch(inotify_.get(), entry.first);
     return true;
   });
@@ -123,9 +125,12 @@ void FolderWatch::take(const inotify_event& event, Events& into) {
   const auto found = watched_.find(event.wd);
   if (found == watched_.end()) return;
   if ((event.mask & IN_IGNORED) != 0) {
+    forget_writers(event.wd);
     watched_.erase(found);
     return;
   }
+  note_writer(event, found->second);
+  if ((event.mask & IN_MODIFY) != 0) return;
   if ((event.mask & (IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT | IN_ATTRIB)) != 0) {
     into.wants_scan = true;
     return;
@@ -135,6 +140,37 @@ void FolderWatch::take(const inotify_event& event, Events& into) {
     return;
   }
   for (const std::string& directory : found->second.paths) take_in_directory(event, directory, into);
+}
+
+void FolderWatch::note_writer(const inotify_event& event, const Watched& watched) {
+  const std::string name = event.len == 0 ? std::string() : std::string(event.name);
+  if (watched.is_directory && !is_object_file(name)) return;
+  if ((event.mask & IN_MODIFY) != 0) {
+    written_.insert_or_assign({event.wd, name}, net::Clock::now());
+  } else if ((event.mask & (IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE)) != 0) {
+    written_.erase({event.wd, name});
+  }
+}
+
+void FolderWatch::forget_writers(int watch) {
+  std::erase_if(written_, [&](const auto& entry) { return entry.first.first == watch; });
+}
+
+std::optional<net::Time> FolderWatch::written_until(const std::string& path) const {
+  std::optional<net::Time> last;
+  for (const auto& [key, time] : written_) {
+    const auto& [watch, name] = key;
+    if (!path.ends_with(name)) continue;
+    const auto found = watched_.find(watch);
+    if (found == watched_.end()) continue;
+    const Watched& watched = found->second;
+    const bool is_it = std::ranges::any_of(watched.paths, [&](const std::string& place) {
+      return (watched.is_directory ? join_path(place, name) : place) == path;
+    });
+    if (is_it && (!last || *last < time)) last = time;
+  }
+  if (!last) return std::nullopt;
+  return *last + patience;
 }
 
 void FolderWatch::take_in_directory(const inotify_event& event, const std::string& directory, Events& into) const {

@@ -37,7 +37,7 @@ struct Problem {
 
 // What changed since the last Changes. An object is in at most one of the two lists.
 struct Changes {
-  std::vector<kube::ObjectPtr> changed;  // new or different, whole
+  std::vector<kube::ObjectPtr> changed;  // new, different, or moved to another file or other lines; whole
   std::vector<ObjectRef> removed;
   std::optional<std::vector<Problem>> problems;  // all that there are now; absent if they did not change
   bool complete = false;                         // every file was read once since the start

@@ -3,6 +3,8 @@
 
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <functional>
 #include <string>
 #include <vector>
@@ -34,7 +36,7 @@ class ScriptedHandler final : public http::Handler {
 
  private:
   void watch(http::Incoming& incoming) {
-    incoming.after_last_byte([this](const http::Outcome& outcome) { outcomes.push_back(outcome); });
+    EXPECT_TRUE(incoming.after_last_byte([this](const http::Outcome& outcome) { outcomes.push_back(outcome); }));
   }
 };
 

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "sources/file_table.hpp"
 #include "unit/control/objects.hpp"
 
 namespace sallyport::control {
@@ -67,6 +68,59 @@ TEST_F(ControlTest, LineComesOnlyOnChange) {
   control.adopted({.version = control.version()});
   EXPECT_EQ(take_lines(), Lines{});
   EXPECT_EQ(control.statuses().at(ingress_ref("a")).origin.line, 16U);
+}
+
+TEST_F(ControlTest, LinesThatMovedAreToldOnlyWithTheNextChange) {
+  const std::string text = ingress("a", rules({rule("a.example.com", "/")}));
+  sources::FileTable table;
+  const auto give = [&](const std::string& yaml) {
+    kube::Digest digest;
+    digest.add(yaml);
+    table.put("web.yaml", digest, kube::read_objects("web.yaml", yaml));
+    sources::Changes changes = table.take({});
+    changes.complete = true;
+    source.give(std::move(changes));
+    control.adopted({.version = control.version()});
+  };
+  give(text);
+  ASSERT_EQ(deltas.size(), 1U);
+  const Lines first = take_lines();
+  ASSERT_EQ(first.size(), 1U);
+  EXPECT_TRUE(first[0].starts_with("rejected Ingress shop/a (web.yaml:5:")) << first[0];
+
+  std::string comments;
+  for (int line = 0; line < 30; ++line) comments += "# a comment\n";
+  give(comments + text);
+  EXPECT_EQ(deltas.size(), 1U);
+  EXPECT_EQ(take_lines(), Lines{});
+  const ObjectStatus& status = control.statuses().at(ingress_ref("a"));
+  EXPECT_EQ(status.origin.line, 32U);
+  EXPECT_EQ(status.findings.at(0).origin.line, 35U);
+  EXPECT_EQ(control.parts().rules.begin()->second.origin.line, 35U);
+
+  source.give(
+      changed("---\napiVersion: v1\nkind: Service\nmetadata: {name: web, namespace: shop}\n"
+              "spec: {ports: [{port: 81}]}\n"));
+  control.adopted({.version = control.version()});
+  const Lines told = take_lines();
+  ASSERT_EQ(told.size(), 2U);
+  EXPECT_TRUE(told[1].starts_with("rejected Ingress shop/a (web.yaml:35:")) << told[1];
+  EXPECT_TRUE(told[1].find("PortNotFound") != std::string::npos) << told[1];
+}
+
+TEST_F(ControlTest, FindingsThatMovedPastEachOtherAreNoNewLine) {
+  const std::string head =
+      "---\napiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: a, namespace: shop}\n";
+  const std::string back = "  defaultBackend: {service: {name: gone, port: {number: 80}}}\n";
+  const std::string rule_text = "  " + rules({rule("a.example.com", "/")}) + "\n";
+  source.give(changed(head + "spec:\n" + back + rule_text));
+  control.adopted({.version = control.version()});
+  const Lines first = take_lines();
+  ASSERT_EQ(first.size(), 1U);
+  source.give(changed(head + "spec:\n" + rule_text + back));
+  control.adopted({.version = control.version()});
+  EXPECT_EQ(take_lines(), Lines{});
+  EXPECT_EQ(deltas.size(), 1U);
 }
 
 TEST_F(ControlTest, OlderReportDoesNotPublishNewerVersions) {

@@ -46,6 +46,24 @@ TEST(Engine, ChangeThatMeansTheSameMakesNoVersion) {
   EXPECT_TRUE(outcome.changed.empty());
 }
 
+TEST(Engine, PartsThatOnlyMovedToOtherLinesAreNotSentButSaySo) {
+  Engine engine({});
+  const std::string text = web + ingress("a", rules({rule("a.example.com", "/")}));
+  engine.apply(changed(text));
+  const std::uint32_t line = engine.parts().rules.begin()->second.origin.line;
+  const Outcome moved = engine.apply(changed("\n\n" + text));
+  EXPECT_TRUE(moved.delta.empty());
+  EXPECT_EQ(engine.version(), 1U);
+  EXPECT_EQ(engine.parts().rules.begin()->second.origin.line, line + 2);
+  EXPECT_EQ(engine.statuses().at(ingress_ref("a")).origin.line, 16U);
+  EXPECT_EQ(moved.changed.size(), 3U) << "the statuses, for their lines";
+
+  const Outcome outcome =
+      engine.apply(changed("\n\n" + web + ingress("a", rules({rule("a.example.com", "/", "Prefix", "gone")}))));
+  ASSERT_EQ(outcome.delta.rules.changed.size(), 1U);
+  EXPECT_EQ(outcome.delta.rules.changed[0].origin.line, line + 2);
+}
+
 TEST(Engine, EndpointChangeTouchesOneSetAndNoRule) {
   Engine engine({});
   engine.apply(changed(web + ingress("a", rules({rule("a.example.com", "/"), rule("b.example.com", "/")}))));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Nothing depends on history: after random edits, also to wrong versions, the engine has what a fresh one has that was
-// only told the versions in force and the newest ones; and its deltas, added up, are its model.
+// only told the versions in force and the newest ones; and its deltas, added up, are its model (but for lines).
 
 #include <gtest/gtest.h>
 
@@ -22,7 +22,11 @@ class Writer {
   std::size_t below(std::size_t limit) { return std::uniform_int_distribution<std::size_t>(0, limit - 1)(random_); }
   bool one_in(std::size_t many) { return below(many) == 0; }
 
-  std::string object() {
+  // Sometimes moved to other lines.
+  std::string object() { return std::string(below(3), '\n') + any_object(); }
+
+ private:
+  std::string any_object() {
     switch (below(6)) {
       case 0:
         return one_in(4) ? broken_service() : service(pick({"web", "api"}));
@@ -35,7 +39,6 @@ class Writer {
     }
   }
 
- private:
   std::string pick(std::initializer_list<const char*> from) { return *(from.begin() + below(from.size())); }
 
   std::string broken_service() {
@@ -139,7 +142,7 @@ TEST_P(History, DoesNotMatter) {
     const Outcome outcome = engine.apply(changes);
     ASSERT_EQ(outcome.delta.version, before + (outcome.delta.empty() ? 0 : 1));
     add(added_up, outcome.delta);
-    ASSERT_EQ(added_up, engine.parts());
+    ASSERT_TRUE(difference(added_up, engine.parts()).empty());
     expect_same_as_fresh(engine, versions);
     if (HasFatalFailure()) FAIL() << "seed " << GetParam() << ", step " << step;
   }

@@ -2,7 +2,10 @@
 
 #include "sources/folder_reader.hpp"
 
+#include <fcntl.h>
 #include <sys/stat.h>
+
+#include <chrono>
 
 #include "kube/tree.hpp"
 #include "temporary_folder.hpp"
@@ -44,8 +47,63 @@ TEST(FolderReader, UnchangedDocumentsOfAChangedFileGiveNothing) {
   folder.write("a.yaml", config_map("a") + "---\n" + config_map("b"));
   FolderReader reader(folder.root());
   reader.scan();
-  folder.write("a.yaml", "# a comment\n" + config_map("a") + "---\n" + config_map("b", "2"));
+  folder.write("a.yaml", config_map("a") + "---\n" + config_map("b", "2") + "# a comment\n");
   EXPECT_EQ(summary(rewritten(reader, "a.yaml")), "+b=2");
+}
+
+TEST(FolderReader, AnObjectThatMovedToOtherLinesIsGivenWithThem) {
+  TemporaryFolder folder;
+  folder.write("a.yaml", config_map("a") + "---\n" + config_map("b"));
+  FolderReader reader(folder.root());
+  reader.scan();
+  folder.write("a.yaml", config_map("a") + "---\n# a comment\n" + config_map("b"));
+  const Changes changes = rewritten(reader, "a.yaml");
+  ASSERT_EQ(summary(changes), "+b=1");
+  EXPECT_EQ(changes.changed[0]->lines.at("data"), 10U);
+  folder.write("a.yaml", config_map("a") + "---\n# a comment\napiVersion: v1\nkind: ConfigMap\n# another\n" +
+                             "metadata: {name: b}\ndata: {value: \"1\"}\n");
+  EXPECT_EQ(summary(rewritten(reader, "a.yaml")), "+b=1") << "its first line is the same, but not the others";
+}
+
+TEST(FolderReader, AFileThatIsToBeLeftAloneKeepsWhatItGave) {
+  TemporaryFolder folder;
+  folder.write("a.yaml", config_map("a") + "---\n" + config_map("b"));
+  FolderReader reader(folder.root());
+  reader.scan();
+  folder.write("a.yaml", config_map("a", "2"));
+  folder.write("c.yaml", config_map("c"));
+  std::vector<std::string> asked;
+  const auto leave_a = [&](const FolderReader::Found& file) {
+    asked.push_back(text::cat(file.path, file.gives_objects ? " known" : " new"));
+    return file.path == "a.yaml";
+  };
+  EXPECT_EQ(summary(reader.scan({}, leave_a)), "+c=1");
+  EXPECT_EQ(asked, (std::vector<std::string>{"a.yaml known", "c.yaml new"}));
+  EXPECT_TRUE(reader.update({.written = {"a.yaml"}, .gone = {}}, leave_a).empty());
+  EXPECT_EQ(summary(reader.scan()), "+a=2 -b");
+}
+
+TEST(FolderReader, AFileThatIsRemovedIsNotLeftAlone) {
+  TemporaryFolder folder;
+  folder.write("a.yaml", config_map("a"));
+  FolderReader reader(folder.root());
+  reader.scan();
+  folder.remove("a.yaml");
+  EXPECT_EQ(summary(reader.scan({}, [](const FolderReader::Found&) { return true; })), "-a");
+}
+
+TEST(FolderReader, TellsWhenAFileWasModified) {
+  TemporaryFolder folder;
+  folder.write("a.yaml", config_map("a"));
+  const timespec times[2] = {{.tv_sec = 0, .tv_nsec = UTIME_OMIT}, {.tv_sec = 1'700'000'000, .tv_nsec = 0}};
+  ASSERT_EQ(::utimensat(AT_FDCWD, folder.path("a.yaml").c_str(), times, 0), 0);
+  std::chrono::system_clock::time_point modified;
+  FolderReader reader(folder.root());
+  reader.scan({}, [&](const FolderReader::Found& file) {
+    modified = file.modified;
+    return false;
+  });
+  EXPECT_EQ(std::chrono::system_clock::to_time_t(modified), 1'700'000'000);
 }
 
 TEST(FolderReader, ARemovedFileRemovesItsObjects) {
@@ -74,8 +132,8 @@ TEST(FolderReader, ADocumentRemovedFromAFileThatParsesIsRemoved) {
   folder.write("a.yaml", config_map("a") + "---\n" + config_map("b"));
   FolderReader reader(folder.root());
   reader.scan();
-  folder.write("a.yaml", config_map("b"));
-  EXPECT_EQ(summary(rewritten(reader, "a.yaml")), "-a");
+  folder.write("a.yaml", config_map("a"));
+  EXPECT_EQ(summary(rewritten(reader, "a.yaml")), "-b");
 }
 
 TEST(FolderReader, AFileThatNoLongerParsesKeepsItsObjectsAndIsAProblem) {

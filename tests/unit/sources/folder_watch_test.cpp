@@ -50,6 +50,68 @@ TEST(FolderWatch, AFileIsToBeReadWhenItsWriterClosesIt) {
   EXPECT_FALSE(events.wants_scan);
 }
 
+TEST(FolderWatch, AFileIsBeingWrittenFromItsFirstWriteToItsClosing) {
+  TemporaryFolder folder;
+  folder.write("sub/a.yaml", config_map("a"));
+  Watched watched(folder.root());
+  SlowWriter writer(folder.path("sub/a.yaml"));
+  writer.write("a: 1\n");
+  EXPECT_TRUE(watched.events().empty());
+  const auto until = watched.watch.written_until("sub/a.yaml");
+  ASSERT_TRUE(until);
+  EXPECT_GT(*until, net::Clock::now());
+  EXPECT_LE(*until, net::Clock::now() + FolderWatch::patience);
+  EXPECT_FALSE(watched.watch.written_until("a.yaml"));
+  writer.close();
+  watched.events();
+  EXPECT_FALSE(watched.watch.written_until("sub/a.yaml"));
+}
+
+TEST(FolderWatch, AFileThatIsReplacedOrRemovedIsNoLongerBeingWritten) {
+  TemporaryFolder folder;
+  Watched watched(folder.root());
+  SlowWriter one(folder.path("a.yaml"));
+  SlowWriter other(folder.path("b.yaml"));
+  one.write("a: 1\n");
+  other.write("a: 1\n");
+  watched.events();
+  EXPECT_TRUE(watched.watch.written_until("a.yaml") && watched.watch.written_until("b.yaml"));
+  TemporaryFolder::write_at(folder.beside("a"), config_map("a"));
+  fs::rename(folder.beside("a"), folder.path("a.yaml"));
+  folder.remove("b.yaml");
+  watched.events();
+  EXPECT_FALSE(watched.watch.written_until("a.yaml") || watched.watch.written_until("b.yaml"));
+}
+
+TEST(FolderWatch, AFileBeingWrittenIsKnownThroughItsRenamedDirectory) {
+  TemporaryFolder folder;
+  folder.write("old/a.yaml", config_map("a"));
+  Watched watched(folder.root());
+  SlowWriter writer(folder.path("old/a.yaml"));
+  writer.write("a: 1\n");
+  folder.rename("old", "new");
+  watched.events();
+  watched.scan();
+  EXPECT_TRUE(watched.watch.written_until("new/a.yaml"));
+}
+
+TEST(FolderWatch, ALinkLedElsewhereIsNotHeldBackByTheWriterOfWhatItLedTo) {
+  TemporaryFolder folder;
+  TemporaryFolder::write_at(folder.beside("one"), config_map("a"));
+  TemporaryFolder::write_at(folder.beside("two"), config_map("a"));
+  fs::create_symlink("../one", folder.path("a.yaml"));
+  Watched watched(folder.root());
+  SlowWriter writer(folder.beside("one"));
+  writer.write("a: 1\n");
+  watched.events();
+  EXPECT_TRUE(watched.watch.written_until("a.yaml"));
+  fs::create_symlink("../two", folder.path("next"));
+  folder.rename("next", "a.yaml");
+  watched.events();
+  watched.scan();
+  EXPECT_FALSE(watched.watch.written_until("a.yaml"));
+}
+
 TEST(FolderWatch, AFileMovedInIsToBeReadAndOneMovedAwayIsGone) {
   TemporaryFolder folder;
   folder.write("a.yaml", config_map("a"));

@@ -45,6 +45,18 @@ class TemporaryFolder {
   std::string base_;
 };
 
+// Writes to a file, and holds it open until it is closed. Truncates it first, as most do.
+class SlowWriter {
+ public:
+  explicit SlowWriter(const std::string& path) : file_(path, std::ios::binary | std::ios::trunc) {}
+
+  void write(std::string_view text) { file_ << text << std::flush; }
+  void close() { file_.close(); }
+
+ private:
+  std::ofstream file_;
+};
+
 // A document; `value` makes its content differ.
 inline std::string config_map(std::string_view name, std::string_view value = "1") {
   return text::cat("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ", name, "}\ndata: {value: \"", value, "\"}\n");

@@ -234,6 +234,17 @@ TEST_F(BodyReaderTest, ATricklingSenderIsTooSlow) {
   EXPECT_EQ(code_of(*body), Code::upstream_timeout);
 }
 
+// At this rate its bytes are worth more than an hour.
+TEST_F(BodyReaderTest, ASenderThatWasFastMayNotBeSilentForLong) {
+  pace_ = {.grace = net::Duration(60), .bytes_per_second = 1};
+  const auto body = stream({.kind = Kind::length, .length = 1'000'000});
+  net::Task<void> task = read_all(*body);
+  task.start();
+  body->peer.send(std::string(5'000, 'x'));
+  run_until([&] { return task.done(); });
+  EXPECT_EQ(code_of(*body), Code::upstream_timeout);
+}
+
 TEST_F(BodyReaderTest, WithoutARateEachWaitHasTheGrace) {
   pace_ = {.grace = net::Duration(20'000), .bytes_per_second = 0};
   const auto body = stream({.kind = Kind::length, .length = 3});

@@ -340,6 +340,28 @@ TEST_F(ServerConnectionTest, DrainEndsIdleConnectionsNow) {
   EXPECT_EQ(server().connections(), 0U);
 }
 
+TEST_F(ServerConnectionTest, DrainAnswersARequestThatHadArrivedUnseen) {
+  const auto client = connect();
+  client->send(get("/one"));
+  run_until([&] { return client->text().ends_with("/one"); });
+  turn();
+  client->send(get("/two"));
+  server().drain();  // before the loop could tell of it
+  run_until([&] { return client->saw_end(); });
+  EXPECT_TRUE(client->text().ends_with("/two"));
+}
+
+TEST_F(ServerConnectionTest, DrainWaitsForTheFirstRequestOfANewConnection) {
+  const auto client = connect();
+  run_until([&] { return server().connections() == 1; });
+  server().drain();
+  turn();
+  EXPECT_FALSE(client->over());
+  client->send(get("/one"));
+  run_until([&] { return client->saw_end(); });
+  EXPECT_TRUE(client->text().ends_with("/one"));
+}
+
 TEST_F(ServerConnectionTest, DrainEndsOthersAfterTheirAnswerWhichSaysSo) {
   Gate gate;
   handler_.script = [&](Incoming& incoming) { return say_path_after(incoming, gate); };
