@@ -10,12 +10,17 @@ import pytest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
+def hear_interrupts():
+    """In the child: what runs in the background of a script has SIGINT ignored, which a shell cannot undo."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.fixture(scope="session")
 def demo():
     """What tools/run prints until it serves; it runs as long as the tests do and then ends cleanly."""
     environment = os.environ | {"SALLYPORT": os.environ["SALLYPORT"], "PORT": "", "HEALTH_PORT": "", "ORIGIN_PORT": ""}
     process = subprocess.Popen([ROOT / "tools/run"], env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                               start_new_session=True)
+                               start_new_session=True, preexec_fn=hear_interrupts)
     lines = []
     for line in process.stdout:
         lines.append(line)

@@ -26,6 +26,11 @@ def free_ports(count):
     raise AssertionError("no free ports")
 
 
+def hear_interrupts():
+    """In the child: what runs in the background of a script has SIGINT ignored, which a shell cannot undo."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.fixture
 def demo(tmp_path):
     """Starts tools/run on free ports with its copy below tmp_path; whatever is left of it is ended afterwards."""
@@ -37,7 +42,7 @@ def demo(tmp_path):
             "SALLYPORT": str(ROOT / "tests/house/fake_sallyport"), "FAKE_NOTES": str(tmp_path / "notes"), "TMPDIR": str(tmp_path),
             "PORT": str(first), "HEALTH_PORT": str(first + 1), "ORIGIN_PORT": str(first + 2)} | changes
         process = subprocess.Popen([ROOT / "tools/run"], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                   text=True, start_new_session=True)
+                                   text=True, start_new_session=True, preexec_fn=hear_interrupts)
         started.append(process)
         return process
 
