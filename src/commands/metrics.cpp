@@ -34,7 +34,7 @@ class Families {
       histogram.bucket.push_back({.cumulative_count = below, .upper_bound = bound});
     }
     histogram.sample_count = below;
-    histogram.sample_sum = static_cast<double>(requests.duration_sum) / 1000;
+    histogram.sample_sum = std::chrono::duration<double>(requests.duration_sum).count();
   }
 
   std::string text() const {

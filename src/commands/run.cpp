@@ -29,6 +29,12 @@ namespace {
 constexpr std::size_t most_health_connections = 64;  // more are closed at once: descriptors are for clients
 constexpr net::Duration hung{5'000};                 // a loop that has not turned for so long
 
+// What was passed over is no cause for alarm.
+void log_verdict(const std::string& line) {
+  const bool good = line.starts_with("accepted") || line.starts_with("ignored");
+  good ? log_info(line) : log_warning(line);
+}
+
 // All parts, wired: objects come in from the source, control makes deltas of them, the compiler snapshots, the workers
 // serve, and their reports go back to control. Belongs to the main thread, which is control's.
 class Gateway {
@@ -37,10 +43,10 @@ class Gateway {
       : options_(options),
         signals_(loop_, {SIGTERM, SIGINT, SIGHUP, SIGUSR1}, [this](int signal) { on_signal(signal); }),
         source_(loop_, options.config),
-        sink_([](std::string line) { log_info(line); }),
+        sink_(log_verdict),
         control_(
             source_, sink_, options.control, [this](model::Delta delta) { workers_->adopt(compiler_.apply(delta)); },
-            [](std::string line) { log_warning(line); }) {}
+            log_verdict) {}
 
   int serve();
 

@@ -6,6 +6,7 @@
 
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -28,7 +29,7 @@ struct Outcome {
   const char* rule = "";
   std::uint64_t received = 0;  // bytes of the request's body
   std::uint64_t sent = 0;      // bytes of the response's body
-  net::Duration took{0};
+  std::chrono::microseconds took{0};
 };
 
 // Sends heads before the final one, 1xx.
@@ -72,7 +73,7 @@ class Incoming {
 
   // The session's.
   void finish(Outcome outcome) {
-    outcome.took = std::chrono::duration_cast<net::Duration>(loop.now() - received);
+    outcome.took = std::chrono::duration_cast<std::chrono::microseconds>(loop.now() - received);
     while (hooks_ != nullptr) {
       Hook* hook = std::exchange(hooks_, hooks_->next);
       hook->run(outcome);

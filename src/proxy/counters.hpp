@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -11,7 +12,6 @@
 
 #include "base/error.hpp"
 #include "http/h1/notes.hpp"
-#include "net/timer_wheel.hpp"
 
 namespace sallyport::proxy {
 
@@ -21,14 +21,14 @@ inline constexpr std::array<std::int64_t, 12> duration_bounds = {1, 2, 5, 10, 25
 struct RequestCounters {
   std::array<std::uint64_t, 6> by_class{};  // [2] counts 2xx; [0] those that got no status
   std::array<std::uint64_t, duration_bounds.size() + 1> by_duration{};
-  std::int64_t duration_sum = 0;  // milliseconds
+  std::chrono::microseconds duration_sum{0};
 
-  void count(std::uint16_t status, net::Duration took) {
+  void count(std::uint16_t status, std::chrono::microseconds took) {
     ++by_class[status / 100 < 6 ? status / 100U : 0U];
     std::size_t bucket = 0;
-    while (bucket < duration_bounds.size() && took.count() > duration_bounds[bucket]) ++bucket;
+    while (bucket < duration_bounds.size() && took > std::chrono::milliseconds(duration_bounds[bucket])) ++bucket;
     ++by_duration[bucket];
-    duration_sum += took.count();
+    duration_sum += took;
   }
   void add(const RequestCounters& other) {
     for (std::size_t i = 0; i < by_class.size(); ++i) by_class[i] += other.by_class[i];

@@ -52,7 +52,7 @@ void end(JsonWriter& json, std::string& out, const http::Outcome& outcome) {
   json.member("status", outcome.status);
   json.member("received", outcome.received);
   json.member("sent", outcome.sent);
-  json.member("duration_ms", outcome.took.count());
+  json.member("duration_us", outcome.took.count());
   if (outcome.error) {
     json.member("error", http::answer_for(*outcome.error).word);
     member(json, "error_rule", outcome.rule);

@@ -44,7 +44,7 @@ def test_a_line_says_who_asked_for_what_and_who_answered(logged, origin):
                 "status": 201, "received": 5, "sent": 4, "request_id": arrived.get("X-Request-Id"), "endpoint": f"127.0.0.1:{origin.port}"}
     assert {name: said.get(name) for name in expected} == expected
     assert (said["rule"]["kind"], said["rule"]["namespace"], said["rule"]["name"]) == ("Ingress", "default", "web")
-    assert "web" in said["backend"] and said["duration_ms"] >= 0 and "error" not in said
+    assert "web" in said["backend"] and said["duration_us"] > 0 and "error" not in said
 
 
 @pytest.mark.parametrize(("data", "status", "error", "error_rule"), [
@@ -114,7 +114,7 @@ def test_no_byte_can_break_a_line(logged, origin, where):
                 origin.serve()
             assert client.read_response().status in (200, 400, 404, 505)
         said = entry(logged, number)
-        assert said["client"] == "127.0.0.1" and "duration_ms" in said
+        assert said["client"] == "127.0.0.1" and "duration_us" in said
         number += 1
     assert len(logged.output.lines) == number
 

@@ -77,7 +77,7 @@ def test_serves_a_copy_and_ends_cleanly_on_an_interrupt(demo, tmp_path):
     began = notes(tmp_path, "began")
     assert sorted(service for _, service, _ in began) == ["-", "cart", "storefront", "welcome"]
     (gateway,) = [command for _, service, command in began if service == "-"]
-    assert gateway.strip() == f"run --config {work}/shop --address 127.0.0.1 --port-map 80={first} --health 127.0.0.1:{first + 1}"
+    assert gateway.strip() == f"run --config {work}/shop --address 127.0.0.1 --port-map 80={first} --health 127.0.0.1:{first + 1} --drain-timeout 2"
 
     os.killpg(process.pid, signal.SIGINT)  # what a terminal does on Ctrl-C
     process.communicate(timeout=30)

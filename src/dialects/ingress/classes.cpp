@@ -33,7 +33,8 @@ Ownership by_name(const std::string& name, std::string_view field, const Lookup&
       .field = std::string(field),
       .reason = controller ? "ForeignClass" : "UnknownClass",
       .message = controller ? text::cat("class \"", name, "\" belongs to controller \"", *controller, "\"")
-                            : text::cat("there is no IngressClass \"", name, "\""),
+                            : text::cat("there is no IngressClass \"", name,
+                                        "\"; one with spec.controller sallyport.dev/controller would have it served"),
   };
 }
 

@@ -16,6 +16,15 @@ namespace {
 constexpr std::string_view default_field = "spec.defaultBackend";
 constexpr std::string_view own_annotations = "sallyport.dev/";
 
+// Whose annotations change what is served, access control among it: silence about them would be read as consent.
+bool is_anothers(std::string_view annotation) {
+  static constexpr std::array<std::string_view, 9> prefixes = {
+      "nginx.ingress.kubernetes.io/",   "nginx.org/",        "nginx.com/",
+      "traefik.ingress.kubernetes.io/", "konghq.com/",       "haproxy.org/",
+      "haproxy-ingress.github.io/",     "getambassador.io/", "alb.ingress.kubernetes.io/"};
+  return std::ranges::any_of(prefixes, [&](std::string_view prefix) { return annotation.starts_with(prefix); });
+}
+
 }  // namespace
 
 Translation Rules::translate() && {
@@ -113,6 +122,11 @@ void Rules::read_annotations() {
       Known{"sallyport.dev/merge-slashes", "on", "off", &syntax::PathOptions::merge_slashes},
   };
   for (const auto& [name, value] : root_.meta.annotations) {
+    if (is_anothers(name)) {
+      findings_.add(
+          Verdict::warning, kube::field("metadata.annotations", name), "AnnotationNotHonoured",
+          text::cat("annotation ", name, " of another controller is not honoured: what it asks for does not happen"));
+    }
     if (!name.starts_with(own_annotations)) continue;
     const std::string field = kube::field("metadata.annotations", name);
     const auto found = std::ranges::find(known, name, &Known::name);

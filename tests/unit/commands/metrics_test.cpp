@@ -53,7 +53,7 @@ TEST(RequestCounters, ABucketHoldsItsUpperBound) {
   EXPECT_EQ(counters.by_duration[1], 1U);
   EXPECT_EQ(counters.by_duration[proxy::duration_bounds.size() - 1], 1U);
   EXPECT_EQ(counters.by_duration[proxy::duration_bounds.size()], 1U);
-  EXPECT_EQ(counters.duration_sum, 60'004);
+  EXPECT_EQ(counters.duration_sum, Duration(60'004));
 }
 
 TEST(Metrics, ABackendsCountsAreSummedOverWorkers) {

@@ -81,7 +81,7 @@ TEST_F(LogLineTest, SaysWhatAUserLooksFor) {
             R"({"time":"2026-11-24T01:02:03.045Z","client":"192.0.2.1","client_named":"203.0.113.9","listener":"web",)"
             R"("method":"GET","host":"shop.example.com","path":"/cart","request_id":"id","rule":{"kind":"Ingress",)"
             R"("namespace":"shop","name":"web","field":"spec.rules[0]"},"backend":"b","endpoint":"10.0.0.1:80",)"
-            R"("attempts":2,"status":502,"received":5,"sent":7,"duration_ms":12,"error":"upstream_malformed",)"
+            R"("attempts":2,"status":502,"received":5,"sent":7,"duration_us":12000,"error":"upstream_malformed",)"
             R"("error_rule":"H1-18"})"
             "\n");
   EXPECT_EQ(text(said, "error"), "upstream_malformed");
