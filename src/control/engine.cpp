@@ -25,14 +25,14 @@ Groups grouped(const std::map<ObjectRef, Translated>& translated) {
 }
 
 void add_parts(const Translation& translation, Parts& parts) {
-  for (const auto& set : translation.endpoint_sets) parts.endpoint_sets.try_emplace(set.id, set);
-  for (const auto& backend : translation.backends) parts.backends.try_emplace(backend.id, backend);
+  for (const auto& set : translation.endpoint_sets) parts.endpoint_sets.try_emplace(set.id, std::make_shared<const model::EndpointSet>(set));
+  for (const auto& backend : translation.backends) parts.backends.try_emplace(backend.id, std::make_shared<const model::Backend>(backend));
 }
 
 struct AddWinner {
   Parts& parts;
 
-  void operator()(const model::Rule& rule) const { parts.rules.try_emplace(rule.id, rule); }
+  void operator()(const std::shared_ptr<const model::Rule>& rule) const { parts.rules.try_emplace(rule->id, rule); }
 };
 
 }  // namespace
@@ -90,7 +90,7 @@ std::optional<Translation> Engine::translate(const dialects::Dialect& dialect, c
 Parts Engine::build(std::map<ObjectRef, Translated>& translated) const {
   Parts parts;
   const model::Listener listener = http_listener(settings_);
-  parts.listeners.emplace(listener.id, listener);
+  parts.listeners.emplace(listener.id, std::make_shared<const model::Listener>(listener));
   for (const auto& [ref, outcome] : translated) {
     for (const Translation& translation : outcome.translations) add_parts(translation, parts);
   }
@@ -98,10 +98,10 @@ Parts Engine::build(std::map<ObjectRef, Translated>& translated) const {
     Resolved resolved = resolve(claims);
     for (const Claim* winner : resolved.winners) {
       std::visit(AddWinner{parts}, winner->value);
-      ++translated[winner->owner].won;
+      ++translated[winner->owner()].won;
     }
     for (Resolved::Loser& loser : resolved.losers) {
-      translated[loser.claim->owner].lost.push_back(std::move(loser.finding));
+      translated[loser.claim->owner()].lost.push_back(std::move(loser.finding));
     }
   }
   return parts;

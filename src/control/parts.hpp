@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 
 #include "model/delta.hpp"
 #include "model/parts.hpp"
@@ -11,7 +12,7 @@
 namespace sallyport::control {
 
 template <class Part>
-using ById = std::map<model::Id, Part>;
+using ById = std::map<model::Id, std::shared_ptr<const Part>>;
 
 struct Parts {
   ById<model::Listener> listeners;
@@ -19,7 +20,8 @@ struct Parts {
   ById<model::Backend> backends;
   ById<model::Rule> rules;
 
-  bool operator==(const Parts&) const = default;
+  // By contents.
+  bool operator==(const Parts& other) const;
 };
 
 // What makes `from` mean what `to` means; parts that are equal but for the line they were written in are not in it. The

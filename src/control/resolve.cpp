@@ -17,14 +17,14 @@ std::string place(const model::Origin& origin) {
 }
 
 dialects::Finding shadowed(const Claim& loser, const Claim& winner) {
-  const std::string by = winner.owner == loser.owner
-                             ? text::cat(winner.origin.field, " of the same ", winner.owner.kind)
-                             : to_text(winner.owner);
+  const std::string by = winner.owner() == loser.owner()
+                             ? text::cat(winner.origin().field, " of the same ", winner.owner().kind)
+                             : to_text(winner.owner());
   return {
       .verdict = dialects::Verdict::rejected,
       .reason = "Shadowed",
-      .message = text::cat("shadowed by ", by, place(winner.origin)),
-      .origin = loser.origin,
+      .message = text::cat("shadowed by ", by, place(winner.origin())),
+      .origin = loser.origin(),
   };
 }
 
@@ -41,7 +41,7 @@ Resolved first_wins(const std::vector<const Claim*>& in_order) {
 Resolved resolve(std::span<const Claim* const> group) {
   std::vector<const Claim*> in_order(group.begin(), group.end());
   std::ranges::sort(in_order, [](const Claim* one, const Claim* other) {
-    return std::tie(one->rank, one->owner) < std::tie(other->rank, other->owner);
+    return std::tie(one->rank(), one->owner()) < std::tie(other->rank(), other->owner());
   });
   switch (in_order.front()->group.resolution) {
     case dialects::Resolution::first_wins:

@@ -8,6 +8,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <variant>
 #include <vector>
@@ -32,17 +33,24 @@ struct GroupKey {
   auto operator<=>(const GroupKey&) const = default;
 };
 
-// What goes into the model if the claim wins.
-using ClaimValue = std::variant<model::Rule>;
+// What goes into the model if the claim wins. Each has a rank, of which the smaller one is heard first, and an origin,
+// whose object is the claim's owner. Equal ranks are ordered by owner.
+using ClaimValue = std::variant<std::shared_ptr<const model::Rule>>;
 
 struct Claim {
   GroupKey group;
-  model::Rank rank;  // the smaller one is heard first; equal ranks are ordered by owner
-  ObjectRef owner;
-  ClaimValue value;
-  model::Origin origin;
+  ClaimValue value;  // never null
 
-  bool operator==(const Claim&) const = default;
+  const model::Rank& rank() const {
+    return std::visit([](const auto& part) -> const model::Rank& { return part->rank; }, value);
+  }
+  const model::Origin& origin() const {
+    return std::visit([](const auto& part) -> const model::Origin& { return part->origin; }, value);
+  }
+  const ObjectRef& owner() const { return origin().object; }
+
+  // By contents.
+  bool operator==(const Claim& other) const;
 };
 
 }  // namespace sallyport::dialects

@@ -1,31 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
-// The order of rules that Ingress v1 and Gateway API share (gateway-api.md 5.3, 2 and 4.5): the more specific host
-// first, as it was written; then an exact path, then the longer prefix; then predicates; then age, name and index.
-//
-// They share one tier, so that an Ingress "/" never hides an HTTPRoute "/foo".
+// The standard order (model/precedence.hpp) of the rules of an object; and which rules meet.
 
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "dialects/claim.hpp"
 #include "kube/object.hpp"
 #include "model/match.hpp"
-#include "model/rank.hpp"
+#include "model/precedence.hpp"
 
 namespace sallyport::dialects {
 
-inline constexpr std::uint8_t standard_tier = 1;
+// What of a rule says which requests it fits, and how early it is heard.
+struct Matching {
+  model::HostPattern host;
+  model::PathMatch path;
+  std::vector<model::Predicate> predicates;
+  std::int32_t priority = 0;
+};
 
 // `index` counts the rules of the object in the order of its file.
-model::Rank standard_rank(const model::HostPattern& host, const model::PathMatch& path, const kube::Object& object,
-                          std::uint32_t index);
+model::Rank standard_rank(const Matching& matching, const kube::Object& object, std::uint32_t index);
 
-// Rules of one tier that fit the very same requests: the first one wins.
-GroupKey rule_group(std::uint8_t tier, const model::HostPattern& host, const model::PathMatch& path);
+// Rules of one tier that fit the very same requests, whatever their priority: the first one wins.
+GroupKey rule_group(std::uint8_t tier, const Matching& matching);
 
-// Stable while the rule keeps its object, host and path, whatever is written before it. Of a group's claims only the
+// Stable while the rule keeps its object and what it fits, whatever is written before it. Of a group's claims only the
 // winner is in the model, so it is unique.
-model::Id rule_id(const ObjectRef& owner, const model::HostPattern& host, const model::PathMatch& path);
+model::Id rule_id(const ObjectRef& owner, const Matching& matching);
 
 }  // namespace sallyport::dialects

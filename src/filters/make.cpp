@@ -2,6 +2,7 @@
 #include "filters/make.hpp"
 
 #include "filters/forwarded_headers.hpp"
+#include "filters/modify_headers.hpp"
 #include "filters/request_id.hpp"
 
 namespace sallyport::filters {
@@ -14,6 +15,9 @@ struct Maker {
   }
   std::shared_ptr<const Filter> operator()(const model::RequestId& settings) const {
     return std::make_shared<RequestId>(settings);
+  }
+  std::shared_ptr<const Filter> operator()(const model::ModifyHeaders& settings) const {
+    return std::make_shared<ModifyHeaders>(settings);
   }
 };
 

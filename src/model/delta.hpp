@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -11,14 +12,14 @@
 
 namespace sallyport::model {
 
-// New or changed parts of one kind, and the ids of those that are gone.
+// New or changed parts of one kind, and the ids of those that are gone. Parts are values that never change, so both sides
+// may hold the same one.
 template <class Part>
 struct Changes {
-  std::vector<Part> changed;
+  std::vector<std::shared_ptr<const Part>> changed;
   std::vector<Id> removed;
 
   bool empty() const { return changed.empty() && removed.empty(); }
-  bool operator==(const Changes&) const = default;
 };
 
 struct Delta {
@@ -29,7 +30,6 @@ struct Delta {
   Changes<Rule> rules;
 
   bool empty() const { return listeners.empty() && endpoint_sets.empty() && backends.empty() && rules.empty(); }
-  bool operator==(const Delta&) const = default;
 };
 
 // Every worker serves from the snapshot that holds all changes up to `version`.

@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include <string>
 #include <variant>
 #include <vector>
 
@@ -26,6 +27,30 @@ struct RequestId {
   bool operator==(const RequestId&) const = default;
 };
 
-using Filter = std::variant<ForwardedHeaders, RequestId>;
+struct HeaderChanges {
+  struct Field {
+    std::string name;
+    std::string value;
+
+    bool operator==(const Field&) const = default;
+  };
+
+  std::vector<std::string> remove;  // first; every field of the name
+  std::vector<Field> set;           // in place of every field of the name
+  std::vector<Field> add;           // beside them
+
+  bool empty() const { return remove.empty() && set.empty() && add.empty(); }
+  bool operator==(const HeaderChanges&) const = default;
+};
+
+// Changes header fields on the way up and on the way down.
+struct ModifyHeaders {
+  HeaderChanges request;
+  HeaderChanges response;
+
+  bool operator==(const ModifyHeaders&) const = default;
+};
+
+using Filter = std::variant<ForwardedHeaders, RequestId, ModifyHeaders>;
 
 }  // namespace sallyport::model

@@ -10,9 +10,11 @@ namespace sallyport::model {
 
 struct HostPattern {
   enum class Kind : std::uint8_t {
-    exact,      // name "shop.example.com"
-    one_label,  // name "example.com" for Ingress's *.example.com: exactly one label more (gateway-api.md 5.3, 3)
-    any,        // every host; name is empty
+    exact,       // name "shop.example.com"
+    one_label,   // name "example.com" for Ingress's *.example.com: exactly one label more (gateway-api.md 5.3, 3)
+    any_labels,  // name "example.com" for Gateway API's *.example.com: one label more, or several
+    regex,       // name is a regular expression that fits the whole host (syntax/regex.hpp)
+    any,         // every host; name is empty
   };
 
   Kind kind = Kind::any;
@@ -25,13 +27,21 @@ struct PathMatch {
   enum class Kind : std::uint8_t {
     exact,           // value only
     element_prefix,  // /shop fits /shop, /shop/ and /shop/cart, not /shopping; kept without a trailing slash, "/" as ""
+    byte_prefix,     // /shop fits /shopping too
+    regex,           // value is a regular expression that fits the whole path (syntax/regex.hpp)
     any,             // every path, and after every other kind; value is empty
   };
 
   Kind kind = Kind::any;
   std::string value;
+  bool ignore_case = false;  // of ASCII letters
 
   bool operator==(const PathMatch&) const = default;
 };
+
+// For people, and unambiguous: "shop.example.com", "*.example.com", "**.example.com", "~.*\.example\.com", "*".
+std::string to_text(const HostPattern& host);
+// "exact /a", "prefix /a", "bytes /a", "regex /a.*", "any"; with " (any case)" where case is ignored.
+std::string to_text(const PathMatch& path);
 
 }  // namespace sallyport::model

@@ -13,6 +13,7 @@
 #include "model/filter.hpp"
 #include "model/match.hpp"
 #include "model/origin.hpp"
+#include "model/predicate.hpp"
 #include "model/rank.hpp"
 #include "syntax/address.hpp"
 #include "syntax/path.hpp"
@@ -82,7 +83,8 @@ struct Rule {
   HostPattern host;
   bool falls_through = true;  // when no path of this host fits, wider hosts are asked
   PathMatch path;
-  syntax::PathOptions path_options;  // of the requests that it serves
+  std::vector<Predicate> predicates;  // all of them
+  syntax::PathOptions path_options;   // of the requests that it serves
   Rank rank;
   std::vector<Filter> chain;
   std::vector<Destination> destinations;

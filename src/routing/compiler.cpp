@@ -11,15 +11,15 @@ namespace sallyport::routing {
 
 SnapshotPtr Compiler::apply(const model::Delta& delta) {
   for (const auto& id : delta.listeners.removed) listeners_.erase(id);
-  for (const auto& one : delta.listeners.changed) listeners_[one.id] = one;
+  for (const auto& one : delta.listeners.changed) listeners_[one->id] = *one;
   for (const auto& id : delta.endpoint_sets.removed) endpoint_sets_.erase(id);
   for (const auto& one : delta.endpoint_sets.changed) {
-    endpoint_sets_[one.id] = std::make_shared<const model::EndpointSet>(one);
+    endpoint_sets_[one->id] = one;
   }
   for (const auto& id : delta.backends.removed) backends_.erase(id);
-  for (const auto& one : delta.backends.changed) backends_[one.id] = one;
+  for (const auto& one : delta.backends.changed) backends_[one->id] = *one;
   for (const auto& id : delta.rules.removed) rules_.erase(id);
-  for (const auto& one : delta.rules.changed) rules_[one.id] = compile(one);
+  for (const auto& one : delta.rules.changed) rules_[one->id] = compile(*one);
 
   auto next = std::make_shared<Snapshot>();
   next->version = delta.version;

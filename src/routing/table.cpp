@@ -42,6 +42,8 @@ Table::Table(const Rules& rules) {
       case model::HostPattern::Kind::one_label:
         one_label_[host.name].add(rule);
         break;
+      case model::HostPattern::Kind::any_labels:
+      case model::HostPattern::Kind::regex:
       case model::HostPattern::Kind::any:
         any_.add(rule);
         has_any_ = true;

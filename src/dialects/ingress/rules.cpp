@@ -85,21 +85,17 @@ void Rules::add_rest(const model::HostPattern& host, std::string_view field) {
 
 void Rules::claim(const model::HostPattern& host, const model::PathMatch& path, const Target& target,
                   std::string_view field) {
-  model::Rule rule;
-  rule.id = rule_id(root_.ref, host, path);
+  const Matching matching{.host = host, .path = path, .predicates = {}, .priority = 0};
+  auto made = std::make_shared<model::Rule>();
+  model::Rule& rule = *made;
+  rule.id = rule_id(root_.ref, matching);
   rule.host = host;
   rule.path = path;
   rule.path_options = paths_;
-  rule.rank = standard_rank(host, path, root_, next_index_++);
+  rule.rank = standard_rank(matching, root_, next_index_++);
   rule.destinations.push_back(target.destination);
   rule.origin = origin_of(root_, field);
-  translation_.claims.push_back({
-      .group = rule_group(standard_tier, host, path),
-      .rank = rule.rank,
-      .owner = root_.ref,
-      .value = rule,
-      .origin = rule.origin,
-  });
+  translation_.claims.push_back({.group = rule_group(model::standard_tier, matching), .value = std::move(made)});
   if (target.backend) translation_.backends.push_back(*target.backend);
 }
 
