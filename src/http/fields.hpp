@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <memory>
+#include <span>
 #include <string_view>
 
 #include "base/arena.hpp"
@@ -81,6 +82,25 @@ class Fields {
     return removed;
   }
   void clear() { size_ = 0; }
+
+  // Copies every text into the arena, so that they outlive whatever they were part of. False: no room; nothing changed.
+  [[nodiscard]] bool keep_texts() {
+    std::size_t size = 0;
+    for (const Field& field : *this) size += field.name.size() + field.value.size();
+    const std::span<char> room = arena_->text(size);
+    if (room.size() < size) return false;
+    char* at = room.data();
+    const auto kept = [&at](std::string_view text) {
+      const std::string_view copy(at, text.size());
+      at = std::copy(text.begin(), text.end(), at);
+      return copy;
+    };
+    for (Field& field : std::span(fields_, size_)) {
+      field.name = kept(field.name);
+      field.value = kept(field.value);
+    }
+    return true;
+  }
 
  private:
   bool grow() {

@@ -55,6 +55,8 @@ class Incoming {
   net::Time received;  // when its first byte was seen
   InterimSink& interim;
   Request request;
+  // What the final head says in X-Sallyport-Explain, whoever makes it; empty: nothing. In the arena.
+  std::string_view explanation;
 
   // Called once, as call(const Outcome&), after the last byte or when it is certain that there will be none; the last
   // one added is the first called. False: the arena has no room for it.

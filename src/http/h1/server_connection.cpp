@@ -167,6 +167,12 @@ bool ServerConnection::may_stay(const RequestHead& request, const Response& resp
   return request.upgrade.empty();
 }
 
+// An explanation that finds no room is left out: the answer matters more.
+void ServerConnection::explain(const Incoming& incoming, ResponseHead& head) {
+  if (incoming.explanation.empty()) return;
+  static_cast<void>(head.fields.set(syntax::HeaderId::x_sallyport_explain, incoming.explanation));
+}
+
 // Without a length a body is sent in chunks, or until the end to a client that knows none: false, it cannot stay.
 bool ServerConnection::frame_for(const RequestHead& request, ResponseHead& head) {
   if (head.framing.kind != Framing::Kind::chunked && head.framing.kind != Framing::Kind::close) return true;
@@ -178,6 +184,7 @@ bool ServerConnection::frame_for(const RequestHead& request, ResponseHead& head)
 net::Task<bool> ServerConnection::answer(Incoming& incoming, Response response, Outcome outcome) {
   const RequestHead& request = incoming.request.head;
   ResponseHead& head = response.head;
+  explain(incoming, head);
   if (response.tunnel) co_return co_await run_tunnel(incoming, response, outcome);
 
   const bool can_stay = frame_for(request, head);

@@ -52,6 +52,7 @@ class ServerConnection final : private net::Socket::Owner, private net::Deferred
   net::Task<bool> drain_body();
   net::Task<void> linger();
   bool may_stay(const RequestHead& request, const Response& response);
+  static void explain(const Incoming& incoming, ResponseHead& head);
   static bool frame_for(const RequestHead& request, ResponseHead& head);
 
   Server& server_;

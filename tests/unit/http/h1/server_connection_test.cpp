@@ -39,6 +39,25 @@ TEST_F(ServerConnectionTest, AnswersAndKeepsTheConnection) {
   EXPECT_FALSE(handler_.outcomes[1].error);
 }
 
+TEST_F(ServerConnectionTest, AnExplanationIsSaidByTheAnswerWhoeverMakesIt) {
+  handler_.script = [](Incoming& incoming) -> net::Task<Result<Response>> {
+    incoming.explanation = "rule=\"r\"";
+    if (incoming.request.head.path == "/none") co_return fail(Code::no_path);
+    Response response = text_response(incoming.arena, "yes");
+    EXPECT_TRUE(response.head.fields.add("X-Sallyport-Explain", "an upstream's"));
+    co_return response;
+  };
+  const auto client = connect();
+  client->send(get("/one"));
+  run_until([&] { return client->text().ends_with("yes"); });
+  const std::string answer = client->take();
+  EXPECT_NE(answer.find("X-Sallyport-Explain: rule=\"r\"\r\n"), std::string::npos) << answer;
+  EXPECT_EQ(answer.find("upstream's"), std::string::npos);
+  client->send(get("/none"));
+  run_until([&] { return client->text().find("HTTP/1.1 404 ") != std::string::npos; });
+  EXPECT_NE(client->take().find("X-Sallyport-Explain: rule=\"r\"\r\n"), std::string::npos);
+}
+
 TEST_F(ServerConnectionTest, AnIdleConnectionHoldsNoBuffer) {
   const auto client = connect();
   run_until([&] { return server().connections() == 1; });
