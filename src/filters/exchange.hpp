@@ -74,7 +74,8 @@ class Exchange {
   // Tells the client something before the answer (1xx).
   net::Task<Result<void>> interim(const http::ResponseHead& head) { return incoming.interim.interim(head); }
 
-  // call(const http::Outcome&) once, after the last byte of the response. False: the request has no room left for it.
+  // call(const http::Outcome&) once, after the last byte of the response. False: the request has no room left for it. A
+  // tunnel may outlive the snapshot that its filters are part of, so `call` has to hold what it uses.
   template <class Call>
   [[nodiscard]] bool after_last_byte(Call call) {
     return incoming.after_last_byte(std::move(call));

@@ -48,6 +48,7 @@ struct BackendReport {
 inline constexpr std::size_t code_count = static_cast<std::size_t>(Code::invalid) + 1;
 
 struct WorkerReport {
+  std::size_t number = 0;      // which worker, from 0
   std::uint64_t accepted = 0;  // connections of clients
   std::uint64_t open = 0;
   std::uint64_t held_bytes = 0;  // by connections

@@ -4,9 +4,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/text.hpp"
 #include "proxy/capped_body.hpp"
+#include "proxy/explain_field.hpp"
 #include "proxy/upstream_call.hpp"
-#include "syntax/path.hpp"
+#include "routing/explanation.hpp"
 
 namespace sallyport::proxy {
 namespace {
@@ -15,36 +17,35 @@ net::Task<Result<http::Response>> failed(Error error) { co_return fail(std::move
 
 }  // namespace
 
-Passage::Passage(http::Incoming& incoming_request, Hold<Serving> serving, const routing::Listener& at,
-                 filters::WorkerStates& states, const std::array<std::uint64_t, 2>& number)
-    : Exchange(incoming_request, at.model, states, calls_, number), serving_(std::move(serving)), listener_(at) {}
+Passage::Passage(http::Incoming& incoming_request, Snapshot snapshot, const routing::Listener& at, const Means& means,
+                 const std::array<std::uint64_t, 2>& number)
+    : Exchange(incoming_request, at.model, means.states, calls_, number),
+      means_(means),
+      snapshot_(std::move(snapshot)),
+      listener_(&at) {}
 
-net::Task<Result<http::Response>> Passage::run() { return filters::Next(listener_.chain, choosing_rule_)(*this); }
+net::Task<Result<http::Response>> Passage::run() { return filters::Next(listener_->chain, choosing_rule_)(*this); }
 
 net::Task<Result<http::Response>> Passage::choose_rule() {
-  merged_path_ = request().path;
-  candidates_ = listener_.table->find(request().host, request().path, request().unmerged_path);
+  choice_.emplace(***snapshot_, *listener_, request(), client);
+  if (explains()) explain();
   return run_next_rule();
 }
 
 net::Task<Result<http::Response>> Passage::run_next_rule() {
-  const routing::Candidate candidate = candidates_.next();
+  const routing::Candidate candidate = choice_->next();
   // What an earlier rule chose is not this request's any more.
-  rule_ = nullptr;
+  rule_ = candidate.rule;
   pool_ = nullptr;
   match = {};
   log.backend = {};
   log.endpoint = {};
   log.attempts = 0;
-  if (candidate.rule == nullptr) {
-    return failed({.code = candidates_.host_known() ? Code::no_path : Code::no_host});
+  if (rule_ != nullptr) {
+    match = {.rule = &rule_->model, .prefix = candidate.prefix};
+    request().path = candidate.path;
   }
-  rule_ = candidate.rule;
-  match = {.rule = &rule_->model, .prefix = candidate.prefix};
-  request().path = candidate.unmerged ? request().unmerged_path : merged_path_;
-  if (!rule_->model.path_options.keep_encoded_slash && request().path.find("%2F") != std::string_view::npos) {
-    return failed({.code = Code::bad_path, .rule = "H1-20", .detail = syntax::encoded_slash_refused});
-  }
+  if (auto refusal = choice_->refusal(candidate)) return failed(std::move(*refusal));
   return filters::Next(rule_->chain, choosing_destination_)(*this);
 }
 
@@ -52,7 +53,9 @@ net::Task<Result<http::Response>> Passage::choose_destination() {
   const routing::Destination* destination = rule_->destination_for(random[0]);
   if (destination == nullptr) return failed({.code = Code::no_service});
   if (!destination->backend) return failed({.code = destination->answer});
-  pool_ = serving_->pool(*destination->backend);
+  // The worker may still have the pool of a backend that is not in this snapshot.
+  const bool is_there = (***snapshot_).backend(*destination->backend) != nullptr;
+  pool_ = is_there ? means_.pools.at(*destination->backend) : nullptr;
   if (pool_ == nullptr) return failed({.code = Code::no_service});
   log.backend = pool_->id();
   return filters::Next(destination->chain, asking_)(*this);
@@ -68,18 +71,49 @@ net::Task<Result<http::Response>> Passage::ask_upstream() {
 
 net::Task<Result<http::Response>> Passage::Calls::call(std::string_view backend, const http::Request& request,
                                                        Arena& arena, http::CallLimits limits) {
-  const auto& pools = passage.serving_->pools;
-  const auto pool =
-      std::ranges::find_if(pools, [&](const auto& one) { return one != nullptr && one->id() == backend; });
+  Pool* const pool = passage.means_.pools.find(backend);
   filters::LogRecord* const log = arena.make<filters::LogRecord>();
-  if (pool == pools.end() || log == nullptr) co_return fail(Code::no_service);
+  if (pool == nullptr || log == nullptr) co_return fail(Code::no_service);
   Question question{.request = request, .arena = arena, .deadline = limits.deadline, .interim = nullptr, .log = *log};
-  Result<http::Response> response = co_await ask(**pool, question);
+  Result<http::Response> response = co_await ask(*pool, question);
   if (response && response->body) {
     response->body = cap(std::move(response->body), arena, limits.response_bytes);
     if (response->body == nullptr) co_return fail(Code::overloaded);
   }
   co_return response;
+}
+
+bool Passage::explains() const {
+  return std::ranges::any_of(means_.settings.explain_from,
+                             [this](const syntax::Cidr& block) { return block.contains(client); });
+}
+
+// Before any filter of a rule changes what the rules are asked about.
+void Passage::explain() {
+  explanation_ = arena().copy(explain_field(routing::explain(***snapshot_, *listener_, request(), client, random[0])));
+}
+
+void Passage::answering(const Result<http::Response>& response) {
+  if (!explanation_.empty()) {
+    const std::string endpoint = log.endpoint ? text::cat(", endpoint=\"", log.endpoint->text(), "\"") : std::string();
+    incoming.explanation = arena().copy(text::cat(explanation_, endpoint));
+  }
+  if (response && response->tunnel) {
+    incoming.loop.timers().arm(letting_go_, incoming.loop.now() + means_.settings.snapshot_hold);
+  }
+}
+
+// By now no filter runs any more: the chains have given their answer. A request whose texts find no room stays as it
+// is.
+void Passage::let_go() {
+  if (!request().fields.keep_texts()) return;
+  kept_.listener = listener_->part;
+  if (rule_ != nullptr) kept_.rule = rule_->part;
+  if (pool_ != nullptr) kept_.pool = pool_->shared_from_this();
+  choice_.reset();
+  rule_ = nullptr;
+  listener_ = nullptr;
+  snapshot_.reset();
 }
 
 }  // namespace sallyport::proxy

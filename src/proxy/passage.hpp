@@ -2,12 +2,15 @@
 // One request's way through the gateway: the listener's chain, the choice of a rule, the rule's chain, the choice of a
 // destination, the destination's chain, the upstream.
 //
-// Serves from one snapshot from its beginning to its last byte.
+// Serves from one snapshot from its beginning to its last byte; a tunnel lets go of it after a while, so that it does
+// not keep an old configuration alive for as long as it lasts.
 
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <string_view>
 
 #include "base/result.hpp"
@@ -17,19 +20,34 @@
 #include "http/incoming.hpp"
 #include "net/task.hpp"
 #include "proxy/hold.hpp"
-#include "proxy/serving.hpp"
+#include "proxy/pools.hpp"
+#include "proxy/settings.hpp"
+#include "routing/choice.hpp"
 #include "routing/snapshot.hpp"
 
 namespace sallyport::proxy {
 
 class Passage final : public filters::Exchange {
  public:
-  Passage(http::Incoming& incoming, Hold<Serving> serving, const routing::Listener& listener,
-          filters::WorkerStates& states, const std::array<std::uint64_t, 2>& number);
+  using Snapshot = Hold<routing::SnapshotPtr>;
+
+  // What a worker has for all its requests.
+  struct Means {
+    const Settings& settings;
+    const Pools& pools;
+    filters::WorkerStates& states;
+  };
+
+  // `listener` is of the snapshot.
+  Passage(http::Incoming& incoming, Snapshot snapshot, const routing::Listener& listener, const Means& means,
+          const std::array<std::uint64_t, 2>& number);
   ~Passage() override = default;
 
   net::Task<Result<http::Response>> run();
   net::Task<Result<http::Response>> reroute() override { return run_next_rule(); }
+
+  // What run() gave is about to be answered.
+  void answering(const Result<http::Response>& response);
 
   // Null until one was chosen.
   Pool* pool() const { return pool_; }
@@ -50,17 +68,37 @@ class Passage final : public filters::Exchange {
     Passage& passage;
   };
 
+  // When a tunnel has lasted so long that it lets go of the snapshot.
+  struct LettingGo final : net::Timer {
+    explicit LettingGo(Passage& of) : passage(of) {}
+    void fire() override { passage.let_go(); }
+    Passage& passage;
+  };
+
+  // Of the snapshot, what is still needed without it.
+  struct Kept {
+    std::shared_ptr<const model::Listener> listener;
+    std::shared_ptr<const model::Rule> rule;
+    std::shared_ptr<Pool> pool;
+  };
+
+  bool explains() const;
+  void explain();
+  void let_go();
   net::Task<Result<http::Response>> choose_rule();
   net::Task<Result<http::Response>> run_next_rule();
   net::Task<Result<http::Response>> choose_destination();
   net::Task<Result<http::Response>> ask_upstream();
 
-  Hold<Serving> serving_;
-  const routing::Listener& listener_;
-  routing::Candidates candidates_;
-  std::string_view merged_path_;  // of the request, as it came
+  const Means& means_;
+  std::optional<Snapshot> snapshot_;
+  const routing::Listener* listener_;
+  std::optional<routing::Choice> choice_;
   const routing::Rule* rule_ = nullptr;
   Pool* pool_ = nullptr;
+  std::string_view explanation_;  // up to the endpoint; empty when nobody asked
+  Kept kept_;
+  LettingGo letting_go_{*this};
   Calls calls_{*this};
   At<&Passage::choose_rule> choosing_rule_{*this};
   At<&Passage::choose_destination> choosing_destination_{*this};

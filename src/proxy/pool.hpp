@@ -75,7 +75,7 @@ struct Attempts {
   std::size_t count = 0;
 };
 
-class Pool {
+class Pool : public std::enable_shared_from_this<Pool> {
  public:
   // The first request goes to endpoint number `offset`, so that workers do not all begin with the same.
   Pool(std::string id, net::Loop& loop, const http::h1::ClientSettings& settings, net::Ledger& ledger,

@@ -5,8 +5,10 @@
 
 #include <cstddef>
 #include <string>
+#include <vector>
 
 #include "http/h1/session_settings.hpp"
+#include "syntax/address.hpp"
 
 namespace sallyport::proxy {
 
@@ -17,6 +19,8 @@ struct Settings {
   std::size_t connections = 1000;                 // of clients, all workers together
   std::size_t held_bytes = std::size_t{1} << 30;  // by connections of one worker
   net::Duration request{3'600'000};               // from the first byte to the head of the response
+  net::Duration snapshot_hold{60'000};            // after that a tunnel lets go of the snapshot that it began with
+  std::vector<syntax::Cidr> explain_from;         // clients whose answers say why: X-Sallyport-Explain
   std::string access_log = "-";                   // a file, "-" for the standard output, or "off"
 };
 

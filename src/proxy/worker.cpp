@@ -31,7 +31,9 @@ Worker::Worker(std::size_t number, const Settings& settings, filters::SharedStat
       log_(log),
       ledger_(settings.held_bytes),
       states_(shared),
-      serving_(Serving{.snapshot = std::make_shared<const routing::Snapshot>(), .pools = {}}) {
+      pools_([this](const routing::Backend& backend) { return make_pool(backend); }),
+      snapshot_(std::make_shared<const routing::Snapshot>()) {
+  report_.number = number;
   if (::getrandom(random_.data(), sizeof random_, 0) != sizeof random_) random_ = {number + 1, 2, 3, 4};
   if (log_ != nullptr) {
     loop_.set_after_turn([this] {
@@ -65,32 +67,18 @@ std::array<std::uint64_t, 2> Worker::random() {
   return numbers;
 }
 
-std::shared_ptr<Pool> Worker::pool_for(const routing::Backend& backend) {
-  std::weak_ptr<Pool>& known = pools_[backend.model.id];
-  std::shared_ptr<Pool> pool = known.lock();
-  if (pool == nullptr) {
-    const std::size_t offset = number_ * backend.endpoints->endpoints.size() / settings_.workers;
-    pool = std::make_shared<Pool>(backend.model.id, loop_, settings_.client, ledger_, offset);
-    known = pool;
-  }
-  pool->update(*backend.endpoints);
-  return pool;
+std::shared_ptr<Pool> Worker::make_pool(const routing::Backend& backend) {
+  const std::size_t offset = number_ * backend.endpoints->endpoints.size() / settings_.workers;
+  return std::make_shared<Pool>(backend.model.id, loop_, settings_.client, ledger_, offset);
 }
 
-// Requests in flight keep what they serve from; a pool lives as long as any of them or the newest has it.
-void Worker::adopt(routing::SnapshotPtr snapshot) {
-  Serving next{.snapshot = std::move(snapshot), .pools = {}};
-  const auto& backends = next.snapshot->backends;
-  const auto& before = serving_->snapshot->backends;
-  next.pools.resize(backends.size());
-  for (std::size_t slot = 0; slot < backends.size(); ++slot) {
-    if (backends[slot] == nullptr) continue;
-    const bool same = slot < before.size() && before[slot] == backends[slot];
-    next.pools[slot] = same ? serving_->pools[slot] : pool_for(*backends[slot]);
-  }
-  serving_ = Hold<Serving>(std::move(next));
-  std::erase_if(pools_, [](const auto& entry) { return entry.second.expired(); });
+// Requests in flight keep the snapshot that they began with.
+void Worker::adopt(const routing::Change& change) {
+  pools_.adopt(change);
+  snapshot_ = Passage::Snapshot(change.snapshot);
 }
+
+void Worker::forget(const std::vector<routing::Slot>& backends) { pools_.forget(backends); }
 
 void Worker::listen(const model::Id& listener, const syntax::SocketAddress& address, net::Fd socket) {
   auto& entrance = entrances_[listener];
@@ -153,9 +141,7 @@ WorkerReport Worker::report() const {
   }
   report.held_bytes = ledger_.held();
   if (log_ != nullptr) report.lost_log_lines = log_->ring(number_).lost();
-  for (const auto& pool : pools_ | std::views::values) {
-    if (const auto alive = pool.lock()) report.backends.push_back(alive->report());
-  }
+  pools_.for_each([&](Pool& pool) { report.backends.push_back(pool.report()); });
   return report;
 }
 
@@ -188,14 +174,24 @@ Worker::Entrance::Entrance(Worker& worker, model::Id listener)
   server_.set_on_closed([this] { worker_.closed(); });
 }
 
+// Null when the newest snapshot does not have it.
+const routing::Listener* Worker::Entrance::listener() {
+  const routing::Snapshot& snapshot = **worker_.snapshot_;
+  const routing::Listener* here = snapshot.listener(slot_);
+  if (here != nullptr && here->model.id == listener_) return here;
+  here = snapshot.listener(std::string_view(listener_));
+  if (here != nullptr) slot_ = here->slot();
+  return here;
+}
+
 net::Task<Result<http::Response>> Worker::Entrance::handle(http::Incoming& incoming) {
-  const routing::Listener* const listener = worker_.serving_->snapshot->listener(listener_);
-  auto* const passage = listener == nullptr ? nullptr
-                                            : incoming.arena.make<Passage>(incoming, worker_.serving_, *listener,
-                                                                           worker_.states_, worker_.random());
+  const routing::Listener* const here = listener();
+  auto* const passage = here == nullptr ? nullptr
+                                        : incoming.arena.make<Passage>(incoming, worker_.snapshot_, *here,
+                                                                       worker_.means_, worker_.random());
   if (passage == nullptr) {
     refused(incoming);
-    co_return fail(listener == nullptr ? Code::no_host : Code::overloaded);
+    co_return fail(here == nullptr ? Code::no_host : Code::overloaded);
   }
   const bool kept = incoming.after_last_byte([passage, &worker = worker_](const http::Outcome& outcome) {
     worker.count(*passage, outcome);
@@ -207,7 +203,9 @@ net::Task<Result<http::Response>> Worker::Entrance::handle(http::Incoming& incom
   }
   passage->deadline = incoming.received + worker_.settings_.request;
   if (incoming.request.head.form == http::TargetForm::asterisk) co_return about_the_server(incoming.arena);
-  co_return co_await passage->run();
+  Result<http::Response> response = co_await passage->run();
+  passage->answering(response);
+  co_return response;
 }
 
 void Worker::Entrance::refused(http::Incoming& incoming) {

@@ -19,7 +19,7 @@
 #include "proxy/counters.hpp"
 #include "proxy/hold.hpp"
 #include "proxy/passage.hpp"
-#include "proxy/serving.hpp"
+#include "proxy/pools.hpp"
 #include "proxy/settings.hpp"
 
 namespace sallyport::proxy {
@@ -35,7 +35,8 @@ class Worker {
   void run();
 
   // The messages.
-  void adopt(routing::SnapshotPtr snapshot);
+  void adopt(const routing::Change& change);
+  void forget(const std::vector<routing::Slot>& backends);
   void listen(const model::Id& listener, const syntax::SocketAddress& address, net::Fd socket);
   void stop_listening(const syntax::SocketAddress& address);
   void drain();
@@ -54,8 +55,11 @@ class Worker {
     const http::h1::Server& server() const { return server_; }
 
    private:
+    const routing::Listener* listener();
+
     Worker& worker_;
     model::Id listener_;
+    routing::Slot slot_ = 0;  // of the listener, as long as that is what is there
     http::h1::Server server_;
   };
 
@@ -71,7 +75,7 @@ class Worker {
   void count(const Passage& passage, const http::Outcome& outcome);
   void count_refused(const http::Incoming& incoming, const http::Outcome& outcome);
   void log_line();
-  std::shared_ptr<Pool> pool_for(const routing::Backend& backend);
+  std::shared_ptr<Pool> make_pool(const routing::Backend& backend);
   std::array<std::uint64_t, 2> random();
 
   std::size_t number_;
@@ -80,8 +84,9 @@ class Worker {
   net::Loop loop_;
   net::Ledger ledger_;
   filters::WorkerStates states_;
-  std::map<model::Id, std::weak_ptr<Pool>> pools_;
-  Hold<Serving> serving_;
+  Pools pools_;
+  const Passage::Means means_{settings_, pools_, states_};
+  Passage::Snapshot snapshot_;
   std::map<model::Id, std::unique_ptr<Entrance>> entrances_;
   std::map<syntax::SocketAddress, Door> doors_;
   std::array<std::uint64_t, 4> random_;

@@ -38,12 +38,20 @@ Workers::~Workers() {
   for (std::thread& thread : threads_) thread.join();
 }
 
-void Workers::adopt(const routing::SnapshotPtr& snapshot) {
+void Workers::adopt(const routing::Change& change) {
+  const auto shared = std::make_shared<const routing::Change>(change);
   for (const auto& worker : workers_) {
-    worker->loop().post([snapshot, &one = *worker] { one.adopt(snapshot); });
+    worker->loop().post([shared, &one = *worker] { one.adopt(*shared); });
   }
-  after_all([this, version = snapshot->version] { on_adopted_({version}); });
-  open_and_close(*snapshot);
+  after_all([this, version = change.snapshot->version] { on_adopted_({version}); });
+  if (change.listeners_changed) open_and_close(*change.snapshot);
+}
+
+void Workers::forget(const std::vector<routing::Slot>& backends) {
+  if (backends.empty()) return;
+  for (const auto& worker : workers_) {
+    worker->loop().post([backends, &one = *worker] { one.forget(backends); });
+  }
 }
 
 // `call` comes back here when every worker has done what it was told so far.
@@ -61,9 +69,9 @@ void Workers::after_all(Call call) {
 
 void Workers::open_and_close(const routing::Snapshot& snapshot) {
   std::map<syntax::SocketAddress, model::Id> wanted;
-  for (const auto& listener : snapshot.listeners) {
-    for (const syntax::SocketAddress& address : listener->model.addresses) wanted.emplace(address, listener->model.id);
-  }
+  snapshot.listeners.for_each([&](const routing::Listener& listener) {
+    for (const syntax::SocketAddress& address : listener.model.addresses) wanted.emplace(address, listener.model.id);
+  });
   bool closes = false;
   for (auto at = open_.begin(); at != open_.end();) {
     const auto still = wanted.find(at->first);
@@ -88,6 +96,7 @@ void Workers::open_wanted() {
   for (const auto& [address, listener] : wanted_) {
     if (!open_.contains(address)) open(listener, address);
   }
+  if (open_.size() != wanted_.size()) home_.timers().arm(again_, home_.now() + between_tries);
 }
 
 void Workers::open(const model::Id& listener, const syntax::SocketAddress& address) {

@@ -22,7 +22,7 @@
 #include "proxy/counters.hpp"
 #include "proxy/settings.hpp"
 #include "proxy/worker.hpp"
-#include "routing/snapshot.hpp"
+#include "routing/compiler.hpp"
 
 namespace sallyport::proxy {
 
@@ -40,7 +40,9 @@ class Workers {
 
   // Every worker goes over to it; on_adopted is called when all have. Sockets are opened and closed as its listeners
   // ask.
-  void adopt(const routing::SnapshotPtr& snapshot);
+  void adopt(const routing::Change& change);
+  // What Compiler::free_retired() gives.
+  void forget(const std::vector<routing::Slot>& backends);
 
   // No more is accepted; `done` is called when all connections have ended.
   void drain(std::move_only_function<void()> done);
@@ -64,7 +66,15 @@ class Workers {
     Workers& workers;
   };
 
+  // An address that was taken, or not there yet, is tried again.
+  struct Again final : net::Timer {
+    explicit Again(Workers& of) : workers(of) {}
+    void fire() override { workers.open_wanted(); }
+    Workers& workers;
+  };
+
   static constexpr net::Duration between_rounds{20};
+  static constexpr net::Duration between_tries{1'000};
 
   template <class Call>
   void after_all(Call call);
@@ -86,6 +96,7 @@ class Workers {
   std::map<syntax::SocketAddress, syntax::SocketAddress> bound_as_;  // what was asked for, where it is
   std::move_only_function<void()> drained_;
   Round round_{*this};
+  Again again_{*this};
 };
 
 // An awaiter; the answers come by messages to the home loop.

@@ -2,94 +2,212 @@
 #include "routing/compiler.hpp"
 
 #include <algorithm>
-#include <ranges>
+#include <utility>
 #include <variant>
 
+#include "base/text.hpp"
 #include "filters/make.hpp"
 
 namespace sallyport::routing {
+namespace {
 
-SnapshotPtr Compiler::apply(const model::Delta& delta) {
-  for (const auto& id : delta.listeners.removed) listeners_.erase(id);
-  for (const auto& one : delta.listeners.changed) listeners_[one->id] = *one;
-  for (const auto& id : delta.endpoint_sets.removed) endpoint_sets_.erase(id);
-  for (const auto& one : delta.endpoint_sets.changed) {
-    endpoint_sets_[one->id] = one;
-  }
-  for (const auto& id : delta.backends.removed) backends_.erase(id);
-  for (const auto& one : delta.backends.changed) backends_[one->id] = *one;
-  for (const auto& id : delta.rules.removed) rules_.erase(id);
-  for (const auto& one : delta.rules.changed) rules_[one->id] = compile(*one);
-
-  auto next = std::make_shared<Snapshot>();
-  next->version = delta.version;
-  rebuild_backends(*next);
-  if (delta.listeners.empty() && delta.rules.empty()) {
-    next->listeners = current_->listeners;
-  } else {
-    rebuild_listeners(*next);
-  }
-  current_ = std::move(next);
-  return current_;
+// Two scopes have two texts.
+std::string text_of(const std::vector<model::Id>& scope) {
+  std::string all;
+  for (const model::Id& id : scope) all += text::cat(id.size(), ":", id);
+  return all;
 }
 
-// Slots are not given out again: an old snapshot may still be served from beside the new one.
-Slot Compiler::slot_of(const model::Id& backend) {
-  return slots_.try_emplace(backend, static_cast<Slot>(slots_.size())).first->second;
+const std::shared_ptr<const model::EndpointSet>& no_endpoints() {
+  static const auto none = std::make_shared<const model::EndpointSet>();
+  return none;
 }
 
-std::shared_ptr<const Rule> Compiler::compile(const model::Rule& rule) {
-  auto compiled = std::make_shared<Rule>();
-  compiled->model = rule;
-  compiled->chain = filters::make(rule.chain);
+}  // namespace
+
+// The table of every listener is always there, so that its first rule touches no listener.
+Compiler::Compiler(std::function<void()> on_retired) : retired_(std::make_shared<Retired>(std::move(on_retired))) {
+  const SlotRef slot = table_slots_->hold(text_of({}));
+  scopes_.emplace(Scope(), ScopeState{.slot = slot});
+  next_.tables.set(slot->slot(), make_counted<Table>(slot));
+}
+
+Compiler::~Compiler() {
+  retired_->set_silent();
+  current_ = nullptr;
+  retired_->free_all();
+}
+
+Change Compiler::apply(const model::Delta& delta) {
+  Change change{.snapshot = nullptr, .freed = free_retired()};
+  Touched touched;
+  apply_listeners(delta.listeners, touched);
+  apply_endpoint_sets(delta.endpoint_sets, touched);
+  apply_backends(delta.backends, touched);
+  apply_rules(delta.rules, touched);
+  for (const model::Id& id : touched.listeners) link(id);
+  next_.version = delta.version;
+  current_ = retired_->share(std::make_unique<const Snapshot>(next_));
+  change.snapshot = current_;
+  change.backends.assign(touched.backends.begin(), touched.backends.end());
+  change.listeners_changed = touched.listeners_changed;
+  return change;
+}
+
+std::vector<Slot> Compiler::free_retired() {
+  retired_->free_all();
+  listener_slots_->take_freed();  // nobody keeps anything by these that needs to be told
+  table_slots_->take_freed();
+  return backend_slots_->take_freed();
+}
+
+CompilerCounts Compiler::counts() const {
+  const NodeCounts& nodes = node_counts();
+  return {.snapshots = retired_->alive(),
+          .nodes = nodes.alive,
+          .bytes = nodes.bytes,
+          .nodes_made = nodes.made,
+          .rules = rules_.size(),
+          .rules_outside_index = rules_outside_index_};
+}
+
+void Compiler::apply_listeners(const model::Changes<model::Listener>& changes, Touched& touched) {
+  touched.listeners_changed = !changes.empty();
+  for (const model::Id& id : changes.removed) {
+    const Slot* const slot = next_.listener_slots.find(id);
+    if (slot == nullptr) continue;
+    next_.listeners.erase(*slot);
+    next_.listener_slots.erase(id);
+  }
+  for (const auto& part : changes.changed) {
+    SlotRef slot = listener_slots_->hold(part->id);
+    next_.listener_slots.set(part->id, slot->slot());
+    const Slot at = slot->slot();
+    Ref<Listener> listener = make_counted<Listener>(part, std::move(slot));
+    listener->chain = filters::make(part->chain);
+    next_.listeners.set(at, std::move(listener));
+    touched.listeners.insert(part->id);
+  }
+}
+
+// Gives the listener the tables of the scopes that it is in.
+void Compiler::link(const model::Id& id) {
+  const Slot* const slot = next_.listener_slots.find(id);
+  if (slot == nullptr) return;
+  std::vector<SlotRef> tables{scopes_.at({}).slot};
+  if (const auto scopes = scopes_of_.find(id); scopes != scopes_of_.end()) {
+    for (const Scope* const scope : scopes->second) tables.push_back(scopes_.at(*scope).slot);
+  }
+  std::ranges::sort(tables, {}, [](const SlotRef& table) { return table->slot(); });
+  next_.listeners.change(*slot).tables = std::move(tables);
+}
+
+void Compiler::apply_endpoint_sets(const model::Changes<model::EndpointSet>& changes, Touched& touched) {
+  const auto put = [&](const model::Id& id, std::shared_ptr<const model::EndpointSet> set) {
+    Endpoints& endpoints = endpoint_sets_[id];
+    endpoints.set = std::move(set);
+    for (const model::Id& backend : endpoints.backends) put_backend(backends_.at(backend), touched);
+    if (endpoints.set == nullptr && endpoints.backends.empty()) endpoint_sets_.erase(id);
+  };
+  for (const model::Id& id : changes.removed) put(id, nullptr);
+  for (const auto& set : changes.changed) put(set->id, set);
+}
+
+void Compiler::apply_backends(const model::Changes<model::Backend>& changes, Touched& touched) {
+  for (const model::Id& id : changes.removed) remove_backend(id, touched);
+  for (const auto& part : changes.changed) {
+    remove_backend(part->id, touched);
+    backends_.emplace(part->id, part);
+    endpoint_sets_[part->endpoint_set].backends.insert(part->id);
+    put_backend(part, touched);
+  }
+}
+
+// What keeps its slot is replaced there by put_backend().
+void Compiler::remove_backend(const model::Id& id, Touched& touched) {
+  const auto known = backends_.find(id);
+  if (known == backends_.end()) return;
+  const auto endpoints = endpoint_sets_.find(known->second->endpoint_set);
+  endpoints->second.backends.erase(id);
+  if (endpoints->second.set == nullptr && endpoints->second.backends.empty()) endpoint_sets_.erase(endpoints);
+  backends_.erase(known);
+  const Slot slot = backend_slots_->find(id)->slot();
+  touched.backends.insert(slot);
+  next_.backends.erase(slot);
+}
+
+void Compiler::put_backend(const std::shared_ptr<const model::Backend>& part, Touched& touched) {
+  SlotRef slot = backend_slots_->hold(part->id);
+  const auto& set = endpoint_sets_.at(part->endpoint_set).set;
+  const Slot at = slot->slot();
+  touched.backends.insert(at);
+  next_.backends.set(at, make_counted<Backend>(part, set != nullptr ? set : no_endpoints(), std::move(slot)));
+}
+
+void Compiler::apply_rules(const model::Changes<model::Rule>& changes, Touched& touched) {
+  for (const model::Id& id : changes.removed) remove_rule(id, touched);
+  for (const auto& part : changes.changed) {
+    remove_rule(part->id, touched);
+    add_rule(part, touched);
+  }
+}
+
+void Compiler::remove_rule(const model::Id& id, Touched& touched) {
+  const auto known = rules_.find(id);
+  if (known == rules_.end()) return;
+  const RuleRef rule = known->second;
+  rules_.erase(known);
+  if (!is_indexed(*rule)) --rules_outside_index_;
+  const auto scope = scopes_.find(rule->model.listeners);
+  const Slot table = scope->second.slot->slot();
+  next_.tables.change(table).remove(*rule);
+  if (--scope->second.rules != 0 || scope->first.empty()) return;
+  next_.tables.erase(table);
+  touch_scope(scope->first, touched);
+  for (const model::Id& listener : scope->first) {
+    const auto scopes = scopes_of_.find(listener);
+    if (scopes == scopes_of_.end()) continue;  // named twice
+    scopes->second.erase(&scope->first);
+    if (scopes->second.empty()) scopes_of_.erase(scopes);
+  }
+  scopes_.erase(scope);
+}
+
+void Compiler::add_rule(const std::shared_ptr<const model::Rule>& part, Touched& touched) {
+  const RuleRef rule = compile(part);
+  rules_.emplace(rule->model.id, rule);
+  if (!is_indexed(*rule)) ++rules_outside_index_;
+  const auto [scope, is_new] = scopes_.try_emplace(part->listeners);
+  if (is_new) {
+    scope->second.slot = table_slots_->hold(text_of(scope->first));
+    next_.tables.set(scope->second.slot->slot(), make_counted<Table>(scope->second.slot));
+    for (const model::Id& listener : scope->first) scopes_of_[listener].insert(&scope->first);
+    touch_scope(scope->first, touched);
+  }
+  ++scope->second.rules;
+  next_.tables.change(scope->second.slot->slot()).add(rule);
+}
+
+void Compiler::touch_scope(const Scope& scope, Touched& touched) const {
+  touched.listeners.insert(scope.begin(), scope.end());
+}
+
+RuleRef Compiler::compile(const std::shared_ptr<const model::Rule>& part) {
+  std::vector<Destination> destinations;
   std::uint64_t weight = 0;
-  for (const model::Destination& from : rule.destinations) {
+  for (const model::Destination& from : part->destinations) {
     if (from.weight == 0) continue;
     weight += from.weight;
     Destination to{.weight_up_to = weight, .chain = filters::make(from.chain)};
     if (const auto* ref = std::get_if<model::BackendRef>(&from.target)) {
-      to.backend = slot_of(ref->backend);
+      to.hold = backend_slots_->hold(ref->backend);
+      to.backend = to.hold->slot();
     } else {
       to.answer = std::get<model::FixedAnswer>(from.target).code;
     }
-    compiled->destinations.push_back(std::move(to));
+    destinations.push_back(std::move(to));
   }
-  return compiled;
-}
-
-// One that did not change stays the same object: that is how a worker sees what it need not touch.
-void Compiler::rebuild_backends(Snapshot& next) {
-  static const auto no_endpoints = std::make_shared<const model::EndpointSet>();
-  for (const auto& [id, backend] : backends_) {
-    const Slot slot = slot_of(id);
-    if (slot >= next.backends.size()) next.backends.resize(slot + 1);
-    const auto found = endpoint_sets_.find(backend.endpoint_set);
-    const auto& endpoints = found == endpoint_sets_.end() ? no_endpoints : found->second;
-    const auto& old = slot < current_->backends.size() ? current_->backends[slot] : nullptr;
-    const bool same = old != nullptr && old->endpoints == endpoints && old->model == backend;
-    next.backends[slot] = same ? old : std::make_shared<const Backend>(backend, endpoints);
-  }
-}
-
-void Compiler::rebuild_listeners(Snapshot& next) {
-  std::map<std::vector<const Rule*>, std::shared_ptr<const Table>> tables;
-  for (const auto& [id, listener] : listeners_) {
-    Rules rules;
-    std::vector<const Rule*> key;
-    for (const auto& rule : rules_ | std::views::values) {
-      const auto& scope = rule->model.listeners;
-      if (!scope.empty() && std::ranges::find(scope, id) == scope.end()) continue;
-      rules.push_back(rule);
-      key.push_back(rule.get());
-    }
-    std::shared_ptr<const Table>& table = tables[key];
-    if (table == nullptr) table = std::make_shared<const Table>(rules);
-    auto compiled = std::make_shared<Listener>();
-    compiled->model = listener;
-    compiled->chain = filters::make(listener.chain);
-    compiled->table = table;
-    next.listeners.push_back(std::move(compiled));
-  }
+  return make_counted<const Rule>(part, filters::make(part->chain), std::move(destinations));
 }
 
 }  // namespace sallyport::routing

@@ -2,62 +2,154 @@
 #include "routing/path_tree.hpp"
 
 #include <algorithm>
+#include <string>
+#include <utility>
 
 namespace sallyport::routing {
 namespace {
 
-constexpr auto better = [](const RulePtr& one, const RulePtr& other) { return one->model.rank < other->model.rank; };
+constexpr auto is_better = [](const RuleRef& one, const Rule& other) { return *one < other; };
 
 }  // namespace
 
-// No recursion: a path may have hundreds of thousands of elements.
-PathTree::Node::~Node() {
-  auto open = std::move(children);
-  while (!open.empty()) {
-    const auto node = std::move(open.back().second);
-    open.pop_back();
-    for (auto& entry : node->children) open.push_back(std::move(entry));
-    node->children.clear();
+PathTree::Node::Node(std::string_view with_label, std::size_t with_branches)
+    : label_size(static_cast<std::uint32_t>(with_label.size())),
+      branch_count(static_cast<std::uint16_t>(with_branches)) {
+  std::ranges::copy(with_label, texts() + branch_count);
+  std::uninitialized_default_construct_n(branches(), branch_count);
+}
+
+void PathTree::Node::put(const RuleRef& rule) {
+  shapes |= rule->shape;
+  if (one == nullptr && many == nullptr) {
+    one = rule;
+    return;
   }
+  if (many == nullptr) {
+    many = make_counted<RuleList>();
+    recounted(*many, [this](RuleList& list) { list.rules.push_back(std::move(one)); });
+    one = nullptr;
+  }
+  recounted(own(many), [&rule](RuleList& list) {
+    list.rules.insert(std::lower_bound(list.rules.begin(), list.rules.end(), *rule, is_better), rule);
+  });
 }
 
-const PathTree::Node* PathTree::Node::child(std::string_view name) const {
-  const auto at =
-      std::ranges::lower_bound(children, name, {}, [](const auto& entry) -> std::string_view { return entry.first; });
-  return at != children.end() && at->first == name ? at->second.get() : nullptr;
-}
-
-void PathTree::add(RulePtr rule) {
-  falls_through_ = falls_through_ && rule->model.falls_through;
-  const model::PathMatch& path = rule->model.path;
-  if (path.kind == model::PathMatch::Kind::any) return any_.push_back(std::move(rule));
-  Node* node = &root_;
-  std::string_view rest = path.value;
-  while (!rest.empty()) {
-    const std::size_t end = std::min(rest.find('/', 1), rest.size());
-    const std::string_view name = rest.substr(1, end - 1);
-    const auto at = std::ranges::lower_bound(node->children, name, {},
-                                             [](const auto& entry) -> std::string_view { return entry.first; });
-    if (at != node->children.end() && at->first == name) {
-      node = at->second.get();
-    } else {
-      node = node->children.emplace(at, std::string(name), std::make_unique<Node>())->second.get();
+void PathTree::Node::take_out(const Rule& rule) {
+  if (many == nullptr) {
+    one = nullptr;
+  } else {
+    recounted(own(many), [&rule](RuleList& list) {
+      list.rules.erase(std::lower_bound(list.rules.begin(), list.rules.end(), rule, is_better));
+    });
+    if (many->rules.size() == 1) {
+      one = many->rules.front();
+      many = nullptr;
     }
-    rest.remove_prefix(end);
   }
-  (path.kind == model::PathMatch::Kind::exact ? node->exact : node->prefix).push_back(std::move(rule));
+  shapes = 0;
+  for (const RuleRef& left : rules()) shapes |= left->shape;
 }
 
-void PathTree::finish() {
-  std::ranges::sort(any_, better);
-  std::vector<Node*> open{&root_};  // no recursion here either
-  while (!open.empty()) {
-    Node& node = *open.back();
-    open.pop_back();
-    std::ranges::sort(node.exact, better);
-    std::ranges::sort(node.prefix, better);
-    for (const auto& [name, child] : node.children) open.push_back(child.get());
+Ref<PathTree::Node> PathTree::make_node(std::string_view label, std::size_t branches) {
+  return make_counted_with<Node>(Node::room(label.size(), branches), label, branches);
+}
+
+// A node of our own with this label, with a branch more, yet empty, or a branch less.
+Ref<PathTree::Node> PathTree::remade(const Ref<Node>& from, std::string_view label, std::optional<char> with,
+                                     std::optional<char> without) {
+  const std::size_t count = std::size_t{from->branch_count} + (with ? 1 : 0) - (without ? 1 : 0);
+  Ref<Node> made = make_node(label, count);
+  const bool only = from.is_only();
+  made->one = only ? std::move(from->one) : from->one;
+  made->many = only ? std::move(from->many) : from->many;
+  made->shapes = from->shapes;
+  char* to = made->texts();
+  Ref<Node>* branch = made->branches();
+  const auto put = [&](char first, Ref<Node> below) {
+    *to++ = first;
+    *branch++ = std::move(below);
+  };
+  for (std::size_t i = 0; i < from->branch_count; ++i) {
+    const char first = from->texts()[i];
+    if (without == first) continue;
+    if (with && static_cast<unsigned char>(*with) < static_cast<unsigned char>(first)) {
+      put(*with, nullptr);
+      with.reset();
+    }
+    Ref<Node>& below = from->branches()[i];
+    put(first, only ? std::move(below) : below);
   }
+  if (with) put(*with, nullptr);
+  return made;
+}
+
+void PathTree::own_node(Ref<Node>& node) {
+  if (!node.is_only()) node = remade(node, node->label());
+}
+
+// The way on from a node, which becomes our own.
+Ref<PathTree::Node>* PathTree::branch_for(Ref<Node>& at, char first) {
+  if (at->firsts().find(first) == std::string_view::npos) {
+    at = remade(at, at->label(), first);
+  } else {
+    own_node(at);
+  }
+  return &at->branches()[at->firsts().find(first)];
+}
+
+// The label's end goes into a node below.
+void PathTree::split(Ref<Node>& at, std::size_t size) {
+  const std::string_view label = at->label();
+  Ref<Node> above = make_node(label.substr(0, size), 1);
+  above->texts()[0] = label[size];
+  above->branches()[0] = remade(at, label.substr(size));
+  at = std::move(above);
+}
+
+// A node without rules and with one branch becomes one with it.
+void PathTree::merge(Ref<Node>& at) {
+  Ref<Node> below = at.is_only() ? std::move(at->branches()[0]) : at->branches()[0];
+  const std::string label = std::string(at->label()).append(below->label());
+  at = remade(below, label);
+}
+
+void PathTree::add(std::string_view key, const RuleRef& rule) {
+  Ref<Node>* at = &root_;
+  for (;;) {
+    if (*at == nullptr) *at = make_node(key, 0);
+    const std::string_view label = (*at)->label();
+    const auto shared = static_cast<std::size_t>(std::ranges::mismatch(label, key).in1 - label.begin());
+    if (shared < label.size()) split(*at, shared);
+    key.remove_prefix(shared);
+    if (key.empty()) break;
+    at = branch_for(*at, key.front());
+  }
+  own_node(*at);
+  (*at)->put(rule);
+}
+
+void PathTree::remove(std::string_view key, const Rule& rule) {
+  Ref<Node>* above = nullptr;
+  Ref<Node>* at = &root_;
+  for (;;) {
+    own_node(*at);
+    key.remove_prefix((*at)->label_size);
+    if (key.empty()) break;
+    above = at;
+    at = branch_for(*at, key.front());
+  }
+  (*at)->take_out(rule);
+  if (!(*at)->rules().empty()) return;
+  if ((*at)->branch_count == 1) return merge(*at);
+  if ((*at)->branch_count != 0) return;
+  if (above == nullptr) {
+    root_ = nullptr;
+    return;
+  }
+  const char first = (*at)->label().front();
+  *above = remade(*above, (*above)->label(), std::nullopt, first);
+  if ((*above)->rules().empty() && (*above)->branch_count == 1) merge(*above);
 }
 
 }  // namespace sallyport::routing

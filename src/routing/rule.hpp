@@ -3,30 +3,60 @@
 
 #pragma once
 
+#include <array>
+#include <compare>
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "base/error.hpp"
 #include "filters/filter.hpp"
 #include "model/parts.hpp"
+#include "routing/condition.hpp"
+#include "routing/ref.hpp"
+#include "routing/slot.hpp"
+#include "syntax/regex.hpp"
 
 namespace sallyport::routing {
-
-// Which backend of a snapshot. A backend has the same slot in every snapshot that it is in.
-using Slot = std::uint32_t;
 
 struct Destination {
   std::optional<Slot> backend;     // none: the gateway answers itself,
   Code answer = Code::no_service;  // with this
   std::uint64_t weight_up_to = 0;  // of this and those before it
   filters::Chain chain;
+  SlotRef hold = {};  // while a snapshot has this rule, nobody else gets the slot
 };
 
-struct Rule {
-  model::Rule model;
+// What a rule's path has to say about the path of a request that begins with the rule's key.
+using PathShapes = std::uint8_t;
+struct PathShape {
+  static constexpr PathShapes exact = 1;     // it ends there
+  static constexpr PathShapes elements = 2;  // or a '/' follows
+  static constexpr PathShapes bytes = 4;     // anything may follow
+};
+
+struct Rule : Counted {
+  explicit Rule(std::shared_ptr<const model::Rule> from, filters::Chain with_chain = {},
+                std::vector<Destination> to = {});
+
+  // What a look-up reads of every rule comes first.
+  std::uint8_t tier;
+  PathShapes shape;
+  bool has_any_host;
+  bool merges_slashes;
+  bool asks_more;                      // than the index knows: a regular expression or a predicate
+  std::array<std::uint64_t, 3> words;  // of the rank
+  const model::Rule& model;            // *part
+  std::shared_ptr<const model::Rule> part;
+  std::optional<syntax::Regex> host_regex;  // none where there should be one: fits no host
+  std::optional<syntax::Regex> path_regex;
+  std::vector<Condition> conditions;  // of model.predicates, one each
   filters::Chain chain;
   std::vector<Destination> destinations;  // that have a weight
+
+  std::size_t bytes_beside() const { return bytes_; }
 
   // `number` is any; equal ones give the same destination. Null when no destination has a weight.
   const Destination* destination_for(std::uint64_t number) const {
@@ -37,6 +67,28 @@ struct Rule {
     }
     return nullptr;
   }
+
+ private:
+  std::size_t bytes_;
 };
+
+using RuleRef = Ref<const Rule>;
+
+// The order in which rules are asked: by rank, and by id where ranks are equal.
+std::strong_ordering operator<=>(const Rule& one, const Rule& other);
+inline bool operator==(const Rule& one, const Rule& other) { return &one == &other; }
+
+// The text that every path begins with that the rule fits; in lower case when case is ignored.
+std::string path_key(const Rule& rule);
+// Its key stands for both cases.
+inline bool folds_case(const Rule& rule) {
+  const model::PathMatch& path = rule.model.path;
+  return path.ignore_case && path.kind != model::PathMatch::Kind::regex && path.kind != model::PathMatch::Kind::any;
+}
+
+// Whether a look-up finds it without asking others like it: its host is known or any, and its path begins with a text.
+// Those that are not are asked one by one.
+bool is_indexed(const model::Rule& rule);
+bool is_indexed(const Rule& rule);
 
 }  // namespace sallyport::routing

@@ -1,45 +1,68 @@
 // SPDX-License-Identifier: Apache-2.0
 // The model compiled: all that a worker needs to serve. Immutable all the way down, so every worker reads it without
 // locks; shares what did not change with the one before.
+//
+// Its parts are counted without atomics: only the compiler's thread copies or frees them. Whoever holds a SnapshotPtr
+// reads through the raw pointers that it gives.
 
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include "filters/filter.hpp"
 #include "model/parts.hpp"
+#include "routing/hash_trie.hpp"
 #include "routing/rule.hpp"
+#include "routing/slots.hpp"
 #include "routing/table.hpp"
 
 namespace sallyport::routing {
 
-struct Listener {
-  model::Listener model;
+struct Listener : Counted {
+  Listener(std::shared_ptr<const model::Listener> from, SlotRef at)
+      : model(*from), part(std::move(from)), hold(std::move(at)) {}
+
+  Slot slot() const { return hold->slot(); }
+
+  const model::Listener& model;  // *part
+  std::shared_ptr<const model::Listener> part;
+  SlotRef hold;
   filters::Chain chain;
-  std::shared_ptr<const Table> table;  // shared by listeners whose rules are the same
+  std::vector<SlotRef> tables;  // of the rules that serve it
 };
 
-struct Backend {
-  model::Backend model;
+struct Backend : Counted {
+  Backend(std::shared_ptr<const model::Backend> from, std::shared_ptr<const model::EndpointSet> set, SlotRef at)
+      : model(*from), part(std::move(from)), endpoints(std::move(set)), hold(std::move(at)) {}
+
+  Slot slot() const { return hold->slot(); }
+
+  const model::Backend& model;  // *part
+  std::shared_ptr<const model::Backend> part;
   std::shared_ptr<const model::EndpointSet> endpoints;  // never null
+  SlotRef hold;
 };
 
 struct Snapshot {
   std::uint64_t version = 0;
-  std::vector<std::shared_ptr<const Listener>> listeners;  // by id
-  std::vector<std::shared_ptr<const Backend>> backends;    // by slot; null where a slot is free
+  Slots<Listener> listeners;
+  Slots<Table> tables;
+  Slots<Backend> backends;
+  HashTrie<Slot> listener_slots;  // by id
 
-  // Null when there is none.
+  // Null when there is none. A slot may belong to another listener in a later snapshot: compare the id.
+  const Listener* listener(Slot slot) const { return listeners.get(slot); }
   const Listener* listener(std::string_view id) const {
-    for (const auto& one : listeners) {
-      if (one->model.id == id) return one.get();
-    }
-    return nullptr;
+    const Slot* const slot = listener_slots.find(id);
+    return slot == nullptr ? nullptr : listeners.get(*slot);
   }
+  const Backend* backend(Slot slot) const { return backends.get(slot); }
 };
 
+// Dropped on any thread; the compiler frees what it held, on its own.
 using SnapshotPtr = std::shared_ptr<const Snapshot>;
 
 }  // namespace sallyport::routing

@@ -1,79 +1,79 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "routing/table.hpp"
 
-#include <ranges>
+#include <algorithm>
 
 namespace sallyport::routing {
+namespace {
 
-void Candidates::add(const Rules& rules, std::string_view prefix, bool unmerged) {
-  const List list{.next = rules.data(), .end = rules.data() + rules.size(), .prefix = prefix, .unmerged = unmerged};
-  if (size_ < lists_.size()) {
-    lists_[size_++] = list;
-  } else {
-    more_.push_back(list);
+using Kind = model::HostPattern::Kind;
+
+}  // namespace
+
+void ClosedTiers::add(const Rule& rule) {
+  if (rule.model.falls_through) return;
+  auto at = std::ranges::find(rules_, rule.tier, [](const auto& entry) { return entry.first; });
+  if (at == rules_.end()) at = rules_.emplace(at, rule.tier, 0);
+  ++at->second;
+  mask_ |= tier_bit(rule.tier);
+}
+
+void ClosedTiers::remove(const Rule& rule) {
+  if (rule.model.falls_through) return;
+  const auto at = std::ranges::find(rules_, rule.tier, [](const auto& entry) { return entry.first; });
+  if (--at->second != 0) return;
+  rules_.erase(at);
+  mask_ &= ~tier_bit(rule.tier);
+}
+
+void HostRules::add(const RuleRef& rule) {
+  (folds_case(*rule) ? folded_paths : paths).add(path_key(*rule), rule);
+  closed.add(*rule);
+}
+
+void HostRules::remove(const Rule& rule) {
+  (folds_case(rule) ? folded_paths : paths).remove(path_key(rule), rule);
+  closed.remove(rule);
+}
+
+HostRules& Table::of_host(const model::HostPattern& host) {
+  switch (host.kind) {
+    case Kind::exact:
+      return exact.change(host.name);
+    case Kind::one_label:
+      return one_label.change(host.name);
+    case Kind::any_labels:
+      return any_labels.change(host.name);
+    case Kind::regex:
+    case Kind::any:
+      break;
   }
+  return rest;
 }
 
-// The next rule of the list is one for this form of the path.
-bool Candidates::takes_form(const List& list) const {
-  return !two_forms_ || (*list.next)->model.path_options.merge_slashes != list.unmerged;
+void Table::add(const RuleRef& rule) {
+  const model::HostPattern& host = rule->model.host;
+  of_host(host).add(rule);
+  if (host.kind == Kind::any) ++any_host_rules;
+  if (host.kind != Kind::regex) return;
+  HostRegex& regex = host_regexes.change(host.name);
+  regex.regex = rule->host_regex;
+  ++regex.rules;
+  regex.closed.add(*rule);
 }
 
-Candidate Candidates::next() {
-  List* best = nullptr;
-  const auto look_at = [&](List& list) {
-    while (list.next != list.end && !takes_form(list)) ++list.next;
-    if (list.next == list.end) return;
-    if (best == nullptr || (*list.next)->model.rank < (*best->next)->model.rank) best = &list;
-  };
-  for (std::size_t i = 0; i < size_; ++i) look_at(lists_[i]);
-  for (List& list : more_) look_at(list);
-  if (best == nullptr) return {};
-  return {.rule = (best->next++)->get(), .prefix = best->prefix, .unmerged = best->unmerged};
-}
-
-Table::Table(const Rules& rules) {
-  for (const RulePtr& rule : rules) {
-    const model::HostPattern& host = rule->model.host;
-    switch (host.kind) {
-      case model::HostPattern::Kind::exact:
-        exact_[host.name].add(rule);
-        break;
-      case model::HostPattern::Kind::one_label:
-        one_label_[host.name].add(rule);
-        break;
-      case model::HostPattern::Kind::any_labels:
-      case model::HostPattern::Kind::regex:
-      case model::HostPattern::Kind::any:
-        any_.add(rule);
-        has_any_ = true;
-        break;
-    }
-  }
-  for (PathTree& tree : exact_ | std::views::values) tree.finish();
-  for (PathTree& tree : one_label_ | std::views::values) tree.finish();
-  any_.finish();
-}
-
-Candidates Table::find(std::string_view host, std::string_view path, std::string_view unmerged) const {
-  Candidates candidates;
-  candidates.two_forms_ = !unmerged.empty();
-  // False: nobody else is asked.
-  const auto ask = [&](const PathTree& tree) {
-    candidates.host_known_ = true;
-    tree.find(path, [&](const Rules& rules, std::string_view prefix) { candidates.add(rules, prefix, false); });
-    if (candidates.two_forms_) {
-      tree.find(unmerged, [&](const Rules& rules, std::string_view prefix) { candidates.add(rules, prefix, true); });
-    }
-    return tree.falls_through();
-  };
-  if (const auto at = exact_.find(host); at != exact_.end() && !ask(at->second)) return candidates;
-  if (const auto dot = host.find('.'); !one_label_.empty() && dot != host.npos && dot != 0) {
-    const auto at = one_label_.find(host.substr(dot + 1));
-    if (at != one_label_.end() && !ask(at->second)) return candidates;
-  }
-  if (has_any_) ask(any_);
-  return candidates;
+void Table::remove(const Rule& rule) {
+  const model::HostPattern& host = rule.model.host;
+  HostRules& rules = of_host(host);
+  rules.remove(rule);
+  if (rules.empty() && host.kind == Kind::exact) exact.erase(host.name);
+  if (rules.empty() && host.kind == Kind::one_label) one_label.erase(host.name);
+  if (rules.empty() && host.kind == Kind::any_labels) any_labels.erase(host.name);
+  if (host.kind == Kind::any) --any_host_rules;
+  if (host.kind != Kind::regex) return;
+  HostRegex& regex = host_regexes.change(host.name);
+  regex.closed.remove(rule);
+  if (--regex.rules == 0) host_regexes.erase(host.name);
 }
 
 }  // namespace sallyport::routing

@@ -1,78 +1,78 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which rules fit a request, best first: hosts in a hash table, paths in a tree for each host.
+// The rules of one scope, to be found by host and path. Persistent: a copy shares everything, and a change copies only
+// what it touches. Choosing among what fits is choice.hpp's.
 //
-// find() starts a look-up; its candidates come in rank order, one at a time: the request path takes the first, and what
-// passes it on (re-routing) goes on with the next. One code for all who ask. Immutable, read by all workers.
+// Any thread may read; copying, changing and freeing belong to one (ref.hpp).
 
 #pragma once
 
-#include <array>
 #include <cstdint>
-#include <functional>
-#include <memory>
-#include <string>
 #include <string_view>
-#include <unordered_map>
+#include <utility>
 #include <vector>
 
+#include "routing/hash_trie.hpp"
 #include "routing/path_tree.hpp"
+#include "routing/ref.hpp"
+#include "routing/rule.hpp"
+#include "routing/slot.hpp"
 
 namespace sallyport::routing {
 
-struct Candidate {
-  const Rule* rule = nullptr;
-  std::string_view prefix;
-  bool unmerged = false;  // it is the unmerged path that fits
-};
+// Tiers of dialects, one bit each.
+using Tiers = std::uint64_t;
+inline constexpr unsigned tier_count = 64;
+constexpr Tiers tier_bit(std::uint8_t tier) { return tier < tier_count ? Tiers{1} << tier : 0; }
 
-// A look-up under way. The table and the paths outlive it.
-class Candidates {
+// The tiers of which somebody keeps what none of his rules fits from going on to wider hosts.
+class ClosedTiers {
  public:
-  // The best that was not given yet; its rule is null when there is none.
-  Candidate next();
-
-  // Some host pattern fitted, whether or not a path did.
-  bool host_known() const { return host_known_; }
+  Tiers mask() const { return mask_; }
+  void add(const Rule& rule);
+  void remove(const Rule& rule);
 
  private:
-  friend class Table;
-
-  struct List {
-    const RulePtr* next;
-    const RulePtr* end;
-    std::string_view prefix;
-    bool unmerged;
-  };
-
-  void add(const Rules& rules, std::string_view prefix, bool unmerged);
-  bool takes_form(const List& list) const;
-
-  // One list for each ancestor of the path that has rules: seldom more than a few.
-  std::array<List, 16> lists_;
-  std::size_t size_ = 0;
-  std::vector<List> more_;
-  bool host_known_ = false;
-  bool two_forms_ = false;  // the path has runs of '/': each rule fits the form it asks for
+  Tiers mask_ = 0;
+  std::vector<std::pair<std::uint8_t, std::uint32_t>> rules_;  // how many of each tier
 };
 
-class Table {
- public:
-  explicit Table(const Rules& rules);
+// The rules of one host pattern.
+struct HostRules {
+  PathTree paths;
+  PathTree folded_paths;  // of rules that ignore case
+  ClosedTiers closed;
 
-  // All canonical. A host that is empty fits only rules for any host. `unmerged` is empty when it is the same path.
-  Candidates find(std::string_view host, std::string_view path, std::string_view unmerged = {}) const;
+  bool empty() const { return paths.empty() && folded_paths.empty(); }
+  void add(const RuleRef& rule);
+  void remove(const Rule& rule);
+};
+
+// An expression for hosts, whatever the paths of its rules.
+struct HostRegex {
+  std::optional<syntax::Regex> regex;
+  std::uint32_t rules = 0;
+  ClosedTiers closed;
+
+  bool fits(std::string_view host) const { return regex && regex->fits(host); }
+};
+
+struct Table : Counted {
+  explicit Table(SlotRef at) : hold(std::move(at)) {}
+
+  void add(const RuleRef& rule);
+  void remove(const Rule& rule);
+  bool has_wildcards() const { return !one_label.empty() || !any_labels.empty(); }
+
+  SlotRef hold;
+  HashTrie<HostRules> exact;
+  HashTrie<HostRules> one_label;
+  HashTrie<HostRules> any_labels;
+  HostRules rest;                    // any host, and expressions, which are asked in their turn
+  HashTrie<HostRegex> host_regexes;  // of those
+  std::uint32_t any_host_rules = 0;
 
  private:
-  struct HashText {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>()(text); }
-  };
-  using Trees = std::unordered_map<std::string, PathTree, HashText, std::equal_to<>>;
-
-  Trees exact_;
-  Trees one_label_;
-  PathTree any_;
-  bool has_any_ = false;
+  HostRules& of_host(const model::HostPattern& host);
 };
 
 }  // namespace sallyport::routing

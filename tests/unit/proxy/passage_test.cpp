@@ -5,6 +5,7 @@
 
 #include <functional>
 
+#include "base/text.hpp"
 #include "http/fixed_body.hpp"
 #include "unit/proxy/upstream_test.hpp"
 
@@ -34,37 +35,65 @@ class PassageTest : public UpstreamTest {
     task_.reset();
     result_.reset();
     passage_.reset();
-    serving_ = {};
-    listener_ = {};
   }
 
   http::RequestHead& head() { return incoming_.request.head; }
 
-  // A rule of any host; those added first rank first.
-  routing::Rule& rule(std::string_view path = "") {
-    auto made = std::make_shared<routing::Rule>();
-    made->model.path = {.kind = model::PathMatch::Kind::element_prefix, .value = std::string(path)};
-    made->model.rank.index = static_cast<std::uint32_t>(rules_.size());
-    rules_.push_back(made);
-    return *made;
+  // A rule of any host, compiled, for the test to give it what no model can say; those added first rank first.
+  routing::Rule& rule(std::string_view path = "", const syntax::PathOptions& options = {},
+                      std::vector<model::Destination> destinations = {}) {
+    auto of = std::make_shared<model::Rule>();
+    of->id = text::cat("rule ", rules_.size());
+    of->path = {.kind = model::PathMatch::Kind::element_prefix, .value = std::string(path)};
+    of->path_options = options;
+    of->destinations = std::move(destinations);
+    of->rank.index = static_cast<std::uint32_t>(rules_.size());
+    of->origin = {.object = {"", "Thing", "shop", "web"}, .file = "web.yaml", .line = 7, .field = "spec"};
+    rules_.push_back(routing::make_counted<routing::Rule>(std::move(of)));
+    return *rules_.back();
   }
   static void add_answer(routing::Rule& to, Code code, std::uint64_t up_to = 1) {
     to.destinations.push_back({.backend = {}, .answer = code, .weight_up_to = up_to, .chain = {}});
   }
-  static void add_backend(routing::Rule& to, routing::Slot slot, std::uint64_t up_to = 1) {
-    to.destinations.push_back({.backend = slot, .answer = Code::internal, .weight_up_to = up_to, .chain = {}});
+  static void add_backend(routing::Rule& to, routing::Slot at, std::uint64_t up_to = 1) {
+    to.destinations.push_back({.backend = at, .answer = Code::internal, .weight_up_to = up_to, .chain = {}});
   }
   static std::shared_ptr<const filters::Filter> filter(Scripted::Script script) {
     return std::make_shared<Scripted>(std::move(script));
   }
 
-  Passage& passage(std::array<std::uint64_t, 2> number = {}) {
-    const routing::Rules rules(rules_.begin(), rules_.end());
-    listener_.table = std::make_shared<const routing::Table>(rules);
-    return passage_.emplace(incoming_, Hold<Serving>(serving_), listener_, states_, number);
+  // The backend "backend" with these endpoints, in slot 0.
+  void serve(std::vector<model::Endpoint> endpoints) {
+    pool(endpoints);
+    auto part = std::make_shared<const model::Backend>(model::Backend{.id = "backend", .endpoint_set = "set"});
+    auto set = std::make_shared<const model::EndpointSet>(model::EndpointSet{"set", std::move(endpoints), {}});
+    backend_ = routing::make_counted<routing::Backend>(std::move(part), std::move(set), slot("backend"));
   }
 
-  static net::Task<void> run_it(PassageTest& test) { test.result_.emplace(co_await test.passage_->run()); }
+  routing::SlotRef slot(std::string_view id) { return slots_->hold(id); }
+
+  Passage& passage(std::array<std::uint64_t, 2> number = {}) {
+    auto snapshot = std::make_shared<routing::Snapshot>();
+    auto table = routing::make_counted<routing::Table>(slot("table"));
+    for (const auto& one : rules_) table->add(routing::RuleRef(one));
+    auto listener = routing::make_counted<routing::Listener>(
+        std::make_shared<const model::Listener>(model::Listener{.id = "web", .port = 80}), slot("web"));
+    listener->chain = listener_chain_;
+    listener->tables = {table->hold};
+    const routing::Listener& at = *listener;
+    snapshot->tables.set(table->hold->slot(), std::move(table));
+    snapshot->listeners.set(listener->slot(), std::move(listener));
+    if (backend_ != nullptr) snapshot->backends.set(backend_->slot(), backend_);
+    pools_.adopt({.snapshot = snapshot, .freed = {}, .backends = {0}});
+    snapshot_ = snapshot;
+    return passage_.emplace(incoming_, Passage::Snapshot(std::move(snapshot)), at, means_, number);
+  }
+
+  static net::Task<void> run_it(PassageTest& test) {
+    Result<http::Response> response = co_await test.passage_->run();
+    test.passage_->answering(response);
+    test.result_.emplace(std::move(response));
+  }
   void start(std::array<std::uint64_t, 2> number = {}) {
     passage(number);
     task_ = run_it(*this);
@@ -76,15 +105,27 @@ class PassageTest : public UpstreamTest {
     if (!result_ || *result_) return std::nullopt;
     return result_->error().code;
   }
+  void ask(Origin& origin) {
+    head().method = http::Method::get;
+    head().method_text = "GET";
+    head().authority = "a";
+    start();
+    ASSERT_TRUE(run_until([&] { return origin.asked(0); }));
+  }
 
   Arena arena_;
   Interims interims_;
   http::Incoming incoming_{arena_, loop_, *syntax::SocketAddress::parse("192.0.2.1:1234"), interims_};
   filters::SharedStates shared_;
   filters::WorkerStates states_{shared_};
-  Serving serving_{.snapshot = std::make_shared<routing::Snapshot>(), .pools = {}};
-  routing::Listener listener_;
-  std::vector<std::shared_ptr<routing::Rule>> rules_;
+  Settings proxy_settings_;
+  Pools pools_{[this](const routing::Backend&) { return pool_; }};
+  Passage::Means means_{proxy_settings_, pools_, states_};
+  std::shared_ptr<routing::SlotPool> slots_ = std::make_shared<routing::SlotPool>();
+  filters::Chain listener_chain_;
+  std::vector<routing::Ref<routing::Rule>> rules_;
+  routing::Ref<routing::Backend> backend_;
+  std::weak_ptr<const routing::Snapshot> snapshot_;
   std::optional<Passage> passage_;
   std::optional<Result<http::Response>> result_;
   net::Task<void> task_;
@@ -110,8 +151,7 @@ TEST_F(PassageTest, ABackendThatIsNotThereIsNoService) {
 }
 
 TEST_F(PassageTest, ABackendWithoutEndpointsIsNoEndpoints) {
-  pool({});
-  serving_.pools = {pool_};
+  serve({});
   add_backend(rule(), 0);
   EXPECT_EQ(failure(), Code::no_endpoints);
   EXPECT_EQ(passage_->pool(), pool_.get());
@@ -157,11 +197,10 @@ TEST_F(PassageTest, TheChainsAreTheListenersTheRulesAndTheDestinations) {
       return next(exchange);
     });
   };
-  pool({});
-  serving_.pools = {pool_};
+  serve({});
   routing::Rule& one = rule();
   add_backend(one, 0);
-  listener_.chain = {says('L')};
+  listener_chain_ = {says('L')};
   one.chain = {says('R')};
   one.destinations[0].chain = {says('D')};
   EXPECT_EQ(failure(), Code::no_endpoints);
@@ -186,8 +225,7 @@ TEST_F(PassageTest, ReroutingFromTheLastRuleIsNoPath) {
 
 // As if the rule had not been there: neither its backend nor its match is counted or logged.
 TEST_F(PassageTest, ReroutingLeavesNothingOfTheRuleBehind) {
-  pool({});
-  serving_.pools = {pool_};
+  serve({});
   routing::Rule& first = rule();
   add_backend(first, 0);
   first.destinations[0].chain = {filter(reroutes)};
@@ -199,10 +237,10 @@ TEST_F(PassageTest, ReroutingLeavesNothingOfTheRuleBehind) {
 
 TEST_F(PassageTest, ARuleJudgesAnEncodedSlash) {
   head().path = "/a%2Fb";
-  routing::Rule& one = rule();
-  add_answer(one, Code::expectation_failed);
+  add_answer(rule("/a%2Fb"), Code::no_service);
   EXPECT_EQ(failure(), Code::bad_path);
-  one.model.path_options.keep_encoded_slash = true;
+  rules_.clear();
+  add_answer(rule("", {.keep_encoded_slash = true}), Code::expectation_failed);
   EXPECT_EQ(failure(), Code::expectation_failed);
 }
 
@@ -211,8 +249,7 @@ TEST_F(PassageTest, ARuleGetsTheFormOfThePathThatItAsksFor) {
   head().unmerged_path = "/a//b";
   std::vector<std::string> seen;
   for (const bool merges : {false, true}) {
-    routing::Rule& one = rule("/a");
-    one.model.path_options.merge_slashes = merges;
+    routing::Rule& one = rule("/a", {.merge_slashes = merges});
     one.chain = {filter([&](filters::Exchange& exchange, filters::Next) {
       seen.emplace_back(exchange.request().path);
       return exchange.reroute();
@@ -224,14 +261,9 @@ TEST_F(PassageTest, ARuleGetsTheFormOfThePathThatItAsksFor) {
 
 TEST_F(PassageTest, TheUpstreamIsAsked) {
   Origin origin(loop_);
-  pool({active(origin.address())});
-  serving_.pools = {pool_};
+  serve({active(origin.address())});
   add_backend(rule(), 0);
-  head().method = http::Method::get;
-  head().method_text = "GET";
-  head().authority = "a";
-  start();
-  ASSERT_TRUE(run_until([&] { return origin.asked(0); }));
+  ask(origin);
   origin.peer(0).send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
   ASSERT_TRUE(run_until([&] { return result_.has_value(); }));
   ASSERT_TRUE(*result_);
@@ -240,18 +272,107 @@ TEST_F(PassageTest, TheUpstreamIsAsked) {
 }
 
 // A worker that adopts another snapshot meanwhile does not take this one away.
-TEST_F(PassageTest, HoldsWhatItServesFrom) {
-  Origin origin(loop_);
-  pool({active(origin.address())});
-  serving_.pools = {pool_};
-  const std::weak_ptr<Pool> watched = pool_;
-  add_backend(rule(), 0);
+TEST_F(PassageTest, HoldsTheSnapshotThatItBeganWith) {
   passage();
-  serving_ = {};
-  pool_.reset();
-  EXPECT_FALSE(watched.expired());
+  EXPECT_FALSE(snapshot_.expired());
   passage_.reset();
-  EXPECT_TRUE(watched.expired());
+  EXPECT_TRUE(snapshot_.expired());
+}
+
+class TunnelPassageTest : public PassageTest {
+ protected:
+  // A tunnel through the only rule.
+  void open(Origin& origin) {
+    serve({active(origin.address())});
+    add_backend(rule(), 0);
+    head().upgrade = "websocket";
+    ASSERT_TRUE(head().fields.add("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="));
+    ask(origin);
+    origin.peer(0).send(
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n");
+    ASSERT_TRUE(run_until([&] { return result_.has_value(); }));
+    ASSERT_TRUE(*result_ && (*result_)->tunnel);
+  }
+};
+
+TEST_F(TunnelPassageTest, ATunnelLetsGoOfTheSnapshotAfterAWhile) {
+  proxy_settings_.snapshot_hold = net::Duration(1);
+  Origin origin(loop_);
+  open(origin);
+  rules_.clear();
+  backend_ = nullptr;
+  ASSERT_TRUE(run_until([&] { return snapshot_.expired(); }));
+  pools_.forget({0});
+  pool_.reset();
+  ASSERT_NE(passage_->match.rule, nullptr);
+  EXPECT_EQ(passage_->match.rule->id, "rule 0");
+  EXPECT_EQ(passage_->listener.id, "web");
+  ASSERT_NE(passage_->pool(), nullptr);
+  EXPECT_EQ(passage_->log.backend, "backend");
+  EXPECT_EQ(passage_->log.endpoint, origin.address());
+}
+
+TEST_F(TunnelPassageTest, ATunnelKeepsTheTextsOfFiltersThatAreGone) {
+  proxy_settings_.snapshot_hold = net::Duration(1);
+  auto text = std::make_unique<std::string>("set by a filter");
+  listener_chain_ = {filter([&](filters::Exchange& exchange, filters::Next next) {
+    EXPECT_TRUE(exchange.request().fields.set(syntax::HeaderId::user_agent, *text));
+    return next(exchange);
+  })};
+  Origin origin(loop_);
+  open(origin);
+  ASSERT_TRUE(run_until([&] { return snapshot_.expired(); }));
+  text.reset();
+  EXPECT_EQ(head().fields.value(syntax::HeaderId::user_agent), "set by a filter");
+}
+
+TEST_F(TunnelPassageTest, ATunnelThatIsOverBeforeDoesNothing) {
+  Origin origin(loop_);
+  open(origin);
+  EXPECT_FALSE(snapshot_.expired());
+  result_.reset();
+  passage_.reset();
+  EXPECT_TRUE(snapshot_.expired());
+}
+
+TEST_F(PassageTest, WhoMayAskIsToldWhy) {
+  proxy_settings_.explain_from = {*syntax::Cidr::parse("192.0.2.0/24")};
+  Origin origin(loop_);
+  serve({active(origin.address())});
+  add_backend(rule("/shop", {}, {{.target = model::BackendRef{"backend"}}}), 0);
+  add_answer(rule(), Code::no_service);
+  head().path = "/shop/cart";
+  ask(origin);
+  origin.peer(0).send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+  ASSERT_TRUE(run_until([&] { return result_.has_value(); }));
+  EXPECT_EQ(incoming_.explanation,
+            text::cat(R"(listener="web", version=0, rule="rule 0", at="web.yaml:7:spec", prefix="/shop", )",
+                      R"(backend="backend", beat="rule 1 (web.yaml:7): the first place in its object", endpoint=")",
+                      origin.address().text(), "\""));
+}
+
+TEST_F(PassageTest, ARefusalIsExplainedToo) {
+  proxy_settings_.explain_from = {*syntax::Cidr::parse("192.0.2.1/32")};
+  EXPECT_EQ(failure(), Code::no_host);
+  EXPECT_EQ(incoming_.explanation, R"(listener="web", version=0, answer="no_host")");
+}
+
+TEST_F(PassageTest, OthersAreToldNothing) {
+  proxy_settings_.explain_from = {*syntax::Cidr::parse("192.0.2.2/32")};
+  EXPECT_EQ(failure(), Code::no_host);
+  EXPECT_EQ(incoming_.explanation, "");
+}
+
+// The client is who the trusted proxies say it is, which the listener's chain finds out.
+TEST_F(PassageTest, WhoMayAskIsJudgedBehindTheListenersChain) {
+  proxy_settings_.explain_from = {*syntax::Cidr::parse("192.0.2.1/32")};
+  listener_chain_ = {filter([](filters::Exchange& exchange, filters::Next next) {
+    exchange.client = *syntax::IpAddress::parse("203.0.113.9");
+    return next(exchange);
+  })};
+  EXPECT_EQ(failure(), Code::no_host);
+  EXPECT_EQ(incoming_.explanation, "");
 }
 
 // The Caller.
@@ -284,8 +405,7 @@ struct OwnCall {
 class CallerTest : public PassageTest {
  protected:
   CallerTest() {
-    pool({active(origin_.address())});
-    serving_.pools = {nullptr, pool_};
+    serve({active(origin_.address())});
     passage();
   }
   void call(std::string_view backend, http::CallLimits limits) {

@@ -35,8 +35,9 @@ class WorkersTest : public support::LoopTest {
   }
 
   static syntax::SocketAddress any_port() { return *syntax::SocketAddress::parse("127.0.0.1:0"); }
-  static model::Listener listener(std::string id, const syntax::SocketAddress& at) {
-    return {.id = std::move(id), .addresses = {at}, .port = 80, .chain = {}, .origin = {}};
+  static std::shared_ptr<const model::Listener> listener(std::string id, const syntax::SocketAddress& at) {
+    return std::make_shared<const model::Listener>(
+        model::Listener{.id = std::move(id), .addresses = {at}, .port = 80, .chain = {}, .origin = {}});
   }
 
   // Until every worker serves it.
@@ -145,10 +146,9 @@ TEST_F(WorkersTest, AnAddressThatWasTakenIsTriedAgain) {
   model::Delta delta;
   delta.listeners.changed = {listener("web", address)};
   adopt(delta);
+  ASSERT_NE(bound_.back().problem, "");
   taken.reset();
-  adopt({});
-  ASSERT_EQ(bound_.size(), 2U);
-  EXPECT_EQ(bound_[1].problem, "");
+  EXPECT_TRUE(run_until([&] { return bound_.back().problem.empty(); }));
 }
 
 TEST_F(WorkersTest, AListenerThatGoesIsClosedAndItsConnectionsEndAfterTheirAnswer) {
@@ -335,12 +335,14 @@ TEST_F(WorkersTest, EndsWithRequestsUnderWay) {
   const support::Listener origin = support::tcp_listener(16);  // accepts in the kernel, answers nothing
   model::Delta delta;
   delta.listeners.changed = {listener("web", any_port())};
-  delta.endpoint_sets.changed = {{.id = "set", .endpoints = {{.address = origin.address}}, .origin = {}}};
-  delta.backends.changed = {{.id = "backend", .endpoint_set = "set"}};
+  delta.endpoint_sets.changed = {std::make_shared<const model::EndpointSet>(
+      model::EndpointSet{.id = "set", .endpoints = {{.address = origin.address}}, .origin = {}})};
+  delta.backends.changed = {
+      std::make_shared<const model::Backend>(model::Backend{.id = "backend", .endpoint_set = "set"})};
   model::Rule rule;
   rule.id = "rule";
   rule.destinations = {{.target = model::BackendRef{.backend = "backend"}}};
-  delta.rules.changed = {rule};
+  delta.rules.changed = {std::make_shared<const model::Rule>(rule)};
   adopt(delta);
   std::vector<std::unique_ptr<Peer>> peers;
   for (int i = 0; i < 8; ++i) {

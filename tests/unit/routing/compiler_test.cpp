@@ -3,6 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <thread>
+
+#include "base/text.hpp"
 #include "unit/routing/rules.hpp"
 
 namespace sallyport::routing {
@@ -10,28 +14,32 @@ namespace {
 
 class CompilerTest : public testing::Test {
  protected:
-  SnapshotPtr apply(model::Delta delta) {
+  Change apply(model::Delta delta) {
     delta.version = ++version_;
     return compiler_.apply(delta);
   }
-  static model::Listener listener(std::string id, std::uint16_t port = 80) {
-    return {.id = std::move(id), .addresses = {}, .port = port, .chain = {}, .origin = {}};
+  template <class Part>
+  static std::shared_ptr<const Part> part(Part made) {
+    return std::make_shared<const Part>(std::move(made));
   }
-  static model::EndpointSet endpoints(std::string id, std::initializer_list<std::string_view> addresses) {
+  static auto listener(std::string id, std::uint16_t port = 80) {
+    return part<model::Listener>({.id = std::move(id), .addresses = {}, .port = port, .chain = {}, .origin = {}});
+  }
+  static auto endpoints(std::string id, std::initializer_list<std::string_view> addresses) {
     model::EndpointSet set{.id = std::move(id), .endpoints = {}, .origin = {}};
     for (const auto address : addresses) set.endpoints.push_back({.address = *syntax::SocketAddress::parse(address)});
-    return set;
+    return part(std::move(set));
   }
-  static model::Backend backend(std::string id, std::string set) {
-    return {.id = std::move(id), .endpoint_set = std::move(set)};
+  static auto backend(std::string id, std::string set) {
+    return part<model::Backend>({.id = std::move(id), .endpoint_set = std::move(set), .origin = {}});
   }
-  static model::Rule model_rule(std::string id, std::string backend, std::vector<model::Id> scope = {}) {
+  static std::shared_ptr<const model::Rule> rule(std::string id, std::string backend, std::vector<model::Id> scope = {}) {
     model::Rule made;
     made.id = std::move(id);
     made.rank.text = made.id;
     made.listeners = std::move(scope);
     made.destinations = {{.target = model::BackendRef{.backend = std::move(backend)}}};
-    return made;
+    return shared(std::move(made));
   }
   // Two listeners, two backends, two rules.
   SnapshotPtr begin() {
@@ -39,78 +47,130 @@ class CompilerTest : public testing::Test {
     delta.listeners.changed = {listener("l1"), listener("l2")};
     delta.endpoint_sets.changed = {endpoints("s1", {"10.0.0.1:80"}), endpoints("s2", {"10.0.0.2:80"})};
     delta.backends.changed = {backend("b1", "s1"), backend("b2", "s2")};
-    delta.rules.changed = {model_rule("r1", "b1"), model_rule("r2", "b2")};
-    return apply(delta);
+    delta.rules.changed = {rule("r1", "b1"), rule("r2", "b2")};
+    return apply(delta).snapshot;
   }
-  static std::vector<std::string> served(const Snapshot& snapshot, std::string_view at) {
-    return all_of(snapshot.listener(at)->table->find("", "/"));
+  static std::vector<const Rule*> rules(const Snapshot& snapshot, std::string_view at) {
+    const Asked asked("", "/");
+    Choice choice(snapshot, *snapshot.listener(at), asked.head, asked.client);
+    std::vector<const Rule*> all;
+    for (Candidate one = choice.next(); one.rule != nullptr; one = choice.next()) all.push_back(one.rule);
+    return all;
+  }
+  static Ids served(const Snapshot& snapshot, std::string_view at) {
+    Ids ids;
+    for (const Rule* one : rules(snapshot, at)) ids.push_back(one->model.id);
+    return ids;
   }
   static Slot slot_of(const Snapshot& snapshot, std::string_view id) {
-    for (Slot slot = 0; slot < snapshot.backends.size(); ++slot) {
-      if (snapshot.backends[slot] != nullptr && snapshot.backends[slot]->model.id == id) return slot;
-    }
-    ADD_FAILURE() << "no backend " << id;
-    return 0;
+    std::optional<Slot> slot;
+    snapshot.backends.for_each([&](const Backend& one) {
+      if (one.model.id == id) slot = one.slot();
+    });
+    EXPECT_TRUE(slot) << "no backend " << id;
+    return slot.value_or(0);
+  }
+  static std::string address(const Snapshot& snapshot, Slot slot) {
+    return snapshot.backend(slot)->endpoints->endpoints.at(0).address.text();
   }
 
   Compiler compiler_;
   std::uint64_t version_ = 0;
 };
 
-using Ids = std::vector<std::string>;
+using SlotList = std::vector<Slot>;
 
 TEST_F(CompilerTest, EveryKindOfPartIsAdded) {
+  EXPECT_EQ(compiler_.current(), nullptr);
   const auto snapshot = begin();
+  EXPECT_EQ(compiler_.current(), snapshot);
   EXPECT_EQ(snapshot->version, 1U);
-  ASSERT_EQ(snapshot->listeners.size(), 2U);
   EXPECT_EQ(served(*snapshot, "l1"), (Ids{"r1", "r2"}));
   EXPECT_EQ(served(*snapshot, "l2"), (Ids{"r1", "r2"}));
-  EXPECT_EQ(snapshot->backends[slot_of(*snapshot, "b2")]->endpoints->endpoints.at(0).address.text(), "10.0.0.2:80");
+  EXPECT_EQ(address(*snapshot, slot_of(*snapshot, "b2")), "10.0.0.2:80");
   EXPECT_EQ(snapshot->listener("l3"), nullptr);
+}
+
+TEST_F(CompilerTest, AListenerIsFoundByIdAndBySlot) {
+  const auto snapshot = begin();
+  const Listener* const one = snapshot->listener("l1");
+  EXPECT_EQ(one->model.id, "l1");
+  EXPECT_EQ(snapshot->listener(one->slot()), one);
+}
+
+TEST_F(CompilerTest, AChangeNamesTheBackendsThatItTouches) {
+  model::Delta delta;
+  delta.endpoint_sets.changed = {endpoints("s1", {"10.0.0.1:80"})};
+  delta.backends.changed = {backend("b1", "s1"), backend("b2", "s2"), backend("b3", "s1")};
+  EXPECT_EQ(apply(delta).backends, (SlotList{0, 1, 2}));
+  delta = {};
+  delta.endpoint_sets.changed = {endpoints("s1", {"10.0.0.9:80"})};
+  EXPECT_EQ(apply(delta).backends, (SlotList{0, 2}));
+  delta = {};
+  delta.backends.changed = {backend("b2", "s1")};
+  EXPECT_EQ(apply(delta).backends, SlotList{1});
+  delta = {};
+  delta.endpoint_sets.removed = {"s1"};
+  EXPECT_EQ(apply(delta).backends, (SlotList{0, 1, 2}));
+  delta = {};
+  delta.backends.removed = {"b3"};
+  EXPECT_EQ(apply(delta).backends, SlotList{2});
+  EXPECT_TRUE(apply({}).backends.empty());
+}
+
+TEST_F(CompilerTest, OnlyAPartThatChangesIsAChangeOfListeners) {
+  begin();
+  model::Delta delta;
+  delta.rules.changed = {rule("r3", "b1", {"l1"})};
+  EXPECT_FALSE(apply(delta).listeners_changed);
+  delta = {};
+  delta.listeners.changed = {listener("l1", 81)};
+  EXPECT_TRUE(apply(delta).listeners_changed);
+  delta = {};
+  delta.listeners.removed = {"l1"};
+  EXPECT_TRUE(apply(delta).listeners_changed);
 }
 
 TEST_F(CompilerTest, ARulePointsAtItsBackendsSlot) {
   const auto snapshot = begin();
-  Candidates candidates = snapshot->listener("l1")->table->find("", "/");
-  EXPECT_EQ(candidates.next().rule->destinations.at(0).backend, slot_of(*snapshot, "b1"));
-  EXPECT_EQ(candidates.next().rule->destinations.at(0).backend, slot_of(*snapshot, "b2"));
+  const auto all = rules(*snapshot, "l1");
+  EXPECT_EQ(all.at(0)->destinations.at(0).backend, slot_of(*snapshot, "b1"));
+  EXPECT_EQ(all.at(1)->destinations.at(0).backend, slot_of(*snapshot, "b2"));
 }
 
 TEST_F(CompilerTest, AnEndpointChangeTouchesItsBackendOnly) {
   const auto before = begin();
   model::Delta delta;
   delta.endpoint_sets.changed = {endpoints("s1", {"10.0.0.9:80"})};
-  const auto after = apply(delta);
+  const auto after = apply(delta).snapshot;
   const Slot b1 = slot_of(*before, "b1");
   const Slot b2 = slot_of(*before, "b2");
-  EXPECT_NE(after->backends[b1], before->backends[b1]);
-  EXPECT_EQ(after->backends[b1]->endpoints->endpoints.at(0).address.text(), "10.0.0.9:80");
-  EXPECT_EQ(before->backends[b1]->endpoints->endpoints.at(0).address.text(), "10.0.0.1:80");
-  EXPECT_EQ(after->backends[b2], before->backends[b2]);
-  EXPECT_EQ(after->listeners, before->listeners);
+  EXPECT_NE(after->backend(b1), before->backend(b1));
+  EXPECT_EQ(address(*after, b1), "10.0.0.9:80");
+  EXPECT_EQ(address(*before, b1), "10.0.0.1:80");
+  EXPECT_EQ(after->backend(b2), before->backend(b2));
+  EXPECT_EQ(after->listener("l1"), before->listener("l1"));
   EXPECT_EQ(after->version, before->version + 1);
 }
 
 TEST_F(CompilerTest, ARuleThatChangesLeavesTheOthersAsTheyAre) {
   const auto before = begin();
   model::Delta delta;
-  delta.rules.changed = {model_rule("r2", "b1")};
-  const auto after = apply(delta);
-  Candidates old_rules = before->listener("l1")->table->find("", "/");
-  Candidates new_rules = after->listener("l1")->table->find("", "/");
-  EXPECT_EQ(old_rules.next().rule, new_rules.next().rule);
-  const Rule* old_second = old_rules.next().rule;
-  const Rule* new_second = new_rules.next().rule;
-  EXPECT_NE(old_second, new_second);
-  EXPECT_EQ(new_second->destinations.at(0).backend, slot_of(*after, "b1"));
-  EXPECT_EQ(after->backends, before->backends);
+  delta.rules.changed = {rule("r2", "b1")};
+  const auto after = apply(delta).snapshot;
+  const auto old_rules = rules(*before, "l1");
+  const auto new_rules = rules(*after, "l1");
+  EXPECT_EQ(old_rules.at(0), new_rules.at(0));
+  EXPECT_NE(old_rules.at(1), new_rules.at(1));
+  EXPECT_EQ(new_rules.at(1)->destinations.at(0).backend, slot_of(*after, "b1"));
+  EXPECT_EQ(after->listener("l1"), before->listener("l1")) << "a rule touches no listener";
 }
 
 TEST_F(CompilerTest, ARuleThatGoesIsServedNoMore) {
   const auto before = begin();
   model::Delta delta;
-  delta.rules.removed = {"r1"};
-  EXPECT_EQ(served(*apply(delta), "l1"), Ids{"r2"});
+  delta.rules.removed = {"r1", "never there"};
+  EXPECT_EQ(served(*apply(delta).snapshot, "l1"), Ids{"r2"});
   EXPECT_EQ(served(*before, "l1"), (Ids{"r1", "r2"})) << "who serves from the old one still does";
 }
 
@@ -119,81 +179,148 @@ TEST_F(CompilerTest, AListenerChangesAndGoes) {
   model::Delta delta;
   delta.listeners.changed = {listener("l1", 8080)};
   delta.listeners.removed = {"l2"};
-  const auto after = apply(delta);
-  ASSERT_EQ(after->listeners.size(), 1U);
+  const auto after = apply(delta).snapshot;
+  EXPECT_EQ(after->listener("l2"), nullptr);
+  EXPECT_EQ(after->listener(before->listener("l2")->slot()), nullptr);
   EXPECT_EQ(after->listener("l1")->model.port, 8080);
+  EXPECT_EQ(after->listener("l1")->slot(), before->listener("l1")->slot());
+  EXPECT_EQ(served(*after, "l1"), (Ids{"r1", "r2"}));
   EXPECT_EQ(before->listener("l1")->model.port, 80);
 }
 
-TEST_F(CompilerTest, ABackendKeepsItsSlotAndGetsItBack) {
-  const auto before = begin();
+TEST_F(CompilerTest, ASlotIsNobodyElsesWhileASnapshotKnowsIt) {
+  auto before = begin();
   const Slot b1 = slot_of(*before, "b1");
-  const Slot b2 = slot_of(*before, "b2");
   model::Delta delta;
+  delta.rules.removed = {"r1"};
   delta.backends.removed = {"b1"};
   delta.backends.changed = {backend("b3", "s1")};
-  const auto between = apply(delta);
-  EXPECT_TRUE(b1 >= between->backends.size() || between->backends[b1] == nullptr);
-  EXPECT_EQ(slot_of(*between, "b2"), b2);
-  EXPECT_NE(slot_of(*between, "b3"), b1) << "requests of the old snapshot may still be at it";
+  const Change change = apply(delta);
+  EXPECT_TRUE(change.freed.empty());
+  EXPECT_EQ(change.snapshot->backend(b1), nullptr);
+  EXPECT_NE(slot_of(*change.snapshot, "b3"), b1);
+  EXPECT_TRUE(compiler_.free_retired().empty());
+  before = nullptr;
+  EXPECT_EQ(compiler_.free_retired(), SlotList{b1});
+  EXPECT_TRUE(compiler_.free_retired().empty()) << "told once";
+  delta = {};
+  delta.backends.changed = {backend("b4", "s1")};
+  EXPECT_EQ(slot_of(*apply(delta).snapshot, "b4"), b1);
+}
+
+TEST_F(CompilerTest, ApplyingTellsWhatWasFreedBeforeIt) {
+  auto before = begin();
+  const Slot b1 = slot_of(*before, "b1");
+  model::Delta delta;
+  delta.rules.removed = {"r1"};
+  delta.backends.removed = {"b1"};
+  apply(delta);
+  before = nullptr;
+  delta = {};
+  delta.backends.changed = {backend("b3", "s1")};
+  const Change change = apply(delta);
+  EXPECT_EQ(change.freed, SlotList{b1});
+  EXPECT_EQ(change.backends, SlotList{b1}) << "free, and at once another's";
+}
+
+TEST_F(CompilerTest, ARuleHoldsTheSlotOfABackendThatIsGone) {
+  begin();
+  model::Delta delta;
+  delta.backends.removed = {"b1"};
+  auto snapshot = apply(delta).snapshot;
+  apply({});
+  snapshot = nullptr;
+  EXPECT_TRUE(compiler_.free_retired().empty());
+  const Slot slot = *rules(*compiler_.current(), "l1").at(0)->destinations.at(0).backend;
+  EXPECT_EQ(compiler_.current()->backend(slot), nullptr);
   delta = {};
   delta.backends.changed = {backend("b1", "s1")};
-  EXPECT_EQ(slot_of(*apply(delta), "b1"), b1);
+  EXPECT_EQ(slot_of(*apply(delta).snapshot, "b1"), slot) << "and it gets it back";
+}
+
+TEST_F(CompilerTest, SlotsOfListenersAndTablesAreUsedAgain) {
+  begin();
+  SlotList slots;
+  for (int i = 0; i < 5; ++i) {
+    model::Delta delta;
+    const std::string id = text::cat("l", i + 10);
+    delta.listeners.changed = {listener(id)};
+    delta.rules.changed = {rule("r3", "b1", {id})};
+    const auto snapshot = apply(delta).snapshot;
+    slots.push_back(snapshot->listener(id)->slot());
+    slots.push_back(snapshot->listener(id)->tables.back()->slot());
+    delta = {};
+    delta.listeners.removed = {id};
+    delta.rules.removed = {"r3"};
+    apply(delta);
+  }
+  EXPECT_LE(std::ranges::max(slots), 3U);
 }
 
 TEST_F(CompilerTest, AnEndpointSetThatIsNotThereIsEmptyUntilItComes) {
   begin();
   model::Delta delta;
   delta.backends.changed = {backend("b3", "s3")};
-  const auto before = apply(delta);
+  const auto before = apply(delta).snapshot;
   const Slot b3 = slot_of(*before, "b3");
-  EXPECT_TRUE(before->backends[b3]->endpoints->endpoints.empty());
-  EXPECT_EQ(apply({})->backends[b3], before->backends[b3]) << "and stays the same object";
+  EXPECT_TRUE(before->backend(b3)->endpoints->endpoints.empty());
+  EXPECT_EQ(apply({}).snapshot->backend(b3), before->backend(b3)) << "and stays the same object";
   delta = {};
   delta.endpoint_sets.changed = {endpoints("s3", {"10.0.0.3:80"})};
-  EXPECT_EQ(apply(delta)->backends[b3]->endpoints->endpoints.size(), 1U);
+  EXPECT_EQ(apply(delta).snapshot->backend(b3)->endpoints->endpoints.size(), 1U);
   delta = {};
   delta.endpoint_sets.removed = {"s3"};
-  EXPECT_TRUE(apply(delta)->backends[b3]->endpoints->endpoints.empty());
-}
-
-TEST_F(CompilerTest, ABackendThatIsNotThereHasASlotAndNothingInIt) {
-  model::Delta delta;
-  delta.listeners.changed = {listener("l1")};
-  delta.rules.changed = {model_rule("r1", "b9")};
-  const auto before = apply(delta);
-  const Slot slot = *before->listener("l1")->table->find("", "/").next().rule->destinations.at(0).backend;
-  EXPECT_TRUE(slot >= before->backends.size() || before->backends[slot] == nullptr);
-  delta = {};
-  delta.backends.changed = {backend("b9", "s9")};
-  EXPECT_EQ(slot_of(*apply(delta), "b9"), slot);
+  EXPECT_TRUE(apply(delta).snapshot->backend(b3)->endpoints->endpoints.empty());
 }
 
 TEST_F(CompilerTest, ARuleServesTheListenersOfItsScope) {
   model::Delta delta;
   delta.listeners.changed = {listener("l1"), listener("l2")};
-  delta.rules.changed = {model_rule("everywhere", "b1"), model_rule("one", "b1", {"l1"}),
-                         model_rule("two", "b1", {"l2"}), model_rule("three", "b1", {"l3"})};
-  const auto snapshot = apply(delta);
-  EXPECT_EQ(served(*snapshot, "l1"), (Ids{"everywhere", "one"}));
-  EXPECT_EQ(served(*snapshot, "l2"), (Ids{"everywhere", "two"}));
+  delta.rules.changed = {rule("everywhere", "b1"), rule("one", "b1", {"l1"}), rule("two", "b1", {"l2"}),
+                         rule("three", "b1", {"l3"}), rule("both", "b1", {"l1", "l2"})};
+  const auto snapshot = apply(delta).snapshot;
+  EXPECT_EQ(served(*snapshot, "l1"), (Ids{"both", "everywhere", "one"}));
+  EXPECT_EQ(served(*snapshot, "l2"), (Ids{"both", "everywhere", "two"}));
+  delta = {};
+  delta.listeners.changed = {listener("l3")};
+  EXPECT_EQ(served(*apply(delta).snapshot, "l3"), (Ids{"everywhere", "three"}));
+  delta = {};
+  delta.rules.removed = {"one", "three"};
+  delta.rules.changed = {rule("both", "b1", {"l3"})};
+  const auto after = apply(delta).snapshot;
+  EXPECT_EQ(served(*after, "l1"), Ids{"everywhere"});
+  EXPECT_EQ(served(*after, "l3"), (Ids{"both", "everywhere"}));
 }
 
-TEST_F(CompilerTest, ListenersOfTheSameRulesShareATable) {
-  const auto snapshot = begin();
-  EXPECT_EQ(snapshot->listener("l1")->table, snapshot->listener("l2")->table);
+// However many listeners are in the scope.
+TEST_F(CompilerTest, ARuleOfAKnownScopeTouchesNoListener) {
+  std::vector<model::Id> scope;
+  model::Delta delta;
+  for (int i = 0; i < 300; ++i) {
+    scope.push_back(text::cat("l", i));
+    delta.listeners.changed.push_back(listener(scope.back()));
+  }
+  delta.rules.changed = {rule("r1", "b1", scope)};
+  const auto before = apply(delta).snapshot;
+  const std::uint64_t made = compiler_.counts().nodes_made;
+  delta = {};
+  delta.rules.changed = {rule("r2", "b1", scope)};
+  const auto after = apply(delta).snapshot;
+  EXPECT_LE(compiler_.counts().nodes_made - made, 8U);
+  EXPECT_EQ(before->listener("l299"), after->listener("l299"));
+  EXPECT_EQ(served(*after, "l299"), (Ids{"r1", "r2"}));
 }
 
 TEST_F(CompilerTest, ADestinationWithoutWeightIsLeftOut) {
-  model::Rule made = model_rule("r1", "b1");
-  made.destinations[0].weight = 0;
-  made.destinations.push_back({.target = model::FixedAnswer{.code = Code::no_service}, .weight = 4});
-  made.destinations.push_back({.target = model::BackendRef{.backend = "b2"}, .weight = 2});
+  model::Rule made = model_rule("", "/");
+  made.destinations = {{.target = model::BackendRef{.backend = "b1"}, .weight = 0},
+                       {.target = model::FixedAnswer{.code = Code::no_service}, .weight = 4},
+                       {.target = model::BackendRef{.backend = "b2"}, .weight = 2}};
   model::Delta delta;
   delta.listeners.changed = {listener("l1")};
-  delta.rules.changed = {made};
-  const auto snapshot = apply(delta);
-  const auto& to = snapshot->listener("l1")->table->find("", "/").next().rule->destinations;
+  delta.rules.changed = {shared(made)};
+  const auto snapshot = apply(delta).snapshot;
+  const auto& to = rules(*snapshot, "l1").at(0)->destinations;
   ASSERT_EQ(to.size(), 2U);
   EXPECT_FALSE(to[0].backend);
   EXPECT_EQ(to[0].answer, Code::no_service);
@@ -203,17 +330,17 @@ TEST_F(CompilerTest, ADestinationWithoutWeightIsLeftOut) {
 }
 
 TEST_F(CompilerTest, EveryChainIsMade) {
-  model::Listener with_chain = listener("l1");
+  model::Listener with_chain = *listener("l1");
   with_chain.chain = {model::ForwardedHeaders(), model::RequestId()};
-  model::Rule made = model_rule("r1", "b1");
+  model::Rule made = model_rule("", "/");
   made.chain = {model::RequestId()};
   made.destinations[0].chain = {model::RequestId(), model::RequestId(), model::RequestId()};
   model::Delta delta;
-  delta.listeners.changed = {with_chain};
-  delta.rules.changed = {made};
-  const auto snapshot = apply(delta);
+  delta.listeners.changed = {part(with_chain)};
+  delta.rules.changed = {shared(made)};
+  const auto snapshot = apply(delta).snapshot;
   EXPECT_EQ(snapshot->listener("l1")->chain.size(), 2U);
-  const Rule* compiled = snapshot->listener("l1")->table->find("", "/").next().rule;
+  const Rule* compiled = rules(*snapshot, "l1").at(0);
   EXPECT_EQ(compiled->chain.size(), 1U);
   EXPECT_EQ(compiled->destinations.at(0).chain.size(), 3U);
 }
@@ -223,16 +350,90 @@ TEST_F(CompilerTest, WhatGoesAndComesInOneDeltaIsThere) {
   begin();
   model::Delta delta;
   delta.rules.removed = {"r1"};
-  delta.rules.changed = {model_rule("r1", "b2")};
-  EXPECT_EQ(served(*apply(delta), "l1"), (Ids{"r1", "r2"}));
+  delta.rules.changed = {rule("r1", "b2")};
+  delta.backends.removed = {"b1"};
+  delta.backends.changed = {backend("b1", "s2")};
+  delta.listeners.removed = {"l2"};
+  delta.listeners.changed = {listener("l2")};
+  const auto snapshot = apply(delta).snapshot;
+  EXPECT_EQ(served(*snapshot, "l1"), (Ids{"r1", "r2"}));
+  EXPECT_EQ(served(*snapshot, "l2"), (Ids{"r1", "r2"}));
+  EXPECT_EQ(address(*snapshot, slot_of(*snapshot, "b1")), "10.0.0.2:80");
 }
 
 TEST_F(CompilerTest, AnEmptyDeltaChangesTheVersionOnly) {
   const auto before = begin();
-  const auto after = apply({});
-  EXPECT_EQ(after->version, 2U);
-  EXPECT_EQ(after->listeners, before->listeners);
-  EXPECT_EQ(after->backends, before->backends);
+  const std::uint64_t made = compiler_.counts().nodes_made;
+  const Change change = apply({});
+  EXPECT_EQ(change.snapshot->version, 2U);
+  EXPECT_TRUE(change.backends.empty());
+  EXPECT_FALSE(change.listeners_changed);
+  EXPECT_EQ(compiler_.counts().nodes_made, made);
+}
+
+TEST_F(CompilerTest, CountsItsRulesAndSnapshots) {
+  auto first = begin();
+  model::Delta delta;
+  delta.rules.changed = {shared(model_rule("~a.*", "/a")), shared(model_rule("", "~.*/x"))};
+  auto second = apply(delta).snapshot;
+  EXPECT_EQ(compiler_.counts().rules, 4U);
+  EXPECT_EQ(compiler_.counts().rules_outside_index, 2U);
+  EXPECT_EQ(compiler_.counts().snapshots, 2U);
+  delta = {};
+  delta.rules.removed = {"~a.*/a"};
+  apply(delta);
+  EXPECT_EQ(compiler_.counts().rules_outside_index, 1U);
+  EXPECT_EQ(compiler_.counts().snapshots, 3U);
+  first = second = nullptr;
+  EXPECT_EQ(compiler_.counts().snapshots, 3U) << "until they are freed";
+  compiler_.free_retired();
+  EXPECT_EQ(compiler_.counts().snapshots, 1U);
+}
+
+// A worker lets go of a snapshot: nothing is freed there, and the compiler is told.
+TEST_F(CompilerTest, ASnapshotDroppedElsewhereIsFreedHere) {
+  std::atomic<int> told = 0;
+  Compiler compiler([&] { ++told; });
+  model::Delta delta{.version = 1};
+  delta.rules.changed = {rule("r1", "b1")};
+  compiler.apply(delta);
+  delta = {.version = 2};
+  delta.rules.removed = {"r1"};
+  SnapshotPtr last = compiler.current();
+  compiler.apply(delta);
+  EXPECT_EQ(told, 0);
+  const std::int64_t alive = node_counts().alive;
+  std::int64_t freed_there = 0;
+  std::thread([&freed_there, dropped = std::move(last)]() mutable {
+    dropped = nullptr;
+    freed_there = -node_counts().alive;
+  }).join();
+  EXPECT_EQ(freed_there, 0);
+  EXPECT_EQ(told, 1);
+  EXPECT_EQ(node_counts().alive, alive);
+  EXPECT_EQ(compiler.free_retired(), SlotList{0});
+  EXPECT_LT(node_counts().alive, alive);
+}
+
+TEST_F(CompilerTest, ASnapshotMayOutliveItsCompiler) {
+  int told = 0;
+  const std::int64_t alive = node_counts().alive;
+  SnapshotPtr first;
+  SnapshotPtr second;
+  {
+    Compiler compiler([&] { ++told; });
+    model::Delta delta{.version = 1};
+    delta.listeners.changed = {listener("l1")};
+    delta.rules.changed = {rule("r1", "b1")};
+    first = compiler.apply(delta).snapshot;
+    second = compiler.apply({.version = 2}).snapshot;
+  }
+  EXPECT_EQ(served(*first, "l1"), Ids{"r1"});
+  first = nullptr;
+  EXPECT_EQ(served(*second, "l1"), Ids{"r1"});
+  second = nullptr;
+  EXPECT_EQ(told, 0);
+  EXPECT_EQ(node_counts().alive, alive) << "with the last of them all is freed";
 }
 
 }  // namespace

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+// What a look-up finds against what a linear search finds, after random edits; and that history leaves nothing.
+
 #include "routing/table.hpp"
 
 #include <gtest/gtest.h>
@@ -12,109 +14,19 @@
 namespace sallyport::routing {
 namespace {
 
-using Ids = std::vector<std::string>;
-
-TEST(Table, EveryRuleThatFitsIsACandidateInRankOrder) {
-  const Table table({rule("", "*", 9), rule("", "/", 5), rule("", "/a", 3), rule("", "=/a/b", 1), rule("", "/a/b", 2),
-                     rule("", "/c", 0)});
-  EXPECT_EQ(all_of(table.find("h", "/a/b")), (Ids{"=/a/b", "/a/b", "/a", "/", "*"}));
-  EXPECT_EQ(all_of(table.find("h", "/a/b/")), (Ids{"/a/b", "/a", "/", "*"}));
-  EXPECT_EQ(all_of(table.find("h", "/x")), (Ids{"/", "*"}));
-}
-
-// The rank decides, not how narrow host or path is.
-TEST(Table, RankOrderGoesOverHostsAndPaths) {
-  const Table table(
-      {rule("a.example", "/a", 7), rule("*.example", "/a/b", 5), rule("", "/", 6), rule("a.example", "/", 4)});
-  EXPECT_EQ(all_of(table.find("a.example", "/a/b")), (Ids{"a.example/", "*.example/a/b", "/", "a.example/a"}));
-}
-
-TEST(Table, ARuleForAPathTwiceIsTwoCandidates) {
-  const auto later = rule("", "/a", 2);
-  later->model.id = "later";
-  const Table table({later, rule("", "/a", 1)});
-  EXPECT_EQ(all_of(table.find("", "/a")), (Ids{"/a", "later"}));
-}
-
-TEST(Table, AWildcardHostStandsForOneLabel) {
-  const Table table({rule("*.example.com", "/")});
-  EXPECT_EQ(all_of(table.find("a.example.com", "/")).size(), 1U);
-  for (const std::string_view host : {"example.com", "a.b.example.com", ".example.com", "com", "", "aexample.com"}) {
-    EXPECT_TRUE(all_of(table.find(host, "/")).empty()) << host;
-  }
-}
-
-TEST(Table, AHostThatIsEmptyFitsOnlyRulesForAnyHost) {
-  const Table table({rule("a.example", "/", 1), rule("", "/", 2)});
-  EXPECT_EQ(all_of(table.find("", "/")), Ids{"/"});
-}
-
-TEST(Table, KnowsWhetherSomeHostFitted) {
-  const Table table({rule("a.example", "/a"), rule("*.b.example", "/a")});
-  EXPECT_TRUE(table.find("a.example", "/x").host_known());
-  EXPECT_TRUE(table.find("x.b.example", "/x").host_known());
-  EXPECT_FALSE(table.find("c.example", "/a").host_known());
-  EXPECT_TRUE(Table({rule("", "/a")}).find("c.example", "/x").host_known());
-  EXPECT_FALSE(Table({}).find("c.example", "/x").host_known());
-}
-
-TEST(Table, AHostThatDoesNotFallThroughAsksNoWiderOne) {
-  const auto stays = rule("a.example", "/a", 5);
-  stays->model.falls_through = false;
-  const Table table({stays, rule("*.example", "/", 1), rule("", "/", 2)});
-  EXPECT_EQ(all_of(table.find("a.example", "/a")), Ids{"a.example/a"});
-  EXPECT_TRUE(all_of(table.find("a.example", "/b")).empty());
-  EXPECT_EQ(all_of(table.find("b.example", "/b")), (Ids{"*.example/", "/"}));
-}
-
-TEST(Table, MoreListsThanUsualAreKeptToo) {
-  Rules rules;
-  std::string path;
-  Ids expected;
-  for (std::uint64_t i = 0; i < 40; ++i) {
-    path += "/a";
-    rules.push_back(rule("", path, 100 - i));
-    expected.insert(expected.begin(), path);
-  }
-  EXPECT_EQ(all_of(Table(rules).find("", path)), expected);
-}
-
-TEST(Table, EachRuleSeesTheFormOfThePathThatItAsksFor) {
-  const auto merged = rule("", "=/a/b", 1);
-  const auto unmerged = rule("", "=/a//b", 2);
-  const auto other = rule("", "=/a/b", 3);  // never: it asks for the other form
-  unmerged->model.path_options.merge_slashes = other->model.path_options.merge_slashes = false;
-  const Table table({merged, unmerged, other});
-  Candidates candidates = table.find("", "/a/b", "/a//b");
-  Candidate one = candidates.next();
-  EXPECT_EQ(one.rule, merged.get());
-  EXPECT_FALSE(one.unmerged);
-  one = candidates.next();
-  EXPECT_EQ(one.rule, unmerged.get());
-  EXPECT_TRUE(one.unmerged);
-  EXPECT_EQ(candidates.next().rule, nullptr);
-}
-
-TEST(Table, WithoutRunsOfSlashesBothFormsAreTheSame) {
-  const auto unmerged = rule("", "=/a/b", 1);
-  unmerged->model.path_options.merge_slashes = false;
-  EXPECT_EQ(all_of(Table({unmerged}).find("", "/a/b")), Ids{"=/a/b"});
-}
-
-// The same, asked of every rule in turn.
+// Every rule asked in turn.
 class Naive {
  public:
-  explicit Naive(Rules rules) : rules_(std::move(rules)) {
-    std::ranges::sort(rules_, {}, [](const RulePtr& one) { return one->model.rank; });
+  explicit Naive(std::vector<model::Rule> rules) : rules_(std::move(rules)) {
+    std::ranges::sort(rules_, {}, [](const model::Rule& one) { return std::tie(one.rank, one.id); });
   }
 
-  Ids all(std::string_view host, std::string_view path, std::string_view unmerged) const {
+  Ids all(const Asked& asked, const model::Id& listener) const {
     Ids ids;
-    for (const RulePtr& one : rules_) {
-      const bool asks_unmerged = !unmerged.empty() && !one->model.path_options.merge_slashes;
-      if (host_fits(one->model.host, host) && !is_hidden(one->model.host, host) &&
-          path_fits(one->model.path, asks_unmerged ? unmerged : path)) {
-        ids.push_back(one->model.id);
+    for (const model::Rule& one : rules_) {
+      if (in_scope(one, listener) && host_fits(one.host, asked.head.host) && !is_hidden(one, asked.head.host, listener) &&
+          path_fits(one, asked.head) && predicates_hold(one, asked)) {
+        ids.push_back(one.id);
       }
     }
     return ids;
@@ -123,70 +35,252 @@ class Naive {
  private:
   using Host = model::HostPattern;
 
-  static bool host_fits(const Host& pattern, std::string_view host) {
-    if (pattern.kind == Host::Kind::any) return true;
-    if (pattern.kind == Host::Kind::exact) return pattern.name == host;
-    const auto dot = host.find('.');
-    return dot != host.npos && dot != 0 && host.substr(dot + 1) == pattern.name;
+  static bool in_scope(const model::Rule& rule, const model::Id& listener) {
+    return rule.listeners.empty() || std::ranges::find(rule.listeners, listener) != rule.listeners.end();
   }
-  // By a narrower host that fits and does not fall through.
-  bool is_hidden(const Host& pattern, std::string_view host) const {
-    return std::ranges::any_of(rules_, [&](const RulePtr& one) {
-      return one->model.host.kind < pattern.kind && !one->model.falls_through && host_fits(one->model.host, host);
+  static bool host_fits(const Host& pattern, std::string_view host) {
+    const bool below = host.ends_with("." + pattern.name) && host.size() > pattern.name.size() + 1;
+    switch (pattern.kind) {
+      case Host::Kind::exact:
+        return pattern.name == host;
+      case Host::Kind::one_label:
+        return below && host.find('.') == host.size() - pattern.name.size() - 1;
+      case Host::Kind::any_labels:
+        return below;
+      case Host::Kind::regex:
+        return syntax::Regex::compile(pattern.name)->fits(host);
+      case Host::Kind::any:
+        break;
+    }
+    return true;
+  }
+  // How narrow a pattern that fits the host is: the greater the wider.
+  static std::size_t width(const Host& pattern, std::string_view host) {
+    switch (pattern.kind) {
+      case Host::Kind::exact:
+        return 0;
+      case Host::Kind::one_label:
+        return 1;
+      case Host::Kind::any_labels:
+        return 2 + host.size() - pattern.name.size();
+      case Host::Kind::regex:
+        return 1'000;
+      case Host::Kind::any:
+        break;
+    }
+    return 1'001;
+  }
+  bool is_hidden(const model::Rule& rule, std::string_view host, const model::Id& listener) const {
+    return std::ranges::any_of(rules_, [&](const model::Rule& one) {
+      return !one.falls_through && one.rank.tier == rule.rank.tier && in_scope(one, listener) &&
+             host_fits(one.host, host) && width(one.host, host) < width(rule.host, host);
     });
   }
-  static bool path_fits(const model::PathMatch& match, std::string_view path) {
-    switch (match.kind) {
-      case model::PathMatch::Kind::any:
-        return true;
-      case model::PathMatch::Kind::exact:
-        return match.value == path;
-      case model::PathMatch::Kind::element_prefix:
-        return path.starts_with(match.value) && (path.size() == match.value.size() || path[match.value.size()] == '/');
+  static std::string lower(std::string_view text) {
+    std::string all(text);
+    for (char& c : all) c = static_cast<char>(std::tolower(c));
+    return all;
+  }
+  static bool path_fits(const model::Rule& rule, const http::RequestHead& head) {
+    const bool asks_unmerged = !head.unmerged_path.empty() && !rule.path_options.merge_slashes;
+    std::string path(asks_unmerged ? head.unmerged_path : head.path);
+    std::string value = rule.path.value;
+    if (rule.path.kind == model::PathMatch::Kind::regex) {
+      return syntax::Regex::compile(value, rule.path.ignore_case)->fits(path);
     }
-    return false;
+    if (rule.path.ignore_case) {
+      path = lower(path);
+      value = lower(value);
+    }
+    switch (rule.path.kind) {
+      case model::PathMatch::Kind::exact:
+        return path == value;
+      case model::PathMatch::Kind::element_prefix:
+        return path == value || path.starts_with(value + "/");
+      case model::PathMatch::Kind::byte_prefix:
+        return path.starts_with(value);
+      case model::PathMatch::Kind::regex:
+      case model::PathMatch::Kind::any:
+        break;
+    }
+    return true;
+  }
+  static bool predicates_hold(const model::Rule& rule, const Asked& asked) {
+    return std::ranges::all_of(rule.predicates, [&](const model::Predicate& one) {
+      return Condition(one).holds(asked.head, asked.client);
+    });
   }
 
-  Rules rules_;
+  std::vector<model::Rule> rules_;
 };
 
-TEST(Table, FindsWhatALinearSearchFinds) {
-  std::mt19937 random(20261124);
-  const auto below = [&](std::uint32_t end) { return static_cast<std::uint32_t>(random()) % end; };
-  const auto any_path = [&] {
-    constexpr std::array elements = {"a", "b", "ab", "", "%20"};
-    std::string path;
-    for (std::uint32_t left = below(4) + 1; left != 0; --left) path += text::cat("/", elements[below(elements.size())]);
-    return path;
-  };
-  constexpr std::array hosts = {"a.example", "b.example", "x.a.example", "example", ""};
-  constexpr std::array patterns = {"a.example", "x.a.example", "*.example", "*.a.example", ""};
-  std::size_t found = 0;
-  for (int round = 0; round < 300; ++round) {
-    Rules rules;
-    for (std::uint32_t left = below(30); left != 0; --left) {
-      const std::string prefix = below(5) == 0 ? "*" : below(3) == 0 ? "=" : "";
-      std::string path = prefix == "*" ? prefix : prefix + any_path();
-      if (prefix.empty() && path.ends_with('/')) path = path.size() == 1 ? "/" : path + "a";
-      const auto made = rule(patterns[below(patterns.size())], path, below(5));
-      made->model.falls_through = below(8) != 0;
-      made->model.path_options.merge_slashes = below(4) != 0;
-      made->model.rank.index = left;
-      made->model.id = std::to_string(left);
-      rules.push_back(made);
+class Dice {
+ public:
+  explicit Dice(std::uint32_t seed) : random_(seed) {}
+
+  std::size_t below(std::size_t end) { return random_() % end; }
+  template <class T, std::size_t Size>
+  const T& one_of(const std::array<T, Size>& all) {
+    return all[below(Size)];
+  }
+  std::string path() {
+    constexpr std::array<std::string_view, 6> elements{"a", "b", "ab", "", "%20", "A"};
+    std::string made;
+    for (std::size_t left = below(4) + 1; left != 0; --left) made += text::cat("/", one_of(elements));
+    return made;
+  }
+  model::Rule rule(std::size_t number) {
+    constexpr std::array<std::string_view, 10> hosts{"a.example", "x.a.example", "*.example",    "*.a.example",   "",
+                                                     "~.*ample",  "**.example",  "**.a.example", "~[xy]\\..*", ""};
+    constexpr std::array<std::string_view, 5> expressions{"~/a.*", "~.*b", "i:~/A+", "~/a/b?", "~/.*"};
+    std::string text = path();
+    switch (below(8)) {
+      case 0:
+        text = "*";
+        break;
+      case 1:
+        text = one_of(expressions);
+        break;
+      case 2:
+      case 3:
+        text = text::cat("=", text);
+        break;
+      case 4:
+        text = text::cat("^", text);
+        break;
+      default:
+        while (text.size() > 1 && text.ends_with('/')) text.pop_back();
     }
-    const Table table(rules);
-    const Naive naive(rules);
-    for (int i = 0; i < 40; ++i) {
-      const std::string host = hosts[below(hosts.size())];
-      const std::string path = any_path();
-      const std::string unmerged = below(3) == 0 ? any_path() : "";
-      const Ids expected = naive.all(host, path, unmerged);
-      ASSERT_EQ(all_of(table.find(host, path, unmerged)), expected) << "round " << round << ": " << host << path;
-      found += expected.size();
+    if (below(4) == 0 && !text.starts_with("i:")) text = text::cat("i:", text);
+    model::Rule made = model_rule(one_of(hosts), text, below(6));
+    made.id = std::to_string(number);
+    made.rank.tier = static_cast<std::uint8_t>(1 + below(3) / 2);
+    made.rank.words[1] = below(2);
+    made.rank.name = std::string(below(2), 'n');
+    made.falls_through = below(8) != 0;
+    made.path_options.merge_slashes = below(4) != 0;
+    if (below(4) == 0) made.predicates = {{model::HeaderIs{.name = "x-a", .value = {}}}};
+    if (below(8) == 0) made.predicates.push_back({model::Not{{{model::MethodIs{{"GET"}}}}}});
+    constexpr std::array<std::string_view, 4> scopes{"", "", "l", "k"};
+    if (const auto scope = one_of(scopes); !scope.empty()) made.listeners = {std::string(scope)};
+    if (below(8) == 0) made.listeners = {"k", "l"};
+    return made;
+  }
+
+ private:
+  std::mt19937 random_;
+};
+
+void ask(Dice& dice, const Routes& routes, const Naive& naive, std::size_t& found) {
+  constexpr std::array<std::string_view, 7> hosts{"a.example",   "b.example", "x.a.example", "y.x.a.example",
+                                                  "y.b.example", "example",   ""};
+  const std::string path = dice.path();
+  const std::string unmerged = dice.below(3) == 0 ? dice.path() : "";
+  Asked asked(dice.one_of(hosts), path, unmerged);
+  if (dice.below(2) == 0) ASSERT_TRUE(asked.head.fields.add("X-A", "1"));
+  if (dice.below(4) == 0) asked.head.method_text = "PUT";
+  for (const char* listener : {"l", "k"}) {
+    const Ids expected = naive.all(asked, listener);
+    ASSERT_EQ(routes.all(asked, listener), expected) << asked.head.host << path << " " << unmerged;
+    found += expected.size();
+  }
+}
+
+void add_listener(Routes& routes, std::string id) {
+  model::Delta delta;
+  delta.listeners.changed = {std::make_shared<const model::Listener>(
+      model::Listener{.id = std::move(id), .addresses = {}, .chain = {}, .origin = {}})};
+  routes.apply(std::move(delta));
+}
+
+TEST(Table, FindsWhatALinearSearchFindsAfterRandomEdits) {
+  Dice dice(20261127);
+  std::size_t found = 0;
+  for (int round = 0; round < 40; ++round) {
+    const std::int64_t empty = node_counts().alive;
+    std::map<std::string, model::Rule> rules;
+    Routes routes;
+    add_listener(routes, "k");
+    for (int edit = 0; edit < 30; ++edit) {
+      model::Delta delta;
+      for (std::size_t left = dice.below(4); left != 0; --left) {
+        const std::string id = std::to_string(dice.below(60));
+        delta.rules.removed.push_back(id);
+        rules.erase(id);
+      }
+      for (std::size_t left = dice.below(8); left != 0; --left) {
+        model::Rule rule = dice.rule(dice.below(60));
+        delta.rules.changed.push_back(shared(rule));
+        rules.insert_or_assign(rule.id, std::move(rule));
+      }
+      routes.apply(std::move(delta));
+      std::vector<model::Rule> all;
+      for (const auto& [id, rule] : rules) all.push_back(rule);
+      const Naive naive(all);
+      for (int i = 0; i < 4; ++i) ask(dice, routes, naive, found);
+      if (HasFatalFailure()) return;
+      if (edit % 10 != 0) continue;
+      routes.compiler.free_retired();
+      const std::int64_t nodes = node_counts().alive;
+      const std::int64_t bytes_before = node_counts().bytes;
+      Routes fresh;
+      add_listener(fresh, "k");
+      fresh.put(all);
+      fresh.compiler.free_retired();
+      ASSERT_EQ(node_counts().alive - nodes, nodes - empty) << "history leaves nothing";
+      ASSERT_GT(node_counts().bytes, bytes_before);
     }
   }
-  EXPECT_GT(found, 10'000U) << "the rules hardly ever fit: nothing was tested";
+  EXPECT_GT(found, 5'000U) << "the rules hardly ever fit: nothing was tested";
+}
+
+// Ten paths an Ingress, as a cluster has them: on a thousand hosts, or all on one.
+std::vector<model::Rule> layout(std::size_t count, bool one_host) {
+  std::vector<model::Rule> rules;
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::size_t ingress = i / 10;
+    const std::string host = one_host ? "shop.example.com" : text::cat("host-", ingress % 1'000, ".example.com");
+    const std::string number = std::to_string(ingress);
+    const std::string team = std::string(4 - number.size(), '0') + number;
+    rules.push_back(model_rule(host, text::cat("/team-", team, "/app-", i % 10, "/v", i % 7), i));
+  }
+  return rules;
+}
+
+// The most nodes made for one of some changes: a rule that changes, goes, comes, and comes to a new path or host.
+std::uint64_t most_made(std::size_t count, bool one_host) {
+  const std::vector<model::Rule> rules = layout(count, one_host);
+  Routes routes(rules);
+  std::uint64_t most = 0;
+  const auto made_by = [&](auto change) {
+    const std::uint64_t before = node_counts().made;
+    change();
+    most = std::max(most, node_counts().made - before);
+  };
+  for (std::size_t i = 0; i < 100; ++i) {
+    model::Rule rule = rules[i * count / 100];
+    rule.rank.text = "changed";
+    made_by([&] { routes.put({rule}); });
+    made_by([&] { routes.remove({rule.id}); });
+    made_by([&] { routes.put({rule}); });
+    rule.path.value += "/more";
+    rule.id = "new";
+    made_by([&] { routes.put({rule}); });
+    if (!one_host) rule.host.name = "other.example.com";
+    made_by([&] { routes.put({rule}); });
+    made_by([&] { routes.remove({rule.id}); });
+  }
+  return most;
+}
+
+TEST(Table, AChangeMakesHardlyMoreNodesAmongFortyThousandRules) {
+  for (const bool one_host : {false, true}) {
+    const std::uint64_t small = most_made(100, one_host);
+    const std::uint64_t large = most_made(40'000, one_host);
+    EXPECT_LE(large, small + 4) << small << " and " << large << (one_host ? " on one host" : "");
+    EXPECT_LE(large, 24U);
+    RecordProperty(one_host ? "one_host" : "many_hosts", std::to_string(large));
+  }
 }
 
 }  // namespace

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which rule serves a request: the candidates of a snapshot in rank order, each asked whether it fits. The request path
+// takes the first that fits, re-routing goes on from there, and explain walks through all of them: one code for all.
+//
+// Allocates nothing, but for a regular expression over a header of several lines or over an encoded query. Snapshot,
+// request, client and the texts of host and path outlive it; what changes in the request's fields meanwhile counts.
+
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "base/error.hpp"
+#include "http/message.hpp"
+#include "model/predicate.hpp"
+#include "routing/snapshot.hpp"
+#include "routing/table.hpp"
+#include "syntax/address.hpp"
+
+namespace sallyport::routing {
+
+enum class Verdict : std::uint8_t {
+  none,       // there are no more candidates
+  fits,       //
+  host,       // its regular expression for the host does not fit
+  path,       // its regular expression for the path does not fit
+  predicate,  // `unmet` does not hold
+  closed,     // a narrower host of its dialect keeps requests that none of its rules fits
+};
+
+struct Candidate {
+  Verdict verdict = Verdict::none;
+  const Rule* rule = nullptr;  // null when there are no more
+  std::string_view path;       // the form of the request's path that this rule is for
+  std::string_view prefix;     // the part of it that the rule's path stands for: all of it for exact and regex
+  const model::Predicate* unmet = nullptr;
+};
+
+class Choice {
+ public:
+  Choice(const Snapshot& snapshot, const Listener& listener, const http::RequestHead& request,
+         const syntax::IpAddress& client);
+  Choice(const Choice&) = delete;
+  Choice& operator=(const Choice&) = delete;
+
+  // The next that fits; its rule is null when there is none.
+  Candidate next();
+
+  // The next, whether it fits or not. A rule that the index already rules out is no candidate.
+  Candidate step();
+
+  // Why `chosen`, which next() gave, cannot serve: there is none (no_host, no_path), or the path has an encoded slash
+  // that its rule does not keep (bad_path).
+  std::optional<Error> refusal(const Candidate& chosen) const;
+
+ private:
+  // Rules under one key, of which the first fits the shape of the path and was not given yet.
+  struct List {
+    const RuleRef* next;
+    const RuleRef* end;
+    Tiers closed;
+    std::uint32_t prefix;
+    bool unmerged;
+  };
+
+  void collect();
+  void collect_parents(Tiers& closed);
+  void ask(const HostRules* rules, Tiers closed, Tiers& closed_next);
+  template <bool FoldCase>
+  void walk(const PathTree& tree, Tiers closed);
+  void keep(List list);
+  bool advance(List& list) const;
+  List* best();
+  const Rule* take(List& list);
+  Candidate judge(const Rule& rule, const List& list);
+  Tiers closed_by_regexes();
+  bool is_host_known() const;
+  std::string_view form(bool unmerged) const { return unmerged ? unmerged_path_ : path_; }
+  const Table* table(std::size_t number) const;
+
+  // One for each beginning of the path that has rules. When there are more, those with the best rules are here; the
+  // best rule of all others is remembered, and once its turn comes they are collected anew.
+  static constexpr std::size_t most_lists = 16;
+
+  const Snapshot& snapshot_;
+  const Listener& listener_;
+  const http::RequestHead& request_;
+  const syntax::IpAddress& client_;
+  std::string_view host_;
+  std::string_view path_;
+  std::string_view unmerged_path_;  // empty: the same
+  std::array<List, most_lists> lists_;
+  std::size_t size_ = 0;
+  const Rule* given_ = nullptr;     // the last of all
+  const Rule* left_out_ = nullptr;  // the best of the lists for which there was no room
+  std::optional<Tiers> closed_by_regexes_;
+  bool host_known_ = false;
+};
+
+}  // namespace sallyport::routing
