@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # What people type. Everything is done by a script in tools/ that says at its head what it does.
 
-export PORT HEALTH_PORT ORIGIN_PORT
+export PORT HEALTH_PORT ADMIN_PORT ORIGIN_PORT
 
 .PHONY: build run test bench fuzz clean help
 build:
@@ -18,6 +18,7 @@ bench:
 	@tools/install bench
 	@tools/build release sallyport relay
 	@bench/run
+	@bench/change
 
 fuzz:
 	@tools/install test

@@ -155,7 +155,7 @@ def sallyport(binary, log):
 
     def command(folder, port, origin_port):
         write(folder / "objects" / "bench.yaml", OBJECTS, origin=origin_port, host=HOST)
-        return [binary, "run", "--config", folder / "objects", "--address", "127.0.0.1", "--port-map", f"80={port}", "--health", "off",
+        return [binary, "run", "--config", folder / "objects", "--address", "127.0.0.1", "--port-map", f"80={port}", "--health", "off", "--admin", "off",
                 "--workers", "1", "--access-log", folder / "log" if log else "off"]
 
     return command

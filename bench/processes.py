@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Child processes on one CPU: started, known to hold the port they were given, asked what they used, ended by pid."""
+"""Child processes on chosen CPUs: started, known to hold the port they were given, asked what they used, ended by pid."""
 import contextlib
 import os
 import pathlib
@@ -24,13 +24,14 @@ def free_port():
 
 
 class Child:
-    """A program that listens on `port` of 127.0.0.1, with all processes and threads it starts, on one CPU."""
+    """A program that listens on `port` of an address, with all processes and threads it starts, on one CPU or a set of them."""
 
-    def __init__(self, name, command, cpu, port, log):
+    def __init__(self, name, command, cpu, port, log, environment=None):
         self.name, self.port, self.log = name, port, pathlib.Path(log)
+        cpus = {cpu} if isinstance(cpu, int) else cpu
         with open(log, "wb") as output:
             self.process = subprocess.Popen([str(word) for word in command], stdin=subprocess.DEVNULL, stdout=output, stderr=output,
-                                            preexec_fn=lambda: os.sched_setaffinity(0, {cpu}))
+                                            env=os.environ | (environment or {}), preexec_fn=lambda: os.sched_setaffinity(0, cpus))
 
     def pids(self):
         """The child and its descendants."""
@@ -57,6 +58,15 @@ class Child:
         pages = sum(int(pathlib.Path(f"/proc/{pid}/statm").read_text().split()[1]) for pid in self.pids())
         return pages * os.sysconf("SC_PAGE_SIZE")
 
+    def shared_memory(self):
+        """(RSS, PSS) in bytes, of all processes."""
+        found = {"Rss": 0, "Pss": 0}
+        for pid in self.pids():
+            rollup = pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text()
+            for name in found:
+                found[name] += 1024 * int(re.search(rf"^{name}: +(\d+) kB", rollup, re.MULTILINE)[1])
+        return found["Rss"], found["Pss"]
+
     def check(self):
         if self.process.poll() is not None:
             raise Broken(f"{self.name} ended with {self.process.returncode}: {self.last_words()}")
@@ -64,9 +74,9 @@ class Child:
     def last_words(self):
         return self.log.read_text(errors="replace").strip()[-600:] or "(it said nothing)"
 
-    def wait_until_listening(self):
+    def wait_until_listening(self, limit=START):
         """A program that cannot bind may say so to nobody, and another's answers would be measured: hence the inode."""
-        end = time.monotonic() + START
+        end = time.monotonic() + limit
         while time.monotonic() < end:
             self.check()
             inodes = listeners(self.port)
@@ -75,7 +85,16 @@ class Child:
                     raise Broken(f"port {self.port} of {self.name} is somebody else's too")
                 return
             time.sleep(0.02)
-        raise Broken(f"{self.name} does not listen on port {self.port} after {START:.0f} s: {self.last_words()}")
+        raise Broken(f"{self.name} does not listen on port {self.port} after {limit:.0f} s: {self.last_words()}")
+
+    def wait_until_saying(self, words):
+        """A program that says itself that it listens."""
+        end = time.monotonic() + START
+        while words not in self.log.read_text(errors="replace"):
+            self.check()
+            if time.monotonic() > end:
+                raise Broken(f"{self.name} does not say \"{words}\" after {START:.0f} s: {self.last_words()}")
+            time.sleep(0.005)
 
     def sockets(self):
         found = set()

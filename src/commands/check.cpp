@@ -4,6 +4,7 @@
 #include <ostream>
 #include <utility>
 
+#include "commands/outside_index.hpp"
 #include "sources/folder_reader.hpp"
 
 namespace sallyport::commands {
@@ -16,7 +17,11 @@ Result<CheckReport> check_folder(const std::string& dir, control::Engine& engine
   if (!changes.complete) {
     return fail(invalid(report.problems.empty() ? dir + " cannot be read" : report.problems.front().message));
   }
-  report.objects = engine.apply(changes).changed;
+  control::Outcome outcome = engine.apply(changes);
+  report.objects = std::move(outcome.changed);
+  OutsideIndex outside_index;
+  outside_index.apply(outcome.delta);
+  report.outside_index = outside_index.origins();
   return report;
 }
 

@@ -14,17 +14,18 @@
 namespace sallyport::commands {
 
 struct CheckReport {
-  std::vector<control::ObjectStatus> objects;  // in the order of their references
+  std::vector<control::StatusPtr> objects;  // in the order of their references
   std::vector<sources::Problem> problems;
+  std::vector<model::Origin> outside_index;  // of rules that are compared with every request that reaches them
 
   // Something that was written is not in force because it is wrong.
   bool has_rejections() const;
 };
 
-// One line an object, its further findings below it; then files; then totals.
+// One line an object, its further findings below it; then files; then totals; then rules outside the index.
 std::string to_text(const CheckReport& report);
 
-// {"objects": […], "problems": […], "totals": {…}}
+// {"objects": […], "problems": […], "outside_index": […], "totals": {…}}
 std::string to_json(const CheckReport& report);
 
 }  // namespace sallyport::commands

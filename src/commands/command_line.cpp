@@ -11,6 +11,7 @@
 #include "base/text.hpp"
 #include "commands/check.hpp"
 #include "commands/echo.hpp"
+#include "commands/explain.hpp"
 #include "commands/limits.hpp"
 #include "commands/run.hpp"
 #include "commands/version.hpp"
@@ -65,6 +66,18 @@ void add_reading_options(CLI::App& app, control::Settings& settings) {
       "What status.loadBalancer says of an accepted Ingress; repeatable");
 }
 
+// Whose word about a client is believed.
+void add_trust_option(CLI::App& app, control::Settings& settings) {
+  app.add_option_function<std::vector<std::string>>(
+      "--trusted-proxies",
+      [&settings](const std::vector<std::string>& texts) {
+        for (const std::string& text : texts) {
+          settings.trusted_proxies.push_back(value_of("--trusted-proxies", text, syntax::Cidr::parse(text)));
+        }
+      },
+      "CIDR blocks whose X-Forwarded-* and X-Request-Id are believed; repeatable (default: none)");
+}
+
 void add_listening_options(CLI::App& app, RunOptions& options) {
   app.add_option_function<std::vector<std::string>>(
       "--address",
@@ -94,15 +107,39 @@ void add_listening_options(CLI::App& app, RunOptions& options) {
       ->default_str("127.0.0.1:9902");
 }
 
-void add_conduct_options(CLI::App& app, RunOptions& options) {
+AdminPlace admin_place(const std::string& text) {
+  constexpr std::string_view scheme = "unix:";
+  if (text == "off") return {};
+  if (!text.starts_with(scheme)) return {.address = value_of("--admin", text, syntax::SocketAddress::parse(text))};
+  if (text.size() == scheme.size()) throw CLI::ValidationError("--admin", text + ": expected unix:/PATH");
+  return {.address = {}, .unix_path = text.substr(scheme.size())};
+}
+
+void add_seeing_options(CLI::App& app, RunOptions& options) {
+  app.add_option_function<std::string>(
+         "--admin", [&options](const std::string& text) { options.admin = admin_place(text); },
+         "ADDRESS:PORT or unix:/PATH for /config, /status and /explain, or off")
+      ->default_str("127.0.0.1:9901");
+  app.add_option("--status-file", options.status_file, "Keep the statuses of all objects in this file, as JSON");
   app.add_option_function<std::vector<std::string>>(
-      "--trusted-proxies",
+      "--explain-from",
       [&options](const std::vector<std::string>& texts) {
         for (const std::string& text : texts) {
-          options.control.trusted_proxies.push_back(value_of("--trusted-proxies", text, syntax::Cidr::parse(text)));
+          options.proxy.explain_from.push_back(value_of("--explain-from", text, syntax::Cidr::parse(text)));
         }
       },
-      "CIDR blocks whose X-Forwarded-* and X-Request-Id are believed; repeatable (default: none)");
+      "CIDR blocks of clients whose answers say why, in X-Sallyport-Explain; repeatable (default: none)");
+}
+
+// Two ports of our own cannot be one. With port 0 they are not.
+void check_ports(const RunOptions& options) {
+  if (options.admin.address && options.admin.address == options.health && options.health->port != 0) {
+    throw CLI::ValidationError("--admin and --health are one address: " + options.health->text());
+  }
+}
+
+void add_conduct_options(CLI::App& app, RunOptions& options) {
+  add_trust_option(app, options.control);
   app.add_option_function<std::string>(
          "--underscores",
          [&options](const std::string& text) {
@@ -129,7 +166,7 @@ void add_conduct_options(CLI::App& app, RunOptions& options) {
       "--limit",
       [&options](const std::vector<std::string>& texts) {
         for (const std::string& text : texts) {
-          const auto set = set_limit(options.proxy, text);
+          const auto set = set_limit(options, text);
           if (!set) throw CLI::ValidationError(set.error().detail);
         }
       },
@@ -149,7 +186,15 @@ void add_process_options(CLI::App& app, RunOptions& options) {
          "--drain-timeout", [&options](unsigned seconds) { options.drain = net::Duration(seconds * 1000L); },
          "Seconds for requests under way to end after that")
       ->default_str("25");
+  app.add_option_function<unsigned>(
+         "--snapshot-hold",
+         [&options](unsigned seconds) { options.proxy.snapshot_hold = net::Duration(seconds * 1000L); },
+         "Seconds after which a tunnel lets go of the configuration that it began with")
+      ->default_str("60");
 }
+
+// A rule judges %2F and runs of '/', by its own options: until it is chosen both forms are kept.
+constexpr PathOptions until_a_rule_judges{.keep_encoded_slash = true, .merge_slashes = true};
 
 // Two descriptors for each client, and some for all else.
 void use_all_descriptors(proxy::Settings& settings) {
@@ -163,6 +208,33 @@ void use_all_descriptors(proxy::Settings& settings) {
   settings.connections = std::max<std::size_t>(1, (limit.rlim_cur - reserved) / 2);
 }
 
+void add_explain_options(CLI::App& app, ExplainOptions& options) {
+  app.add_option("DIR", options.dir, "The folder")->required();
+  app.add_option("METHOD", options.asked.method, "GET")->required();
+  app.add_option("URL", options.asked.url, "http://HOST[:PORT]/PATH")->required();
+  app.add_option_function<std::vector<std::string>>(
+         "-H,--header", [&options](const std::vector<std::string>& lines) { options.asked.headers = lines; },
+         "\"Name: value\"; repeatable")
+      ->allow_extra_args(false);
+  app.add_option_function<std::string>(
+         "--from",
+         [&options](const std::string& text) {
+           options.asked.from = value_of("--from", text, syntax::IpAddress::parse(text));
+         },
+         "The address that the request comes from")
+      ->default_str("127.0.0.1");
+  app.add_option_function<std::string>(
+         "--output",
+         [&options](const std::string& text) {
+           options.output = text == "json" ? ExplainOptions::Output::json : ExplainOptions::Output::text;
+         },
+         "text, or json")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->default_str("text");
+  add_trust_option(app, options.settings);
+  add_reading_options(app, options.settings);
+}
+
 }  // namespace
 
 int run_command_line(int argc, char** argv) {
@@ -172,6 +244,7 @@ int run_command_line(int argc, char** argv) {
 
   RunOptions run_options;
   run_options.health = syntax::SocketAddress{*syntax::IpAddress::parse("127.0.0.1"), 9902};
+  run_options.admin.address = syntax::SocketAddress{*syntax::IpAddress::parse("127.0.0.1"), 9901};
   run_options.proxy.workers = net::granted_cpus();
   use_all_descriptors(run_options.proxy);
   CLI::App* run_app = app.add_subcommand("run", "Serves a folder of Kubernetes YAML");
@@ -179,10 +252,11 @@ int run_command_line(int argc, char** argv) {
   add_listening_options(*run_app, run_options);
   add_reading_options(*run_app, run_options.control);
   add_conduct_options(*run_app, run_options);
+  add_seeing_options(*run_app, run_options);
   add_process_options(*run_app, run_options);
   run_app->callback([&] {
-    // A rule judges %2F and runs of '/', by its own options: until it is chosen both forms are kept.
-    run_options.proxy.server.conduct.path = {.keep_encoded_slash = true, .merge_slashes = true};
+    check_ports(run_options);
+    run_options.proxy.server.conduct.path = until_a_rule_judges;
     status = run(run_options);
   });
 
@@ -202,6 +276,12 @@ int run_command_line(int argc, char** argv) {
   add_reading_options(*check_app, check_options.settings);
   check_app->callback([&] { status = check(check_options, std::cout, std::cerr); });
 
+  ExplainOptions explain_options;
+  explain_options.reading.conduct.path = until_a_rule_judges;
+  CLI::App* explain_app = app.add_subcommand("explain", "Says where a request would go, and why there");
+  add_explain_options(*explain_app, explain_options);
+  explain_app->callback([&] { status = explain(explain_options, std::cout, std::cerr); });
+
   EchoOptions echo_options;
   CLI::App* echo_app = app.add_subcommand("echo", "An origin for demos and tests: answers with what arrived");
   echo_app->add_option("--listen", echo_options.listen, "ADDRESS:PORT")->required();
@@ -213,7 +293,8 @@ int run_command_line(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     if (argc > 1 && argv[1][0] != '-' && app.get_subcommands().empty()) {
-      std::cerr << "sallyport: there is no command \"" << argv[1] << "\"; there are run, check, echo and version\n";
+      std::cerr << "sallyport: there is no command \"" << argv[1]
+                << "\"; there are run, check, explain, echo and version\n";
       return 2;
     }
     return app.exit(error) == 0 ? 0 : 2;

@@ -13,83 +13,87 @@
 namespace sallyport::commands {
 namespace {
 
-using proxy::Settings;
-
 std::uint64_t number(net::Duration duration) { return static_cast<std::uint64_t>(duration.count()); }
 std::uint64_t number(std::size_t count) { return count; }
 
-// `find` gives the member of the settings that the limit is kept in.
+struct Range {
+  std::uint64_t least = 1;
+  std::uint64_t most = std::numeric_limits<std::uint32_t>::max();
+};
+
+// `find` gives the member of the options that the limit is kept in.
 template <class Find>
-constexpr Limit limit(std::string_view name, std::string_view unit, std::string_view reason, Find,
-                      std::uint64_t most = std::numeric_limits<std::uint32_t>::max()) {
+constexpr Limit limit(std::string_view name, std::string_view unit, std::string_view reason, Find, Range range = {}) {
   return {.name = name,
           .unit = unit,
           .reason = reason,
-          .most = most,
+          .least = range.least,
+          .most = range.most,
           .get =
-              [](const Settings& settings) {
-                Settings copy = settings;
+              [](const RunOptions& options) {
+                RunOptions copy = options;
                 return number(Find()(copy));
               },
           .set =
-              [](Settings& settings, std::uint64_t value) {
-                auto& member = Find()(settings);
+              [](RunOptions& options, std::uint64_t value) {
+                auto& member = Find()(options);
                 member = std::remove_reference_t<decltype(member)>(value);
               }};
 }
 
 const std::array table = {
     limit("connections", "connections", "of clients, all workers together; more wait in the kernel's queue",
-          [](Settings& s) -> auto& { return s.connections; }),
+          [](RunOptions& o) -> auto& { return o.proxy.connections; }),
     limit("connection-bytes", "bytes", "buffers that one client's connection holds",
-          [](Settings& s) -> auto& { return s.server.connection_bytes; }),
+          [](RunOptions& o) -> auto& { return o.proxy.server.connection_bytes; }),
     limit("worker-bytes", "bytes", "buffers that all connections of one worker hold",
-          [](Settings& s) -> auto& { return s.held_bytes; }),
+          [](RunOptions& o) -> auto& { return o.proxy.held_bytes; }),
     limit("request-line-bytes", "bytes", "a longer one is answered with 414",
-          [](Settings& s) -> auto& { return s.server.limits.request_line; }),
+          [](RunOptions& o) -> auto& { return o.proxy.server.limits.request_line; }),
     limit("uri-bytes", "bytes", "a longer one is answered with 414",
-          [](Settings& s) -> auto& { return s.server.limits.uri; }),
-    limit(
-        "head-bytes", "bytes", "a longer one is answered with 431; at most 49152",
-        [](Settings& s) -> auto& { return s.server.limits.head; }, 49152),
+          [](RunOptions& o) -> auto& { return o.proxy.server.limits.uri; }),
+    limit("head-bytes", "bytes", "a longer one is answered with 431; at most 49152",
+          [](RunOptions& o) -> auto& { return o.proxy.server.limits.head; }, {.most = 49152}),
     limit("head-fields", "fields", "more are answered with 431",
-          [](Settings& s) -> auto& { return s.server.limits.fields; }),
-    limit(
-        "trailer-bytes", "bytes", "a longer section is answered with 431; at most 8192",
-        [](Settings& s) -> auto& { return s.server.limits.trailers; }, 8192),
+          [](RunOptions& o) -> auto& { return o.proxy.server.limits.fields; }),
+    limit("trailer-bytes", "bytes", "a longer section is answered with 431; at most 8192",
+          [](RunOptions& o) -> auto& { return o.proxy.server.limits.trailers; }, {.most = 8192}),
     limit("trailer-fields", "fields", "more are answered with 431",
-          [](Settings& s) -> auto& { return s.server.limits.trailer_fields; }),
+          [](RunOptions& o) -> auto& { return o.proxy.server.limits.trailer_fields; }),
     limit("head-time", "milliseconds", "from the first byte of a request to the end of its head (408)",
-          [](Settings& s) -> auto& { return s.server.head; }),
+          [](RunOptions& o) -> auto& { return o.proxy.server.head; }),
     limit("idle-time", "milliseconds", "that a client's connection may have nothing to do",
-          [](Settings& s) -> auto& { return s.server.idle; }),
+          [](RunOptions& o) -> auto& { return o.proxy.server.idle; }),
     limit("body-grace", "milliseconds", "of waiting for a request's body, beside what its bytes earn (408)",
-          [](Settings& s) -> auto& { return s.server.body.grace; }),
+          [](RunOptions& o) -> auto& { return o.proxy.server.body.grace; }),
     limit("body-rate", "bytes a second", "that a request's body has to come at",
-          [](Settings& s) -> auto& { return s.server.body.bytes_per_second; }),
+          [](RunOptions& o) -> auto& { return o.proxy.server.body.bytes_per_second; }),
     limit("write-stall", "milliseconds", "that a client may take no byte of a response",
-          [](Settings& s) -> auto& { return s.server.write_stall; }),
+          [](RunOptions& o) -> auto& { return o.proxy.server.write_stall; }),
     limit("linger-time", "milliseconds", "for the rest of a request that was answered without it",
-          [](Settings& s) -> auto& { return s.server.linger; }),
+          [](RunOptions& o) -> auto& { return o.proxy.server.linger; }),
     limit("linger-bytes", "bytes", "of the rest of a request that was answered without it",
-          [](Settings& s) -> auto& { return s.server.linger_bytes; }),
+          [](RunOptions& o) -> auto& { return o.proxy.server.linger_bytes; }),
     limit("request-time", "milliseconds", "from the first byte of a request to the head of its response (504)",
-          [](Settings& s) -> auto& { return s.request; }),
+          [](RunOptions& o) -> auto& { return o.proxy.request; }),
     limit("connect-time", "milliseconds", "an attempt to connect to an endpoint",
-          [](Settings& s) -> auto& { return s.client.connect; }),
+          [](RunOptions& o) -> auto& { return o.proxy.client.connect; }),
     limit("upstream-head-time", "milliseconds", "from the end of a request to the head of its response (504)",
-          [](Settings& s) -> auto& { return s.client.head; }),
+          [](RunOptions& o) -> auto& { return o.proxy.client.head; }),
     limit("upstream-body-time", "milliseconds", "between two pieces of a response",
-          [](Settings& s) -> auto& { return s.client.body.grace; }),
+          [](RunOptions& o) -> auto& { return o.proxy.client.body.grace; }),
     limit("upstream-idle-time", "milliseconds", "that a connection to an endpoint is kept unused",
-          [](Settings& s) -> auto& { return s.client.idle; }),
+          [](RunOptions& o) -> auto& { return o.proxy.client.idle; }),
+    // Below 500 the fixed ones would not fit.
+    limit("metric-series", "series", "of /metrics, all families together; what is over is added up; at least 500",
+          [](RunOptions& o) -> auto& { return o.metric_series; }, {.least = 500}),
 };
 
 }  // namespace
 
 std::span<const Limit> limits() { return table; }
 
-Result<void> set_limit(proxy::Settings& settings, std::string_view assignment) {
+Result<void> set_limit(RunOptions& options, std::string_view assignment) {
   const auto equals = assignment.find('=');
   const std::string_view name = assignment.substr(0, equals);
   const auto found = std::ranges::find(table, name, &Limit::name);
@@ -100,16 +104,16 @@ Result<void> set_limit(proxy::Settings& settings, std::string_view assignment) {
   }
   const auto value =
       equals == assignment.npos ? std::nullopt : parse_decimal<std::uint32_t>(assignment.substr(equals + 1));
-  if (!value || *value == 0 || *value > found->most) {
-    return fail(invalid(text::cat("--limit ", assignment, ": expected ", name, "=NUMBER, in ", found->unit,
-                                  ", from 1 to ", found->most)));
+  if (!value || *value < found->least || *value > found->most) {
+    return fail(invalid(text::cat("--limit ", assignment, ": expected ", name, "=NUMBER, in ", found->unit, ", from ",
+                                  found->least, " to ", found->most)));
   }
-  found->set(settings, *value);
+  found->set(options, *value);
   return {};
 }
 
 std::string limits_text() {
-  const proxy::Settings defaults;
+  const RunOptions defaults;
   std::string all;
   for (const Limit& one : table) {
     all += text::cat(one.name, "=", one.get(defaults), "  ", one.unit, "; ", one.reason, "\n");

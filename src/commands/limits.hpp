@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "base/result.hpp"
-#include "proxy/settings.hpp"
+#include "commands/run.hpp"
 
 namespace sallyport::commands {
 
@@ -17,15 +17,16 @@ struct Limit {
   std::string_view name;
   std::string_view unit;
   std::string_view reason;
-  std::uint64_t most;  // that it can be set to
-  std::uint64_t (*get)(const proxy::Settings& settings);
-  void (*set)(proxy::Settings& settings, std::uint64_t value);
+  std::uint64_t least;  // that it can be set to
+  std::uint64_t most;
+  std::uint64_t (*get)(const RunOptions& options);
+  void (*set)(RunOptions& options, std::uint64_t value);
 };
 
 std::span<const Limit> limits();
 
 // "head-bytes=16384". The error names the limit, or those that there are.
-Result<void> set_limit(proxy::Settings& settings, std::string_view assignment);
+Result<void> set_limit(RunOptions& options, std::string_view assignment);
 
 // One line a limit: name, default, unit, reason.
 std::string limits_text();

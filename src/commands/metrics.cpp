@@ -1,60 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "commands/metrics.hpp"
 
-#include <prometheus/metric_family.h>
-#include <prometheus/text_serializer.h>
-
+#include <algorithm>
 #include <array>
+#include <chrono>
 #include <map>
-#include <utility>
 
+#include "commands/metric_families.hpp"
+#include "commands/status_json.hpp"
 #include "http/gateway_answer.hpp"
 #include "sallyport_version.hpp"
 
 namespace sallyport::commands {
 namespace {
 
-using Labels = std::vector<prometheus::ClientMetric::Label>;
+using proxy::BackendReport;
+using proxy::WorkerReport;
 
-class Families {
- public:
-  void counter(const std::string& name, const char* help, Labels labels, std::uint64_t value) {
-    add(name, help, prometheus::MetricType::Counter, std::move(labels)).counter.value = static_cast<double>(value);
-  }
-  void gauge(const std::string& name, const char* help, Labels labels, std::uint64_t value) {
-    add(name, help, prometheus::MetricType::Gauge, std::move(labels)).gauge.value = static_cast<double>(value);
-  }
-  void durations(const std::string& name, const char* help, Labels labels, const proxy::RequestCounters& requests) {
-    auto& histogram = add(name, help, prometheus::MetricType::Histogram, std::move(labels)).histogram;
-    std::uint64_t below = 0;
-    for (std::size_t i = 0; i < requests.by_duration.size(); ++i) {
-      below += requests.by_duration[i];
-      const double bound = i < proxy::duration_bounds.size() ? static_cast<double>(proxy::duration_bounds[i]) / 1000
-                                                             : std::numeric_limits<double>::infinity();
-      histogram.bucket.push_back({.cumulative_count = below, .upper_bound = bound});
-    }
-    histogram.sample_count = below;
-    histogram.sample_sum = std::chrono::duration<double>(requests.duration_sum).count();
-  }
-
-  std::string text() const {
-    std::vector<prometheus::MetricFamily> all;
-    for (const auto& [name, family] : families_) all.push_back(family);
-    return prometheus::TextSerializer().Serialize(all);
-  }
-
- private:
-  prometheus::ClientMetric& add(const std::string& name, const char* help, prometheus::MetricType type, Labels labels) {
-    prometheus::MetricFamily& family = families_[name];
-    family.name = name;
-    family.help = help;
-    family.type = type;
-    family.metric.emplace_back().label = std::move(labels);
-    return family.metric.back();
-  }
-
-  std::map<std::string, prometheus::MetricFamily> families_;
-};
+constexpr const char* overflow = "overflow";  // no backend's id, no worker's number
 
 void add_requests(Families& families, const std::string& backend, const proxy::RequestCounters& requests) {
   constexpr std::array<const char*, 6> classes = {"none", "1xx", "2xx", "3xx", "4xx", "5xx"};
@@ -62,13 +25,14 @@ void add_requests(Families& families, const std::string& backend, const proxy::R
     families.counter("sallyport_requests_total", "Requests that ended, by backend and class of status.",
                      {{"backend", backend}, {"class", classes[i]}}, requests.by_class[i]);
   }
-  families.durations("sallyport_request_duration_seconds",
-                     "From the first byte of a request to the last byte of its response.", {{"backend", backend}},
-                     requests);
+  families.durations<std::int64_t>("sallyport_request_duration_seconds",
+                                   "From the first byte of a request to the last byte of its response.",
+                                   {{"backend", backend}}, proxy::duration_bounds, requests.by_duration,
+                                   std::chrono::duration<double>(requests.duration_sum).count());
 }
 
-void add_worker(Families& families, std::size_t number, const proxy::WorkerReport& worker) {
-  const Labels labels = {{"worker", std::to_string(number)}};
+void add_worker(Families& families, const std::string& number, const WorkerReport& worker) {
+  const Labels labels = {{"worker", number}};
   families.counter("sallyport_connections_accepted_total", "Connections of clients.", labels, worker.accepted);
   families.gauge("sallyport_connections_open", "Connections of clients that are open.", labels, worker.open);
   families.gauge("sallyport_connection_buffer_bytes", "Buffers that connections hold.", labels, worker.held_bytes);
@@ -84,50 +48,175 @@ void add_worker(Families& families, std::size_t number, const proxy::WorkerRepor
                            Left{"expectation", notes.expectations_ignored}, Left{"trailer", notes.trailers_dropped}}) {
     families.counter("sallyport_request_parts_left_out_total",
                      "What requests had that was left out or not followed, by kind.",
-                     {{"worker", std::to_string(number)}, {"what", left.what}}, left.count);
+                     {{"worker", number}, {"what", left.what}}, left.count);
   }
+}
+
+void add_backend(Families& families, const std::string& id, const BackendReport& backend) {
+  add_requests(families, id, backend.requests);
+  const Labels labels = {{"backend", id}};
+  families.counter("sallyport_connects_total", "Connections to endpoints that were begun.", labels, backend.connects);
+  families.counter("sallyport_connect_failures_total", "Connections to endpoints that failed.", labels,
+                   backend.connect_failures);
+  families.counter("sallyport_stale_retries_total",
+                   "Requests sent again because a kept connection had been ended by the endpoint.", labels,
+                   backend.stale_retries);
+}
+
+void add_objects(Families& families, const Figures& figures) {
+  const auto objects = [&](const char* verdict, std::uint64_t count) {
+    families.gauge("sallyport_objects", "Objects of the configuration, by what became of them.", {{"verdict", verdict}},
+                   count);
+  };
+  objects("accepted", figures.objects.accepted);
+  objects("ignored", figures.objects.ignored);
+  objects("rejected", figures.objects.rejected);
+  families.gauge("sallyport_objects_last_good", "Objects of which an older version is in force.", {},
+                 figures.objects.last_good);
+  for (std::size_t kind = 0; kind < figures.file_problems.size(); ++kind) {
+    families.gauge("sallyport_file_problems", "Files and documents that are not in force as written, by kind.",
+                   {{"kind", std::string(to_text(static_cast<sources::Problem::Kind>(kind)))}},
+                   figures.file_problems[kind]);
+  }
+}
+
+void add_work(Families& families, const Figures& figures) {
+  families.durations<std::uint32_t>("sallyport_config_propagation_seconds",
+                                    "From the arrival of a change until every worker served it.", {},
+                                    control::Propagation::bounds, figures.propagation.counts, figures.propagation.sum);
+  families.counter("sallyport_config_translations_total", "Objects that were translated, again or first.", {},
+                   figures.work.translate);
+  families.counter("sallyport_config_resolutions_total", "Groups of rivals among which a winner was looked for.", {},
+                   figures.work.resolve);
+  const routing::CompilerCounts& compiled = figures.compiled;
+  families.gauge("sallyport_rules", "Rules in force.", {}, compiled.rules);
+  families.gauge("sallyport_rules_outside_index",
+                 "Rules in force that are compared with every request that reaches them.", {},
+                 compiled.rules_outside_index);
+  families.gauge("sallyport_snapshots_alive", "Versions of the configuration that something still uses.", {},
+                 compiled.snapshots);
+  families.gauge("sallyport_snapshot_nodes", "Nodes of all snapshots together; they share most of them.", {},
+                 static_cast<std::uint64_t>(compiled.nodes));
+  families.gauge("sallyport_snapshot_bytes", "Memory of these nodes.", {}, static_cast<std::uint64_t>(compiled.bytes));
+  families.counter("sallyport_snapshot_nodes_made_total", "Nodes that changes made anew.", {}, compiled.nodes_made);
+}
+
+void add_reasons(Families& families, const std::vector<WorkerReport>& workers) {
+  for (std::size_t code = 0; code < proxy::code_count; ++code) {
+    std::uint64_t sum = 0;
+    for (const WorkerReport& worker : workers) sum += worker.by_code[code];
+    families.counter("sallyport_gateway_answers_total",
+                     "Requests that the gateway answered or ended itself, by reason.",
+                     {{"reason", std::string(http::answer_for(static_cast<Code>(code)).word)}}, sum);
+  }
+}
+
+void add_to(BackendReport& sum, const BackendReport& one) {
+  sum.requests.add(one.requests);
+  sum.connects += one.connects;
+  sum.connect_failures += one.connect_failures;
+  sum.stale_retries += one.stale_retries;
+}
+
+void add_to(WorkerReport& sum, const WorkerReport& one) {
+  sum.accepted += one.accepted;
+  sum.open += one.open;
+  sum.held_bytes += one.held_bytes;
+  sum.lost_log_lines += one.lost_log_lines;
+  sum.notes += one.notes;
+}
+
+template <class Add>
+std::size_t series_of(Add add) {
+  Families one;
+  add(one);
+  return one.series();
+}
+
+// How many of `count` get series of their own, each `cost` of `room`; when not all do, one more is the overflow.
+std::size_t fitting(std::size_t count, std::size_t cost, std::size_t room) {
+  if (count * cost <= room) return count;
+  return room < cost ? 0 : room / cost - 1;
+}
+
+std::size_t room_left(const Families& families, std::size_t most) {
+  return most > families.series() ? most - families.series() : 0;
+}
+
+// Gives how many were left over.
+std::size_t add_workers(Families& families, const std::vector<WorkerReport>& workers, std::size_t room) {
+  const std::size_t cost = series_of([](Families& one) { add_worker(one, "", {}); });
+  const std::size_t own = fitting(workers.size(), cost, room);
+  std::vector<const WorkerReport*> by_number;  // they answered in any order
+  for (const WorkerReport& worker : workers) by_number.push_back(&worker);
+  std::ranges::sort(by_number, {}, [](const WorkerReport* worker) { return worker->number; });
+  WorkerReport rest;
+  for (std::size_t at = 0; at < by_number.size(); ++at) {
+    if (at < own) {
+      add_worker(families, std::to_string(by_number[at]->number), *by_number[at]);
+    } else {
+      add_to(rest, *by_number[at]);
+    }
+  }
+  if (own < workers.size()) add_worker(families, overflow, rest);
+  return workers.size() - own;
+}
+
+std::size_t backend_cost() {
+  return series_of([](Families& one) { add_backend(one, "", {}); });
+}
+
+std::size_t add_backends(Families& families, const std::map<std::string, BackendReport>& backends, std::size_t room) {
+  const std::size_t own = fitting(backends.size(), backend_cost(), room);
+  std::size_t added = 0;
+  BackendReport rest;
+  for (const auto& [id, backend] : backends) {
+    if (added < own) {
+      add_backend(families, id, backend);
+      ++added;
+    } else {
+      add_to(rest, backend);
+    }
+  }
+  if (own < backends.size()) add_backend(families, overflow, rest);
+  return backends.size() - own;
 }
 
 }  // namespace
 
-std::string metrics_text(const std::vector<proxy::WorkerReport>& workers, const Readiness& readiness) {
+std::string metrics_text(const std::vector<WorkerReport>& workers, const Figures& figures, std::size_t most_series) {
   Families families;
-  std::map<std::string, proxy::BackendReport> backends;
-  proxy::RequestCounters unrouted;
-  std::array<std::uint64_t, proxy::code_count> by_code{};
-  for (std::size_t number = 0; number < workers.size(); ++number) {
-    add_worker(families, number, workers[number]);
-    unrouted.add(workers[number].unrouted);
-    for (std::size_t code = 0; code < by_code.size(); ++code) by_code[code] += workers[number].by_code[code];
-    for (const proxy::BackendReport& one : workers[number].backends) {
-      proxy::BackendReport& sum = backends[one.id];
-      sum.requests.add(one.requests);
-      sum.connects += one.connects;
-      sum.connect_failures += one.connect_failures;
-      sum.stale_retries += one.stale_retries;
-    }
-  }
-  add_requests(families, "", unrouted);
-  for (const auto& [id, backend] : backends) {
-    add_requests(families, id, backend.requests);
-    const Labels labels = {{"backend", id}};
-    families.counter("sallyport_connects_total", "Connections to endpoints that were begun.", labels, backend.connects);
-    families.counter("sallyport_connect_failures_total", "Connections to endpoints that failed.", labels,
-                     backend.connect_failures);
-    families.counter("sallyport_stale_retries_total",
-                     "Requests sent again because a kept connection had been ended by the endpoint.", labels,
-                     backend.stale_retries);
-  }
-  for (std::size_t code = 0; code < by_code.size(); ++code) {
-    families.counter("sallyport_gateway_answers_total",
-                     "Requests that the gateway answered or ended itself, by reason.",
-                     {{"reason", std::string(http::answer_for(static_cast<Code>(code)).word)}}, by_code[code]);
-  }
-  families.gauge("sallyport_ready", "1 when the configuration was read and every worker serves it.", {},
-                 readiness.ready ? 1 : 0);
-  families.gauge("sallyport_config_version", "Grows by one with each change of what is served.", {}, readiness.version);
   families.gauge("sallyport_build_info", "Always 1.",
                  {{"version", std::string(version)}, {"commit", std::string(commit)}}, 1);
+  families.gauge("sallyport_ready", "1 when the configuration was read and every worker serves it.", {},
+                 figures.ready ? 1 : 0);
+  families.gauge("sallyport_config_version", "Grows by one with each change of what is served.", {}, figures.version);
+  add_objects(families, figures);
+  add_work(families, figures);
+  add_reasons(families, workers);
+
+  std::map<std::string, BackendReport> backends;
+  proxy::RequestCounters unrouted;
+  for (const WorkerReport& worker : workers) {
+    unrouted.add(worker.unrouted);
+    for (const BackendReport& one : worker.backends) add_to(backends[one.id], one);
+  }
+  add_requests(families, "", unrouted);
+
+  constexpr std::size_t what = 2;  // the series below that tell of the overflow
+  const std::size_t for_backends = what + (backends.empty() ? 0 : backend_cost());
+  const std::size_t room = room_left(families, most_series);
+  const std::size_t workers_over = add_workers(families, workers, room > for_backends ? room - for_backends : 0);
+  const std::size_t room_for_backends = room_left(families, most_series);
+  const std::size_t backends_over =
+      add_backends(families, backends, room_for_backends > what ? room_for_backends - what : 0);
+  const auto over = [&](const char* label, std::size_t count) {
+    families.gauge("sallyport_metric_overflow",
+                   "Workers and backends without series of their own, for the limit metric-series.", {{"label", label}},
+                   count);
+  };
+  over("worker", workers_over);
+  over("backend", backends_over);
   return families.text();
 }
 

@@ -1,20 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
-// What workers counted, as Prometheus text. Labels come from configured objects and fixed enumerations only.
+// What workers counted and what control knows, as Prometheus text. Labels come from configured objects and fixed
+// enumerations only, never from a request; and there are never more series than the limit says (reference:
+// reliability-security.md M-2).
 
 #pragma once
 
+#include <array>
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
+#include "control/propagation.hpp"
+#include "control/status.hpp"
+#include "control/work.hpp"
 #include "proxy/counters.hpp"
+#include "routing/compiler.hpp"
+#include "sources/source.hpp"
 
 namespace sallyport::commands {
 
-struct Readiness {
+// What is not counted by workers.
+struct Figures {
   bool ready = false;
   std::uint64_t version = 0;  // of the model
+  control::Totals objects;
+  control::Work work;
+  control::Propagation propagation;
+  routing::CompilerCounts compiled;
+  std::array<std::uint64_t, 4> file_problems{};  // by sources::Problem::Kind
 };
 
-std::string metrics_text(const std::vector<proxy::WorkerReport>& workers, const Readiness& readiness);
+// Workers by number and backends by id have series of their own until `most_series` is reached; what is left is added
+// up under the label value "overflow".
+std::string metrics_text(const std::vector<proxy::WorkerReport>& workers, const Figures& figures,
+                         std::size_t most_series);
 
 }  // namespace sallyport::commands

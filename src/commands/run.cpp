@@ -1,20 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "commands/run.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "admin/health_pages.hpp"
 #include "base/text.hpp"
+#include "commands/admin_port.hpp"
+#include "commands/bind_problems.hpp"
 #include "commands/log.hpp"
 #include "commands/metrics.hpp"
+#include "commands/outside_index.hpp"
+#include "commands/page_port.hpp"
 #include "commands/signals.hpp"
+#include "commands/status_file.hpp"
 #include "control/control.hpp"
-#include "http/h1/server.hpp"
-#include "net/acceptor.hpp"
-#include "net/ledger.hpp"
 #include "net/listening_sockets.hpp"
 #include "net/loop.hpp"
 #include "net/sleep.hpp"
@@ -26,8 +30,7 @@
 namespace sallyport::commands {
 namespace {
 
-constexpr std::size_t most_health_connections = 64;  // more are closed at once: descriptors are for clients
-constexpr net::Duration hung{5'000};                 // a loop that has not turned for so long
+constexpr net::Duration hung{5'000};  // a loop that has not turned for so long
 
 // What was passed over is no cause for alarm.
 void log_verdict(const std::string& line) {
@@ -45,14 +48,17 @@ class Gateway {
         source_(loop_, options.config),
         sink_(log_verdict),
         control_(
-            source_, sink_, options.control, [this](model::Delta delta) { workers_->adopt(compiler_.apply(delta)); },
-            log_verdict) {}
+            source_, sink_, options.control, [this](model::Delta delta) { apply(delta); }, log_verdict),
+        compiler_([this] { loop_.post([this] { workers_->forget(compiler_.free_retired()); }); }) {}
 
   int serve();
 
  private:
   Result<void> start();
   Result<void> open_health_port();
+  Result<void> open_admin_port();
+  void open_status_file();
+  void apply(const model::Delta& delta);
   void on_signal(int signal);
   net::Task<void> shut_down();
   void bound(const model::Bound& report);
@@ -60,6 +66,9 @@ class Gateway {
   std::string not_live() const;
   std::string not_ready() const;
   net::Task<std::string> metrics();
+  ConfigReport config() const;
+  StatusReport status() const;
+  Result<Explained> explain(const Asked& asked);
 
   const RunOptions& options_;
   net::Loop loop_;
@@ -69,11 +78,11 @@ class Gateway {
   control::Control control_;
   routing::Compiler compiler_;
   std::unique_ptr<proxy::Workers> workers_;
-  net::Ledger health_ledger_{64 * 1024 * 1024};
-  http::h1::ServerSettings health_settings_;
-  std::unique_ptr<admin::HealthPages> health_pages_;
-  std::unique_ptr<http::h1::Server> health_server_;
-  std::unique_ptr<net::Acceptor> health_acceptor_;
+  OutsideIndex outside_index_;
+  BindProblems bind_problems_;
+  std::optional<PagePort> health_port_;
+  std::unique_ptr<AdminPort> admin_port_;
+  std::optional<StatusFile> status_file_;
   net::Task<void> ending_;
   std::size_t bound_ = 0;
   bool is_ending_ = false;
@@ -88,6 +97,8 @@ Result<void> Gateway::start() {
   if (!workers) return Failure(workers.error());
   workers_ = std::move(*workers);
   if (const auto opened = open_health_port(); !opened) return opened;
+  if (const auto opened = open_admin_port(); !opened) return opened;
+  open_status_file();
   return control_.start();
 }
 
@@ -98,8 +109,9 @@ int Gateway::serve() {
   }
   loop_.run();
   ending_.reset();
-  health_acceptor_.reset();
-  health_server_.reset();
+  if (status_file_) status_file_->finish();
+  admin_port_.reset();
+  health_port_.reset();
   workers_.reset();
   return status_;
 }
@@ -108,23 +120,45 @@ Result<void> Gateway::open_health_port() {
   if (!options_.health) return {};
   auto sockets = net::open_listening_sockets(*options_.health, 1);
   if (!sockets) return fail(invalid(text::cat("--health: ", sockets.error().detail)));
-  health_pages_ = std::make_unique<admin::HealthPages>(admin::HealthReports{
+  auto pages = std::make_unique<admin::HealthPages>(admin::HealthReports{
       .not_live = [this] { return not_live(); },
       .not_ready = [this] { return not_ready(); },
       .metrics = [this] { return metrics(); },
   });
-  health_server_ = std::make_unique<http::h1::Server>(loop_, *health_pages_, health_settings_, health_ledger_);
-  health_acceptor_ = std::make_unique<net::Acceptor>(loop_, std::move(sockets->by_slot.front()),
-                                                     [this](net::Fd fd, const syntax::SocketAddress& peer) {
-                                                       if (health_server_->connections() < most_health_connections)
-                                                         health_server_->accept(std::move(fd), peer);
-                                                     });
+  health_port_.emplace(loop_, std::move(pages), std::move(sockets->by_slot.front()));
   log_info(text::cat("health and metrics on http://", sockets->bound.text()));
   return {};
 }
 
+Result<void> Gateway::open_admin_port() {
+  if (!options_.admin.address && options_.admin.unix_path.empty()) return {};
+  auto port = AdminPort::open(loop_, options_.admin,
+                              {.config = [this] { return config(); },
+                               .status = [this] { return status(); },
+                               .explain = [this](const Asked& asked) { return explain(asked); }});
+  if (!port) return Failure(port.error());
+  admin_port_ = std::move(*port);
+  log_info(text::cat("config, status and explain on ", admin_port_->where()));
+  return {};
+}
+
+void Gateway::open_status_file() {
+  if (options_.status_file.empty()) return;
+  status_file_.emplace(
+      loop_, options_.status_file, [this] { return std::make_unique<StatusText>(status(), StatusFilter()); },
+      log_error);
+  control_.on_change([this] { status_file_->changed(); });
+}
+
+void Gateway::apply(const model::Delta& delta) {
+  outside_index_.apply(delta);
+  workers_->adopt(compiler_.apply(delta));
+}
+
 void Gateway::bound(const model::Bound& report) {
   control_.bound(report);
+  bind_problems_.note(report);
+  if (status_file_) status_file_->changed();
   if (!report.problem.empty()) return;  // control has named it
   ++bound_;
   log_info(text::cat("listening on http://", report.address.text(), " (", report.listener, ")"));
@@ -180,8 +214,51 @@ std::string Gateway::not_ready() const {
 
 net::Task<std::string> Gateway::metrics() {
   const std::vector<proxy::WorkerReport> reports = co_await workers_->gathered();
-  const Readiness readiness{.ready = not_ready().empty(), .version = control_.version()};
-  co_return metrics_text(reports, readiness);
+  Figures figures{.ready = not_ready().empty(),
+                  .version = control_.version(),
+                  .objects = control_.totals(),
+                  .work = control_.work(),
+                  .propagation = control_.propagation(),
+                  .compiled = compiler_.counts()};
+  for (const sources::Problem& problem : control_.problems()) {
+    ++figures.file_problems.at(static_cast<std::size_t>(problem.kind));
+  }
+  co_return metrics_text(reports, figures, options_.metric_series);
+}
+
+ConfigReport Gateway::config() const {
+  const control::Parts parts = control_.parts();
+  ConfigReport report{.version = control_.version()};
+  for (const auto& [id, listener] : parts.listeners) report.listeners.push_back(listener);
+  for (const auto& [id, rule] : parts.rules) report.rules.push_back(rule);
+  for (const auto& [id, backend] : parts.backends) {
+    const auto set = parts.endpoint_sets.find(backend->endpoint_set);
+    report.backends.push_back({backend, set == parts.endpoint_sets.end() ? nullptr : set->second});
+  }
+  return report;
+}
+
+StatusReport Gateway::status() const {
+  StatusReport report{.version = control_.adopted_version(),
+                      .objects = control::sorted(control_.statuses()),
+                      .problems = control_.problems(),
+                      .outside_index = outside_index_.origins()};
+  compiler_.current()->listeners.for_each(
+      [&](const routing::Listener& listener) { bind_problems_.append_to(report.unbound, listener.model); });
+  return report;
+}
+
+Result<Explained> Gateway::explain(const Asked& asked) {
+  const Reading reading{.limits = options_.proxy.server.limits, .conduct = options_.proxy.server.conduct};
+  return explain_request(*compiler_.current(), asked, reading, loop_);
+}
+
+// It would be read as what it tells of, and tell of itself.
+bool lies_in(const std::string& folder, const std::string& file) {
+  std::error_code error;
+  const auto inner = std::filesystem::weakly_canonical(file, error);
+  const auto outer = std::filesystem::weakly_canonical(folder, error);
+  return std::ranges::mismatch(outer, inner).in1 == outer.end();
 }
 
 }  // namespace
@@ -190,6 +267,10 @@ int run(const RunOptions& options) {
   std::error_code error;
   if (!std::filesystem::is_directory(options.config, error)) {
     log_error(text::cat("--config ", options.config, ": there is no such folder"));
+    return 2;
+  }
+  if (!options.status_file.empty() && lies_in(options.config, options.status_file)) {
+    log_error(text::cat("--status-file ", options.status_file, ": it must not lie in the folder that is read"));
     return 2;
   }
   return Gateway(options).serve();

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 
@@ -13,13 +14,22 @@
 
 namespace sallyport::commands {
 
+// Where the admin port is.
+struct AdminPlace {
+  std::optional<syntax::SocketAddress> address;
+  std::string unix_path;  // or a Unix socket; neither: off
+};
+
 struct RunOptions {
   std::string config;
   control::Settings control;
   proxy::Settings proxy;
   std::optional<syntax::SocketAddress> health;  // none: off
-  net::Duration lameduck{0};                    // from the signal until no more is accepted; not ready meanwhile
-  net::Duration drain{25'000};                  // for what is under way then
+  AdminPlace admin;
+  std::string status_file;             // empty: none
+  std::size_t metric_series = 10'000;  // of /metrics, at most
+  net::Duration lameduck{0};           // from the signal until no more is accepted; not ready meanwhile
+  net::Duration drain{25'000};         // for what is under way then
 };
 
 // Exit status: 0; 1 when it cannot serve; 2 when the folder is not there.

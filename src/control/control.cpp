@@ -3,22 +3,60 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
+#include <string_view>
+#include <tuple>
 
 #include "base/text.hpp"
 
 namespace sallyport::control {
 namespace {
 
-// A line that moved is no change of verdict.
-bool says_the_same(const sources::Verdict& one, const sources::Verdict& other) {
-  return one.kind == other.kind && one.field == other.field && one.reason == other.reason &&
-         one.message == other.message;
+using Kind = sources::Problem::Kind;
+
+// The same words about the same place, which may have moved to another line.
+auto words(const sources::Problem& problem) {
+  return std::tuple(problem.kind, std::string_view(problem.file), std::string_view(problem.message));
+}
+
+// What is mended once nothing of it is left.
+auto subject(const sources::Problem& problem) {
+  return std::tuple(problem.kind, std::string_view(problem.file), problem.ref);
+}
+
+std::string_view word(Kind kind) {
+  switch (kind) {
+    case Kind::broken:
+      return "broken";
+    case Kind::duplicate:
+      return "duplicate";
+    case Kind::ignored:
+      return "ignored";
+    case Kind::watch:
+      return "watch";
+  }
+  return "";
+}
+
+// " Ingress shop/web (b.yaml:3)", as far as it is known.
+std::string place(const sources::Problem& problem) {
+  std::string place;
+  if (problem.ref) place += text::cat(" ", to_text(*problem.ref));
+  if (problem.file.empty()) return place;
+  place += text::cat(" (", problem.file);
+  if (problem.line != 0) place += text::cat(":", problem.line);
+  return place + ")";
 }
 
 }  // namespace
 
-Control::Control(sources::Source& source, sources::StatusSink& sink, Settings settings, Apply apply, Log log)
-    : source_(source), sink_(sink), engine_(std::move(settings)), apply_(std::move(apply)), log_(std::move(log)) {}
+Control::Control(sources::Source& source, sources::StatusSink& sink, Settings settings, Apply apply, Log log, Now now)
+    : source_(source),
+      sink_(sink),
+      engine_(std::move(settings)),
+      apply_(std::move(apply)),
+      log_(std::move(log)),
+      now_(now) {}
 
 Result<void> Control::start() {
   return source_.start([this](sources::Changes changes) { take(std::move(changes)); });
@@ -27,31 +65,41 @@ Result<void> Control::start() {
 // Half of the objects would give half of the truth (a Service that is not there yet), so the first reading counts as
 // one.
 void Control::take(sources::Changes changes) {
+  const net::Time taken = now_();
   if (changes.problems) take_problems(std::move(*changes.problems));
-  if (complete_) return run_engine(changes);
+  if (complete_) return run_engine(changes, taken);
   std::ranges::move(changes.changed, std::back_inserter(early_.changed));
   for (ObjectRef& ref : changes.removed) {
     std::erase_if(early_.changed, [&](const kube::ObjectPtr& object) { return object->ref == ref; });
   }
   if (!changes.complete) return;
   complete_ = true;
-  run_engine(std::exchange(early_, {}));
+  run_engine(std::exchange(early_, {}), taken);
   first_version_ = engine_.version();
 }
 
+// A document that is not ours to read is no fault, so nobody mends it.
 void Control::take_problems(std::vector<sources::Problem> problems) {
+  if (problems == problems_) return;
+  std::set<decltype(words(problems_.front()))> former;
+  for (const sources::Problem& problem : problems_) former.insert(words(problem));
+  std::set<decltype(subject(problems_.front()))> left;
   for (const sources::Problem& problem : problems) {
-    const auto same = [&](const sources::Problem& former) {
-      return former.kind == problem.kind && former.file == problem.file && former.message == problem.message;
-    };
-    if (std::ranges::none_of(problems_, same)) log_(to_line(problem));
+    if (!former.contains(words(problem))) log_(to_line(problem));
+    left.insert(subject(problem));
+  }
+  for (const sources::Problem& problem : problems_) {
+    if (problem.kind != Kind::ignored && left.insert(subject(problem)).second) log_(to_mended_line(problem));
   }
   problems_ = std::move(problems);
+  changed();
 }
 
-void Control::run_engine(const sources::Changes& changes) {
+void Control::run_engine(const sources::Changes& changes, net::Time taken) {
+  const std::uint64_t former = engine_.version();
   Outcome outcome = engine_.apply(changes);
-  pending_.push_back({outcome.delta.version, std::move(outcome.changed), std::move(outcome.gone)});
+  pending_.push_back({outcome.delta.version, outcome.delta.version != former, taken, std::move(outcome.changed),
+                      std::move(outcome.gone)});
   if (!outcome.delta.empty()) apply_(std::move(outcome.delta));
   publish_adopted();
 }
@@ -63,27 +111,31 @@ void Control::adopted(model::Adopted report) {
 
 // Of several changes to one object only the last is told.
 void Control::publish_adopted() {
-  std::map<ObjectRef, ObjectStatus> latest;
+  std::map<ObjectRef, StatusPtr> latest;  // null: it is gone
   for (; !pending_.empty() && pending_.front().version <= adopted_; pending_.pop_front()) {
-    for (ObjectStatus& status : pending_.front().changed) {
-      const ObjectRef ref = status.origin.object;
-      latest.insert_or_assign(ref, std::move(status));
-    }
-    for (const ObjectRef& ref : pending_.front().gone) {
-      latest.erase(ref);
-      published_.erase(ref);
-    }
+    Pending& pending = pending_.front();
+    if (pending.is_new) propagation_.add(now_() - pending.taken);
+    for (StatusPtr& status : pending.changed) latest.insert_or_assign(status->origin.object, std::move(status));
+    for (const ObjectRef& ref : pending.gone) latest.insert_or_assign(ref, nullptr);
   }
-  for (const auto& [ref, status] : latest) publish(status);
+  for (const auto& [ref, status] : latest) status ? publish(status) : withdraw(ref);
+  if (!latest.empty()) changed();
 }
 
-void Control::publish(const ObjectStatus& status) {
-  const sources::Verdict verdict = verdict_of(status);
-  const auto former = published_.find(status.origin.object);
-  const bool is_known = former != published_.end() &&
-                        (says_the_same(verdict_of(former->second), verdict) || says_the_same(former->second, status));
-  if (!is_known) sink_.write(verdict);
-  published_.insert_or_assign(status.origin.object, status);
+void Control::publish(const StatusPtr& status) {
+  StatusPtr& published = published_[status->origin.object];
+  if (!published || !says_the_same(*published, *status)) sink_.write(verdict_of(*status));
+  if (published) totals_.take_away(*published);
+  totals_.add(*status);
+  published = status;
+}
+
+void Control::withdraw(const ObjectRef& ref) {
+  const auto found = published_.find(ref);
+  if (found == published_.end()) return;  // it came and went before anybody was told
+  totals_.take_away(*found->second);
+  published_.erase(found);
+  log_(to_gone_line(ref));
 }
 
 void Control::bound(const model::Bound& report) {
@@ -95,20 +147,15 @@ void Control::bound(const model::Bound& report) {
 }
 
 std::string to_line(const sources::Problem& problem) {
-  using Kind = sources::Problem::Kind;
-  std::string_view word = "broken ";
-  if (problem.kind == Kind::duplicate) word = "duplicate ";
-  if (problem.kind == Kind::ignored) word = "ignored ";
-  if (problem.kind == Kind::watch) word = "watch: ";
-  std::string line(word);
-  if (problem.ref) line += text::cat(to_text(*problem.ref), " ");
-  if (!problem.file.empty()) {
-    line += text::cat("(", problem.file);
-    if (problem.line != 0) line += text::cat(":", problem.line);
-    line += ")";
-  }
-  while (line.ends_with(' ')) line.pop_back();
-  return text::cat(line, line.ends_with(':') ? " " : ": ", problem.message);
+  const std::string where = place(problem);
+  const bool is_watch = problem.kind == Kind::watch && where.empty();
+  return text::cat(word(problem.kind), is_watch ? ":" : "", where, is_watch ? " " : ": ", problem.message);
 }
+
+std::string to_mended_line(const sources::Problem& problem) {
+  return text::cat("mended", place(problem), ": was ", word(problem.kind), ": ", problem.message);
+}
+
+std::string to_gone_line(const ObjectRef& ref) { return text::cat("removed ", to_text(ref)); }
 
 }  // namespace sallyport::control

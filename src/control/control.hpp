@@ -2,8 +2,8 @@
 // Ties a source to the engine, the engine's deltas to the serving side, and what that reports to statuses and lines.
 //
 // Status is true: what an object's status says is published only after every worker has adopted the version that holds
-// it. One line for each object whose verdict changed, for each new problem of a file and of a listener; none when
-// nothing changed. Belongs to the control thread: every call is made there.
+// it. One line for each object whose verdict changed or that is gone, for each new problem of a file and of a listener
+// and for each that was mended; none when nothing changed. Belongs to the control thread: every call is made there.
 
 #pragma once
 
@@ -17,7 +17,9 @@
 
 #include "base/result.hpp"
 #include "control/engine.hpp"
+#include "control/propagation.hpp"
 #include "model/delta.hpp"
+#include "net/timer_wheel.hpp"
 #include "sources/source.hpp"
 
 namespace sallyport::control {
@@ -26,9 +28,12 @@ class Control {
  public:
   using Apply = std::move_only_function<void(model::Delta)>;
   using Log = std::move_only_function<void(std::string)>;
+  using Now = net::Time (*)();
 
-  // `source` and `sink` outlive it. `log` gets lines about files and listeners; `sink` gets the verdicts about objects.
-  Control(sources::Source& source, sources::StatusSink& sink, Settings settings, Apply apply, Log log);
+  // `source` and `sink` outlive it. `log` gets lines about files and listeners and about objects that are gone; `sink`
+  // gets the verdicts about objects. `now` is for propagation() only.
+  Control(sources::Source& source, sources::StatusSink& sink, Settings settings, Apply apply, Log log,
+          Now now = net::Clock::now);
   Control(const Control&) = delete;
   Control& operator=(const Control&) = delete;
 
@@ -38,45 +43,68 @@ class Control {
   void adopted(model::Adopted report);
   void bound(const model::Bound& report);
 
+  // Called after statuses(), problems() or totals() changed. Not from inside of it: ask for what changed later.
+  void on_change(std::move_only_function<void()> hook) { on_change_ = std::move(hook); }
+
   // Everything was read once, and all workers serve the model that came of it.
   bool is_ready() const { return complete_ && engine_.version() != 0 && adopted_ >= first_version_; }
 
-  const std::map<ObjectRef, ObjectStatus>& statuses() const { return published_; }
+  // As published: each is true of what every worker serves.
+  const Statuses& statuses() const { return published_; }
+  const Totals& totals() const { return totals_; }
   const std::vector<sources::Problem>& problems() const { return problems_; }
-  const Parts& parts() const { return engine_.parts(); }
+  // The newest model, which workers may still be adopting. Made at each call: for dumps.
+  Parts parts() const { return engine_.parts(); }
   std::uint64_t version() const { return engine_.version(); }
+  std::uint64_t adopted_version() const { return adopted_; }
+
+  const Work& work() const { return engine_.work(); }
+  const Propagation& propagation() const { return propagation_; }
 
  private:
   // What may be said once a version is adopted.
   struct Pending {
-    std::uint64_t version;
-    std::vector<ObjectStatus> changed;
+    std::uint64_t version = 0;
+    bool is_new = false;  // no earlier one has this version
+    net::Time taken;
+    std::vector<StatusPtr> changed;
     std::vector<ObjectRef> gone;
   };
 
   void take(sources::Changes changes);
   void take_problems(std::vector<sources::Problem> problems);
-  void run_engine(const sources::Changes& changes);
+  void run_engine(const sources::Changes& changes, net::Time taken);
   void publish_adopted();
-  void publish(const ObjectStatus& status);
+  void publish(const StatusPtr& status);
+  void withdraw(const ObjectRef& ref);
+  void changed() {
+    if (on_change_) on_change_();
+  }
 
   sources::Source& source_;
   sources::StatusSink& sink_;
   Engine engine_;
   Apply apply_;
   Log log_;
+  Now now_;
+  std::move_only_function<void()> on_change_;
 
   bool complete_ = false;
   sources::Changes early_;  // that came before the first reading was complete
   std::uint64_t first_version_ = 0;
   std::uint64_t adopted_ = 0;
   std::deque<Pending> pending_;
-  std::map<ObjectRef, ObjectStatus> published_;
+  Statuses published_;
+  Totals totals_;
+  Propagation propagation_;
   std::vector<sources::Problem> problems_;
   std::map<std::pair<model::Id, syntax::SocketAddress>, std::string> bind_problems_;
 };
 
 std::string to_line(const sources::Problem& problem);
+// Once it is none any more: "mended (b.yaml:3): was broken: …".
+std::string to_mended_line(const sources::Problem& problem);
+std::string to_gone_line(const ObjectRef& ref);
 
 // Writes each verdict as one line: what a folder has instead of a cluster's status.
 class LineSink final : public sources::StatusSink {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "control/engine.hpp"
 
+#include <algorithm>
+#include <array>
+#include <memory>
 #include <utility>
 #include <variant>
 
@@ -9,109 +12,256 @@
 namespace sallyport::control {
 namespace {
 
-using dialects::Claim;
+using dialects::Level;
 using dialects::Translation;
 
-using Groups = std::map<dialects::GroupKey, std::vector<const Claim*>>;
+constexpr std::array levels = {Level::addresses, Level::listeners, Level::attachment, Level::policies, Level::rules};
 
-Groups grouped(const std::map<ObjectRef, Translated>& translated) {
-  Groups groups;
-  for (const auto& [ref, outcome] : translated) {
-    for (const Translation& translation : outcome.translations) {
-      for (const Claim& claim : translation.claims) groups[claim.group].push_back(&claim);
-    }
-  }
-  return groups;
-}
+struct Acquire {
+  Counted<model::Rule>& rules;
 
-void add_parts(const Translation& translation, Parts& parts) {
-  for (const auto& set : translation.endpoint_sets) parts.endpoint_sets.try_emplace(set.id, std::make_shared<const model::EndpointSet>(set));
-  for (const auto& backend : translation.backends) parts.backends.try_emplace(backend.id, std::make_shared<const model::Backend>(backend));
-}
-
-struct AddWinner {
-  Parts& parts;
-
-  void operator()(const std::shared_ptr<const model::Rule>& rule) const { parts.rules.try_emplace(rule->id, rule); }
+  void operator()(const std::shared_ptr<const model::Rule>& rule) const { rules.acquire(rule); }
 };
+
+struct Release {
+  Counted<model::Rule>& rules;
+
+  void operator()(const std::shared_ptr<const model::Rule>& rule) const { rules.release(rule); }
+};
+
+// Nothing that a loser is told of it.
+bool is_same_winner(const std::optional<dialects::ClaimValue>& former, const HeldClaim* now) {
+  if (!former || now == nullptr) return !former && now == nullptr;
+  return dialects::origin_of(*former) == dialects::origin_of(now->value) &&
+         dialects::rank_of(*former) == dialects::rank_of(now->value);
+}
 
 }  // namespace
 
-Engine::Engine(Settings settings)
-    : settings_(std::move(settings)), dialects_(dialects::all(dialect_settings(settings_))), store_(dialects_) {}
+Engine::Engine(Settings settings) : Engine(settings, dialects::all(dialect_settings(settings))) {}
+
+Engine::Engine(Settings settings, dialects::Dialects dialects)
+    : settings_(std::move(settings)), dialects_(std::move(dialects)), store_(dialects_) {}
 
 Outcome Engine::apply(const sources::Changes& changes) {
-  for (const ObjectRef& ref : changes.removed) store_.remove(ref);
-  for (const kube::ObjectPtr& object : changes.changed) store_.put(object);
-
-  auto translated = translate();
-  Parts parts = build(translated);
-  auto statuses = judge(translated);
-
   Outcome outcome;
-  outcome.delta = difference(parts_, parts);
-  if (!outcome.delta.empty()) ++version_;
-  outcome.delta.version = version_;
-  for (const auto& [ref, status] : statuses) {
-    const auto former = statuses_.find(ref);
-    if (former == statuses_.end() || former->second != status) outcome.changed.push_back(status);
-  }
-  for (const auto& [ref, status] : statuses_) {
-    if (!statuses.contains(ref)) outcome.gone.push_back(ref);
-  }
-  parts_ = std::move(parts);
-  statuses_ = std::move(statuses);
+  take_in(changes, outcome);
+  settle();
+  make_statuses(outcome);
+  make_delta(outcome);
   return outcome;
 }
 
-std::map<ObjectRef, Translated> Engine::translate() const {
-  const StoreLookup lookup(store_);
-  std::map<ObjectRef, Translated> translated;
-  for (const auto& [ref, entry] : store_.entries()) {
-    Translated& into = translated[ref];
-    for (const dialects::Dialect* dialect : store_.dialects_of(ref)) {
-      if (auto translation = translate(*dialect, entry, lookup)) into.translations.push_back(std::move(*translation));
-    }
+void Engine::take_in(const sources::Changes& changes, Outcome& outcome) {
+  std::unordered_map<ObjectRef, kube::ObjectPtr> before;  // the good versions
+  for (const ObjectRef& ref : changes.removed) {
+    const ObjectStore::Entry* entry = store_.find(ref);
+    if (entry == nullptr) continue;
+    before.try_emplace(ref, entry->good);
+    forget(*entry);
+    store_.remove(ref);
+    outcome.gone.push_back(ref);
   }
-  return translated;
+  for (const kube::ObjectPtr& object : changes.changed) {
+    before.try_emplace(object->ref, store_.good(object->ref));
+    KnownObject& known = know(store_.put(object));
+    for (const auto& root : known.roots) reads_.mark(*root);
+    mark_stale(known);
+  }
+  for (const auto& [ref, former] : before) {
+    const kube::ObjectPtr now = store_.good(ref);
+    if (now != former) reads_.object_changed(ref, former.get(), now.get());
+  }
+  std::erase_if(outcome.gone, [this](const ObjectRef& ref) { return store_.find(ref) != nullptr; });
+}
+
+KnownObject& Engine::know(const ObjectStore::Entry& entry) {
+  const auto [at, fresh] = objects_.try_emplace(&entry);
+  KnownObject& object = at->second;
+  if (!fresh) return object;
+  object.entry = &entry;
+  for (const dialects::Dialect* dialect : store_.dialects_of(entry.newest->ref)) {
+    object.roots.push_back(std::make_unique<Root>(object, *dialect));
+  }
+  return object;
+}
+
+void Engine::forget(const ObjectStore::Entry& entry) {
+  const auto at = objects_.find(&entry);
+  KnownObject& object = at->second;
+  object.is_leaving = true;
+  for (const auto& root : object.roots) {
+    reads_.forget(*root);
+    update(*root, std::nullopt);
+  }
+  objects_.erase(at);
+}
+
+void Engine::settle() {
+  translate_dirty();
+  for (const Level level : levels) {
+    resolve_dirty(level);
+    translate_dirty();
+  }
+  resolve_dirty(levels.back());
+}
+
+void Engine::translate_dirty() {
+  for (Reads::Reader* reader : reads_.take_dirty()) translate(static_cast<Root&>(*reader));
+}
+
+void Engine::translate(Root& root) {
+  reads_.begin();
+  std::optional<Translation> translation = ask(root);
+  reads_.end(root);
+  if (update(root, std::move(translation))) mark_stale(*root.object);
 }
 
 // An object that went over to somebody else is not held back by its faults: they are not ours to judge.
-std::optional<Translation> Engine::translate(const dialects::Dialect& dialect, const ObjectStore::Entry& entry,
-                                             const dialects::Lookup& lookup) {
+std::optional<Translation> Engine::ask(const Root& root) {
+  const ObjectStore::Entry& entry = *root.object->entry;
   if (!entry.faults.empty()) {
-    Translation newest = dialect.translate(*entry.newest, lookup);
+    ++work_.translate;
+    Translation newest = root.dialect->translate(*entry.newest, lookup_);
     if (!newest.ours) return newest;
   }
   if (!entry.good) return std::nullopt;
-  return dialect.translate(*entry.good, lookup);
+  ++work_.translate;
+  return root.dialect->translate(*entry.good, lookup_);
 }
 
-Parts Engine::build(std::map<ObjectRef, Translated>& translated) const {
-  Parts parts;
+bool Engine::update(Root& root, std::optional<Translation> translation) {
+  const bool is_translated = translation.has_value();
+  Translation now = std::move(translation).value_or(Translation());
+  update_parts(endpoint_sets_, root.endpoint_sets, std::move(now.endpoint_sets));
+  update_parts(backends_, root.backends, std::move(now.backends));
+  const bool claims_differ = update_claims(root, std::move(now.claims));
+  const bool is_same = root.is_translated == is_translated && root.ours == now.ours &&
+                       root.wants_addresses == now.wants_addresses && root.findings == now.findings;
+  root.is_translated = is_translated;
+  root.ours = now.ours;
+  root.wants_addresses = now.wants_addresses;
+  root.findings = std::move(now.findings);
+  root.findings.shrink_to_fit();
+  return claims_differ || !is_same;
+}
+
+bool Engine::update_claims(Root& root, std::vector<dialects::Claim> claims) {
+  FormerClaims former(std::exchange(root.claims, {}));
+  root.claims.reserve(claims.size());
+  std::vector<HeldClaim*> fresh;
+  for (dialects::Claim& claim : claims) {
+    Group& group = groups_.at(claim.group);
+    auto held = former.take(root.claims.size(), group, claim.value);
+    if (!held) {
+      held = std::make_unique<HeldClaim>(std::move(claim.value), &group, root.object);
+      fresh.push_back(held.get());
+    }
+    root.claims.push_back(std::move(held));
+  }
+  const auto gone = former.rest();
+  for (const auto& claim : gone) {
+    if (claim->wins) unwin(*claim);
+    groups_.erase(*claim);
+  }
+  for (HeldClaim* claim : fresh) groups_.insert(*claim);
+  return !fresh.empty() || !gone.empty();
+}
+
+// The new ones first, so that what stays is never gone in between.
+template <class Part>
+void Engine::update_parts(Counted<Part>& all, std::vector<std::shared_ptr<const Part>>& of_root,
+                          std::vector<Part> parts) {
+  std::vector<std::shared_ptr<const Part>> former = std::exchange(of_root, {});
+  std::ranges::sort(parts, {}, &Part::id);
+  const auto repeated = std::ranges::unique(parts, {}, &Part::id);
+  parts.erase(repeated.begin(), repeated.end());
+  of_root.reserve(parts.size());
+  for (Part& part : parts) of_root.push_back(all.acquire(std::make_shared<const Part>(std::move(part))));
+  for (const auto& part : former) all.release(part);
+}
+
+void Engine::resolve_dirty(Level up_to) {
+  for (const Groups::Dirty& dirty : groups_.take_dirty(up_to)) {
+    resolve(dirty);
+    reads_.verdict_changed(*dirty.group->key, verdict_of(*dirty.group));
+    groups_.drop_if_empty(*dirty.group);
+  }
+}
+
+void Engine::resolve(const Groups::Dirty& dirty) {
+  ++work_.resolve;
+  Group& group = *dirty.group;
+  HeldClaim* winner = control::resolve(group);
+  if (winner != group.winner) {
+    if (group.winner != nullptr) unwin(*group.winner);
+    if (winner != nullptr) win(*winner);
+    group.winner = winner;
+  }
+  if (is_same_winner(dirty.former, winner)) return;
+  for (HeldClaim* claim : group.claims) mark_stale(*claim->owner);
+}
+
+void Engine::win(HeldClaim& claim) {
+  claim.wins = true;
+  ++claim.owner->won;
+  std::visit(Acquire{rules_}, claim.value);
+  mark_stale(*claim.owner);
+}
+
+void Engine::unwin(HeldClaim& claim) {
+  claim.wins = false;
+  --claim.owner->won;
+  std::visit(Release{rules_}, claim.value);
+  mark_stale(*claim.owner);
+}
+
+void Engine::mark_stale(KnownObject& object) {
+  if (object.is_leaving || std::exchange(object.is_stale, true)) return;
+  stale_.push_back(&object);
+}
+
+void Engine::make_statuses(Outcome& outcome) {
+  for (KnownObject* object : std::exchange(stale_, {})) {
+    ++work_.compose;
+    object->is_stale = false;
+    ObjectStatus status = status_of(*object, settings_.publish_addresses);
+    if (object->status && *object->status == status) continue;
+    object->status = std::make_shared<const ObjectStatus>(std::move(status));
+    outcome.changed.push_back(object->status);
+  }
+  std::ranges::sort(outcome.changed, {},
+                    [](const StatusPtr& status) -> const ObjectRef& { return status->origin.object; });
+}
+
+void Engine::make_delta(Outcome& outcome) {
+  model::Delta& delta = outcome.delta;
+  if (version_ == 0)
+    delta.listeners.changed.push_back(std::make_shared<const model::Listener>(http_listener(settings_)));
+  delta.endpoint_sets = endpoint_sets_.take();
+  delta.backends = backends_.take();
+  delta.rules = rules_.take();
+  if (!delta.empty()) ++version_;
+  delta.version = version_;
+}
+
+StatusPtr Engine::status(const ObjectRef& ref) const {
+  const ObjectStore::Entry* entry = store_.find(ref);
+  return entry == nullptr ? nullptr : objects_.at(entry).status;
+}
+
+Parts Engine::parts() const {
+  Parts parts{
+      .listeners = {}, .endpoint_sets = endpoint_sets_.all(), .backends = backends_.all(), .rules = rules_.all()};
+  if (version_ == 0) return parts;
   const model::Listener listener = http_listener(settings_);
   parts.listeners.emplace(listener.id, std::make_shared<const model::Listener>(listener));
-  for (const auto& [ref, outcome] : translated) {
-    for (const Translation& translation : outcome.translations) add_parts(translation, parts);
-  }
-  for (const auto& [key, claims] : grouped(translated)) {
-    Resolved resolved = resolve(claims);
-    for (const Claim* winner : resolved.winners) {
-      std::visit(AddWinner{parts}, winner->value);
-      ++translated[winner->owner()].won;
-    }
-    for (Resolved::Loser& loser : resolved.losers) {
-      translated[loser.claim->owner()].lost.push_back(std::move(loser.finding));
-    }
-  }
   return parts;
 }
 
-std::map<ObjectRef, ObjectStatus> Engine::judge(const std::map<ObjectRef, Translated>& translated) const {
-  std::map<ObjectRef, ObjectStatus> statuses;
-  for (const auto& [ref, outcome] : translated) {
-    statuses.emplace(ref, compose(store_.entries().at(ref), outcome, settings_.publish_addresses));
-  }
+Statuses Engine::statuses() const {
+  Statuses statuses;
+  for (const auto& [entry, object] : objects_) statuses.emplace(entry->newest->ref, object.status);
   return statuses;
 }
 

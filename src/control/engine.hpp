@@ -2,21 +2,32 @@
 // From changed objects to a changed model and changed statuses. What comes out depends on the objects that are in the
 // store and on nothing that was there before (property test: tests/unit/control/history_test.cpp).
 //
-// Translates everything at each change, and gives out only what differs; whoever calls it cannot tell.
-// Belongs to the control thread.
+// One change costs one change: it translates again only what read something that changed (reads.hpp), resolves only the
+// groups whose claims changed (groups.hpp), level by level upwards, and makes only the statuses anew that this touches.
+// A result equal to the former one stops there. Nothing here goes through all objects, rules or groups, apart from
+// parts() and statuses().
+//
+// A translation may read verdicts of levels below those that it claims in. What one does that reads a level as high as
+// its own claims is bounded: each change goes through the levels once, and what such a translation then still wants is
+// done with the next change. Belongs to the control thread.
 
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
-#include <string>
+#include <unordered_map>
 #include <vector>
 
+#include "control/counted.hpp"
+#include "control/groups.hpp"
 #include "control/object_store.hpp"
 #include "control/parts.hpp"
+#include "control/reads.hpp"
+#include "control/recording_lookup.hpp"
+#include "control/roots.hpp"
 #include "control/settings.hpp"
 #include "control/status.hpp"
+#include "control/work.hpp"
 #include "dialects/all.hpp"
 #include "model/delta.hpp"
 #include "sources/source.hpp"
@@ -24,14 +35,16 @@
 namespace sallyport::control {
 
 struct Outcome {
-  model::Delta delta;                 // its version is the engine's, also when it is empty
-  std::vector<ObjectStatus> changed;  // new or different
+  model::Delta delta;              // its version is the engine's, also when it is empty
+  std::vector<StatusPtr> changed;  // new or different, in the order of their references
   std::vector<ObjectRef> gone;
 };
 
 class Engine {
  public:
   explicit Engine(Settings settings);
+  // With other dialects than all().
+  Engine(Settings settings, dialects::Dialects dialects);
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
@@ -39,23 +52,55 @@ class Engine {
 
   // Of the model after the last apply(); grows by one with every delta that is not empty.
   std::uint64_t version() const { return version_; }
-  const Parts& parts() const { return parts_; }
-  const std::map<ObjectRef, ObjectStatus>& statuses() const { return statuses_; }
+  // Null if there is no such object.
+  StatusPtr status(const ObjectRef& ref) const;
+  const Work& work() const { return work_; }
+  std::size_t rules_in_force() const { return rules_.size(); }
+  // What was read, and groups: none without objects.
+  std::size_t nodes() const { return reads_.size() + groups_.size(); }
+
+  // Made at each call, of all there is: for tests and dumps.
+  Parts parts() const;
+  Statuses statuses() const;
 
  private:
-  std::map<ObjectRef, Translated> translate() const;
-  static std::optional<dialects::Translation> translate(const dialects::Dialect& dialect,
-                                                        const ObjectStore::Entry& entry,
-                                                        const dialects::Lookup& lookup);
-  Parts build(std::map<ObjectRef, Translated>& translated) const;
-  std::map<ObjectRef, ObjectStatus> judge(const std::map<ObjectRef, Translated>& translated) const;
+  void take_in(const sources::Changes& changes, Outcome& outcome);
+  KnownObject& know(const ObjectStore::Entry& entry);
+  void forget(const ObjectStore::Entry& entry);
+
+  void settle();
+  void translate_dirty();
+  void translate(Root& root);
+  std::optional<dialects::Translation> ask(const Root& root);
+  // Each says whether the object's status may be another.
+  bool update(Root& root, std::optional<dialects::Translation> translation);
+  bool update_claims(Root& root, std::vector<dialects::Claim> claims);
+  template <class Part>
+  static void update_parts(Counted<Part>& all, std::vector<std::shared_ptr<const Part>>& of_root,
+                           std::vector<Part> parts);
+
+  void resolve_dirty(dialects::Level up_to);
+  void resolve(const Groups::Dirty& dirty);
+  void win(HeldClaim& claim);
+  void unwin(HeldClaim& claim);
+
+  void mark_stale(KnownObject& object);
+  void make_statuses(Outcome& outcome);
+  void make_delta(Outcome& outcome);
 
   Settings settings_;
   dialects::Dialects dialects_;
   ObjectStore store_;
+  Reads reads_{store_};
+  Groups groups_;
+  RecordingLookup lookup_{reads_, groups_};
+  std::unordered_map<const ObjectStore::Entry*, KnownObject> objects_;
+  Counted<model::EndpointSet> endpoint_sets_;
+  Counted<model::Backend> backends_;
+  Counted<model::Rule> rules_;
+  std::vector<KnownObject*> stale_;
+  Work work_;
   std::uint64_t version_ = 0;
-  Parts parts_;
-  std::map<ObjectRef, ObjectStatus> statuses_;
 };
 
 }  // namespace sallyport::control

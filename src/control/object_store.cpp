@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "control/object_store.hpp"
 
-#include <memory>
+#include <utility>
 
 namespace sallyport::control {
 
@@ -10,7 +10,9 @@ ObjectStore::ObjectStore(const dialects::Dialects& dialects) {
     for (const dialects::RootKind& root : dialect->roots()) {
       dialects_by_kind_[{std::string(root.group), std::string(root.kind)}].push_back(dialect.get());
     }
-    for (const dialects::Index* index : dialect->indexes()) indexes_[index];
+    for (const dialects::Index* index : dialect->indexes()) {
+      if (indexes_.try_emplace(index).second) declared_.push_back(index);
+    }
   }
 }
 
@@ -20,17 +22,18 @@ const std::vector<const dialects::Dialect*>& ObjectStore::dialects_of(const Obje
   return found == dialects_by_kind_.end() ? none : found->second;
 }
 
-void ObjectStore::put(kube::ObjectPtr object) {
+const ObjectStore::Entry& ObjectStore::put(kube::ObjectPtr object) {
   Entry& entry = entries_[object->ref];
   entry.newest = object;
   entry.faults.clear();
   for (const dialects::Dialect* dialect : dialects_of(object->ref)) {
     for (dialects::Finding& fault : dialect->faults(*object)) entry.faults.push_back(std::move(fault));
   }
-  if (!entry.faults.empty()) return;
+  if (!entry.faults.empty()) return entry;
   if (entry.good) unfile(*entry.good);
   file(*object);
   entry.good = std::move(object);
+  return entry;
 }
 
 void ObjectStore::remove(const ObjectRef& ref) {
@@ -40,9 +43,14 @@ void ObjectStore::remove(const ObjectRef& ref) {
   entries_.erase(found);
 }
 
-const kube::Object* ObjectStore::good(const ObjectRef& ref) const {
+const ObjectStore::Entry* ObjectStore::find(const ObjectRef& ref) const {
   const auto found = entries_.find(ref);
-  return found == entries_.end() ? nullptr : found->second.good.get();
+  return found == entries_.end() ? nullptr : &found->second;
+}
+
+kube::ObjectPtr ObjectStore::good(const ObjectRef& ref) const {
+  const Entry* entry = find(ref);
+  return entry == nullptr ? nullptr : entry->good;
 }
 
 const std::set<ObjectRef>& ObjectStore::filed(const dialects::Index& index, const ObjectRef& key) const {
@@ -68,19 +76,6 @@ void ObjectStore::unfile(const kube::Object& object) {
       if (found->second.empty()) members.erase(found);
     }
   }
-}
-
-StoreLookup::Found StoreLookup::find(const ObjectRef& ref, const dialects::Projection& through) const {
-  const kube::Object* object = store_.good(ref);
-  if (object == nullptr) return {};
-  return {dialects::Presence::present, through.of(*object)};
-}
-
-std::vector<std::pair<ObjectRef, std::shared_ptr<const void>>> StoreLookup::find_all(
-    const dialects::Index& index, const ObjectRef& key, const dialects::Projection& through) const {
-  std::vector<std::pair<ObjectRef, std::shared_ptr<const void>>> all;
-  for (const ObjectRef& ref : store_.filed(index, key)) all.emplace_back(ref, through.of(*store_.good(ref)));
-  return all;
 }
 
 }  // namespace sallyport::control

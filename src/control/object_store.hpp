@@ -10,6 +10,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -30,38 +31,30 @@ class ObjectStore {
   // `dialects` outlives the store.
   explicit ObjectStore(const dialects::Dialects& dialects);
 
-  void put(kube::ObjectPtr object);
+  // Stays where it is until remove().
+  const Entry& put(kube::ObjectPtr object);
   // Forgets every version of it.
   void remove(const ObjectRef& ref);
 
-  const std::map<ObjectRef, Entry>& entries() const { return entries_; }
   // Null if there is none.
-  const kube::Object* good(const ObjectRef& ref) const;
+  const Entry* find(const ObjectRef& ref) const;
+  kube::ObjectPtr good(const ObjectRef& ref) const;
   const std::set<ObjectRef>& filed(const dialects::Index& index, const ObjectRef& key) const;
 
+  const std::vector<const dialects::Index*>& indexes() const { return declared_; }
   // The dialects that translate objects of this kind.
   const std::vector<const dialects::Dialect*>& dialects_of(const ObjectRef& ref) const;
 
  private:
+  using Members = std::unordered_map<ObjectRef, std::set<ObjectRef>>;
+
   void file(const kube::Object& object);
   void unfile(const kube::Object& object);
 
   std::map<std::pair<std::string, std::string>, std::vector<const dialects::Dialect*>> dialects_by_kind_;
-  std::map<const dialects::Index*, std::map<ObjectRef, std::set<ObjectRef>>> indexes_;
-  std::map<ObjectRef, Entry> entries_;
-};
-
-// Answers from the store, without remembering what was asked.
-class StoreLookup final : public dialects::Lookup {
- public:
-  explicit StoreLookup(const ObjectStore& store) : store_(store) {}
-
- private:
-  Found find(const ObjectRef& ref, const dialects::Projection& through) const override;
-  std::vector<std::pair<ObjectRef, std::shared_ptr<const void>>> find_all(
-      const dialects::Index& index, const ObjectRef& key, const dialects::Projection& through) const override;
-
-  const ObjectStore& store_;
+  std::vector<const dialects::Index*> declared_;
+  std::map<const dialects::Index*, Members> indexes_;
+  std::unordered_map<ObjectRef, Entry> entries_;
 };
 
 }  // namespace sallyport::control

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The whole model as control last made it, by id; and what differs between two of them.
+// The whole model as control last made it, by id.
 
 #pragma once
 
 #include <map>
 #include <memory>
 
-#include "model/delta.hpp"
 #include "model/parts.hpp"
 
 namespace sallyport::control {
@@ -23,9 +22,5 @@ struct Parts {
   // By contents.
   bool operator==(const Parts& other) const;
 };
-
-// What makes `from` mean what `to` means; parts that are equal but for the line they were written in are not in it. The
-// version is the caller's to set.
-model::Delta difference(const Parts& from, const Parts& to);
 
 }  // namespace sallyport::control

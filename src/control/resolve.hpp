@@ -4,27 +4,19 @@
 
 #pragma once
 
-#include <span>
-#include <vector>
-
+#include "control/groups.hpp"
 #include "dialects/claim.hpp"
 #include "dialects/finding.hpp"
 
 namespace sallyport::control {
 
-struct Resolved {
-  struct Loser {
-    const dialects::Claim* claim;
-    dialects::Finding finding;
-  };
+// The order in which the claims of a group are heard: by rank, then by owner.
+bool comes_before(const dialects::ClaimValue& one, const dialects::ClaimValue& other);
 
-  std::vector<const dialects::Claim*> winners;
-  std::vector<Loser> losers;
+// The claim that wins, by the way that the group's key names; null if there is none.
+HeldClaim* resolve(const Group& group);
 
-  std::size_t count() const { return winners.size() + losers.size(); }
-};
-
-// All claims have one group key, whose resolution is applied. There is at least one.
-Resolved resolve(std::span<const dialects::Claim* const> group);
+// What a claim's owner is told when `winner` has what it asks for.
+dialects::Finding shadowed(const dialects::ClaimValue& loser, const dialects::ClaimValue& winner);
 
 }  // namespace sallyport::control

@@ -36,25 +36,23 @@ Finding unread_finding(const kube::Object& object) {
   };
 }
 
-bool is_ours(const Translated& translated) {
-  return std::ranges::any_of(translated.translations, &dialects::Translation::ours);
-}
+bool is_ours(const Translated& translated) { return std::ranges::any_of(translated.dialects, &Translated::By::ours); }
 
 // Every dialect of its kind says that it is somebody else's.
-bool is_foreign(const Translated& translated) { return !translated.translations.empty() && !is_ours(translated); }
+bool is_foreign(const Translated& translated) { return !translated.dialects.empty() && !is_ours(translated); }
 
 std::vector<Finding> all_findings(const ObjectStore::Entry& entry, const Translated& translated) {
   std::vector<Finding> all;
   if (!is_foreign(translated)) {
     all = entry.faults;
     if (!entry.faults.empty() && entry.good) all.push_back(last_good_finding(entry));
-    if (entry.faults.empty() && translated.translations.empty()) all.push_back(unread_finding(*entry.newest));
+    if (entry.faults.empty() && translated.dialects.empty()) all.push_back(unread_finding(*entry.newest));
   }
   const bool ours = is_ours(translated);
-  for (const dialects::Translation& translation : translated.translations) {
+  for (const Translated::By& dialect : translated.dialects) {
     // Where one dialect serves the object, it does not matter whose it is not.
-    if (ours && !translation.ours) continue;
-    std::ranges::copy(translation.findings, std::back_inserter(all));
+    if (ours && !dialect.ours) continue;
+    std::ranges::copy(dialect.findings, std::back_inserter(all));
   }
   std::ranges::copy(translated.lost, std::back_inserter(all));
   std::ranges::sort(all, std::less(), [](const Finding& finding) {
@@ -70,20 +68,41 @@ Verdict verdict_of(const std::vector<Finding>& findings, bool ignored) {
   return rejected ? Verdict::rejected : Verdict::accepted;
 }
 
-using Saying = std::tuple<Verdict, std::string_view, std::string_view, std::string_view>;
-
-std::vector<Saying> without_lines(const std::vector<Finding>& findings) {
-  std::vector<Saying> all;
+std::vector<const Finding*> by_words(const std::vector<Finding>& findings) {
+  std::vector<const Finding*> all;
   all.reserve(findings.size());
-  for (const Finding& finding : findings) {
-    all.emplace_back(finding.verdict, finding.origin.field, finding.reason, finding.message);
-  }
-  std::ranges::sort(all);
+  for (const Finding& finding : findings) all.push_back(&finding);
+  std::ranges::sort(all, std::less(), [](const Finding* finding) {
+    return std::tuple(finding->verdict, std::string_view(finding->origin.field), std::string_view(finding->reason),
+                      std::string_view(finding->message));
+  });
   return all;
 }
 
+bool all_say_the_same(const std::vector<Finding>& some, const std::vector<Finding>& others) {
+  return std::ranges::equal(by_words(some), by_words(others), [](const Finding* one, const Finding* other) {
+    return dialects::says_the_same(*one, *other);
+  });
+}
+
+bool leading_say_the_same(const ObjectStatus& one, const ObjectStatus& other) {
+  if (one.findings.size() != other.findings.size()) return false;
+  return one.findings.empty() || dialects::says_the_same(*leading(one), *leading(other));
+}
+
+void count(Totals& totals, const ObjectStatus& status, bool more) {
+  const auto move = [more](std::uint64_t& total, std::uint64_t by) { total = more ? total + by : total - by; };
+  if (status.verdict == Verdict::rejected) {
+    move(totals.rejected, 1);
+  } else {
+    move(status.verdict == Verdict::ignored ? totals.ignored : totals.accepted, 1);
+  }
+  if (status.last_good) move(totals.last_good, 1);
+  move(totals.rules, status.rules);
+}
+
 bool wants_addresses(const Translated& translated) {
-  return std::ranges::any_of(translated.translations, &dialects::Translation::wants_addresses);
+  return std::ranges::any_of(translated.dialects, &Translated::By::wants_addresses);
 }
 
 }  // namespace
@@ -124,14 +143,26 @@ sources::Verdict verdict_of(const ObjectStatus& status) {
   verdict.field = origin.field;
   if (finding == nullptr) return verdict;
   verdict.reason = finding->reason;
-  verdict.message = finding->message;
+  verdict.message = dialects::sentence(*finding);
   if (status.findings.size() > 1) verdict.message += text::cat(" (and ", status.findings.size() - 1, " more)");
   return verdict;
 }
 
 bool says_the_same(const ObjectStatus& one, const ObjectStatus& other) {
-  return one.verdict == other.verdict && without_lines(one.findings) == without_lines(other.findings);
+  if (one.verdict != other.verdict) return false;
+  return leading_say_the_same(one, other) || all_say_the_same(one.findings, other.findings);
 }
+
+std::vector<StatusPtr> sorted(const Statuses& statuses) {
+  std::vector<StatusPtr> all;
+  all.reserve(statuses.size());
+  for (const auto& [ref, status] : statuses) all.push_back(status);
+  std::ranges::sort(all, {}, [](const StatusPtr& status) -> const ObjectRef& { return status->origin.object; });
+  return all;
+}
+
+void Totals::add(const ObjectStatus& status) { count(*this, status, true); }
+void Totals::take_away(const ObjectStatus& status) { count(*this, status, false); }
 
 std::string to_line(const sources::Verdict& verdict) {
   using Kind = sources::Verdict::Kind;

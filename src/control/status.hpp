@@ -5,8 +5,11 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "control/object_store.hpp"
@@ -30,10 +33,23 @@ struct ObjectStatus {
   bool operator==(const ObjectStatus&) const = default;
 };
 
+// A value that never changes, held by whoever speaks of it.
+using StatusPtr = std::shared_ptr<const ObjectStatus>;
+using Statuses = std::unordered_map<ObjectRef, StatusPtr>;
+
+// In the order of their references.
+std::vector<StatusPtr> sorted(const Statuses& statuses);
+
 // What became of one object on its way through the engine.
 struct Translated {
-  std::vector<dialects::Translation> translations;  // one for each dialect of its kind
-  std::vector<dialects::Finding> lost;              // claims that others won
+  struct By {
+    bool ours = true;
+    bool wants_addresses = false;
+    std::span<const dialects::Finding> findings;
+  };
+
+  std::vector<By> dialects;             // those of its kind that translated it
+  std::vector<dialects::Finding> lost;  // claims that others won
   std::uint32_t won = 0;
 };
 
@@ -46,8 +62,23 @@ const dialects::Finding* leading(const ObjectStatus& status);
 // The leading finding, and how many more there are.
 sources::Verdict verdict_of(const ObjectStatus& status);
 
-// The verdict and every finding are the same; they may have moved to other lines, also past each other.
+// For people nothing changed: the verdict and what stands for it are the same, or every finding is; they may have moved
+// to other lines, also past each other.
 bool says_the_same(const ObjectStatus& one, const ObjectStatus& other);
+
+// How many objects there are of each verdict, and what they have in force. Kept by adding and taking away.
+struct Totals {
+  std::uint64_t accepted = 0;
+  std::uint64_t ignored = 0;
+  std::uint64_t rejected = 0;
+  std::uint64_t last_good = 0;  // objects of which an older version is in force
+  std::uint64_t rules = 0;
+
+  void add(const ObjectStatus& status);
+  void take_away(const ObjectStatus& status);
+
+  bool operator==(const Totals&) const = default;
+};
 
 // "rejected Ingress shop/web (web.yaml:12:spec.rules[0].host): InvalidHost: …"
 std::string to_line(const sources::Verdict& verdict);

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dialects/claim.hpp"
 
+#include <type_traits>
+
 namespace sallyport::dialects {
 
-bool Claim::operator==(const Claim& other) const {
-  const auto equal = [](const auto& one, const auto& of_other) {
-    if constexpr (std::is_same_v<decltype(one), decltype(of_other)>) return one == of_other || *one == *of_other;
+bool equal(const ClaimValue& one, const ClaimValue& other) {
+  const auto same = [](const auto& left, const auto& right) {
+    if constexpr (std::is_same_v<decltype(left), decltype(right)>) return left == right || *left == *right;
     return false;
   };
-  return group == other.group && std::visit(equal, value, other.value);
+  return std::visit(same, one, other);
 }
 
 }  // namespace sallyport::dialects

@@ -2,13 +2,16 @@
 // A claim: what one object asks for in a place where several may ask. All claims with one key are a group; control
 // resolves each group by the way that its key names, in rank order (design: "One change costs one change").
 //
-// Groups have levels, and a translation reads verdicts of lower levels only, so there is no cycle.
+// Groups have levels, and a translation reads verdicts of lower levels only than it claims in, so there is no cycle.
+// One that does not keep to this ends all the same: control goes through the levels upward, once a change.
 
 #pragma once
 
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -37,20 +40,33 @@ struct GroupKey {
 // whose object is the claim's owner. Equal ranks are ordered by owner.
 using ClaimValue = std::variant<std::shared_ptr<const model::Rule>>;
 
+inline const model::Rank& rank_of(const ClaimValue& value) {
+  return std::visit([](const auto& part) -> const model::Rank& { return part->rank; }, value);
+}
+inline const model::Origin& origin_of(const ClaimValue& value) {
+  return std::visit([](const auto& part) -> const model::Origin& { return part->origin; }, value);
+}
+// By contents.
+bool equal(const ClaimValue& one, const ClaimValue& other);
+
 struct Claim {
   GroupKey group;
   ClaimValue value;  // never null
 
-  const model::Rank& rank() const {
-    return std::visit([](const auto& part) -> const model::Rank& { return part->rank; }, value);
-  }
-  const model::Origin& origin() const {
-    return std::visit([](const auto& part) -> const model::Origin& { return part->origin; }, value);
-  }
+  const model::Rank& rank() const { return rank_of(value); }
+  const model::Origin& origin() const { return origin_of(value); }
   const ObjectRef& owner() const { return origin().object; }
 
   // By contents.
-  bool operator==(const Claim& other) const;
+  bool operator==(const Claim& other) const { return group == other.group && equal(value, other.value); }
+};
+
+// What a translation may know of a group.
+struct GroupVerdict {
+  std::size_t claims = 0;
+  std::optional<ObjectRef> winner;  // its owner; none if nothing won
+
+  bool operator==(const GroupVerdict&) const = default;
 };
 
 }  // namespace sallyport::dialects

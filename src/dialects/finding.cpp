@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dialects/finding.hpp"
 
+#include "base/text.hpp"
+
 namespace sallyport::dialects {
 
 std::string_view to_text(Verdict verdict) {
@@ -15,6 +17,22 @@ std::string_view to_text(Verdict verdict) {
       return "rejected";
   }
   return "";
+}
+
+std::string sentence(const Finding& finding) {
+  if (!finding.by) return finding.message;
+  const model::Origin& at = finding.by->origin;
+  const std::string place = at.file.empty() ? std::string() : text::cat(" (", at.file, ":", at.line, ")");
+  return text::cat(finding.message, place, ", which has ", finding.by->has);
+}
+
+bool says_the_same(const Finding& one, const Finding& other) {
+  if (one.by.has_value() != other.by.has_value()) return false;
+  const bool same_winner =
+      !one.by || (one.by->has == other.by->has && one.by->origin.object == other.by->origin.object &&
+                  one.by->origin.field == other.by->origin.field);
+  return same_winner && one.verdict == other.verdict && one.reason == other.reason && one.message == other.message &&
+         one.origin.field == other.origin.field;
 }
 
 }  // namespace sallyport::dialects

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -21,13 +22,28 @@ enum class Verdict : std::uint8_t {
 
 std::string_view to_text(Verdict verdict);
 
+// Who has what the finding's object asked for too.
+struct Winner {
+  model::Origin origin;
+  std::string has;  // what made it win: "an older object"
+
+  bool operator==(const Winner&) const = default;
+};
+
 struct Finding {
   Verdict verdict = Verdict::accepted;
   std::string reason;   // one CamelCase word for machines: "InvalidHost"
   std::string message;  // one sentence for people about the field that `origin` names; never a secret's value
   model::Origin origin;
+  std::optional<Winner> by;  // the message names its object; its line, which may move, stands only here
 
   bool operator==(const Finding&) const = default;
 };
+
+// The message as it is printed: "shadowed by Ingress shop/b (b.yaml:12), which has an older object".
+std::string sentence(const Finding& finding);
+
+// The same words about the same field; either may have moved to another line, and so may what won.
+bool says_the_same(const Finding& one, const Finding& other);
 
 }  // namespace sallyport::dialects

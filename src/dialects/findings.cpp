@@ -31,13 +31,15 @@ model::Origin origin_of(const kube::Object& object, std::string_view field) {
 }
 
 void Findings::add(Verdict verdict, std::string_view field, std::string_view reason, std::string message) {
+  if (!subject_.empty()) message = text::cat(subject_, ": ", message);
   all_.push_back({verdict, std::string(reason), std::move(message), origin_of(root_, field)});
 }
 
 void Findings::add(const kube::Complaint& complaint) {
   // A status is written by controllers, not by the object's author, and nothing here reads it.
   const bool unknown = complaint.kind == kube::Complaint::Kind::unknown_field;
-  const bool harmless = unknown || kube::is_within(complaint.field, "status");
+  const bool strict = strict_ && kube::is_within(complaint.field, *strict_);
+  const bool harmless = (unknown && !strict) || kube::is_within(complaint.field, "status");
   model::Origin origin = origin_of(root_, complaint.field);
   if (complaint.line != 0) origin.line = complaint.line;
   all_.push_back({harmless ? Verdict::warning : Verdict::rejected, unknown ? "UnknownField" : "InvalidField",
@@ -45,16 +47,14 @@ void Findings::add(const kube::Complaint& complaint) {
 }
 
 void Findings::add_complaints() {
-  for (const kube::Complaint& complaint : root_.complaints) add(complaint);
+  add_complaints_if([](const kube::Complaint&) { return true; });
 }
 
 void Findings::add_complaints_at(std::initializer_list<std::string_view> fields) {
-  for (const kube::Complaint& complaint : root_.complaints) {
-    if (complaint.kind != kube::Complaint::Kind::invalid) continue;
-    if (std::ranges::any_of(fields, [&](std::string_view field) { return kube::is_within(field, complaint.field); })) {
-      add(complaint);
-    }
-  }
+  add_complaints_if([&](const kube::Complaint& complaint) {
+    const auto is_harmed = [&](std::string_view field) { return kube::is_within(field, complaint.field); };
+    return complaint.kind == kube::Complaint::Kind::invalid && std::ranges::any_of(fields, is_harmed);
+  });
 }
 
 }  // namespace sallyport::dialects

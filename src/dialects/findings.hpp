@@ -5,6 +5,7 @@
 #pragma once
 
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -20,14 +21,24 @@ model::Origin origin_of(const kube::Object& object, std::string_view field = {})
 
 class Findings {
  public:
-  explicit Findings(const kube::Object& root) : root_(root) {}
+  // An unknown field harms nothing, except in `strict`: there it may be a misspelt condition.
+  explicit Findings(const kube::Object& root, std::optional<std::string_view> strict = {})
+      : root_(root), strict_(strict) {}
 
   void add(Verdict verdict, std::string_view field, std::string_view reason, std::string message);
+  // What the next messages begin with, "rule "canary"": until another one, or an empty one.
+  void speak_of(std::string subject) { subject_ = std::move(subject); }
 
   // One for each complaint: InvalidField or UnknownField.
   void add_complaints();
   // Only those that harm one of these fields: at the field, or at what holds it.
   void add_complaints_at(std::initializer_list<std::string_view> fields);
+  template <class Choice>
+  void add_complaints_if(Choice choice) {
+    for (const kube::Complaint& complaint : root_.complaints) {
+      if (choice(complaint)) add(complaint);
+    }
+  }
 
   std::vector<Finding> take() { return std::move(all_); }
 
@@ -35,6 +46,8 @@ class Findings {
   void add(const kube::Complaint& complaint);
 
   const kube::Object& root_;
+  std::optional<std::string_view> strict_;
+  std::string subject_;
   std::vector<Finding> all_;
 };
 

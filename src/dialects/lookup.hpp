@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // How a translation reads other objects: by reference or by a declared index, and always through a projection, which is
-// a plain function from an object to the value that matters here (a Service's ports, not its resourceVersion).
+// a plain function from an object to the value that matters here (a Service's ports, not its resourceVersion). And how
+// it reads what became of a group of claims of a lower level.
 //
 // Whoever implements Lookup thereby knows what was read, reads that found nothing included, and translates again only
 // when such a value changes. Dialect code mentions none of this. One thread; what read() gives stays alive as long as
@@ -16,6 +17,7 @@
 #include <vector>
 
 #include "base/object_ref.hpp"
+#include "dialects/claim.hpp"
 #include "kube/object.hpp"
 
 namespace sallyport::dialects {
@@ -86,6 +88,9 @@ class Lookup {
     return members;
   }
 
+  // Of a group of a lower level than any that the translation claims in.
+  GroupVerdict verdict(const GroupKey& group) const { return judged(group); }
+
  protected:
   struct Found {
     Presence presence = Presence::absent;
@@ -97,6 +102,7 @@ class Lookup {
   virtual std::vector<std::pair<ObjectRef, std::shared_ptr<const void>>> find_all(const Index& index,
                                                                                   const ObjectRef& key,
                                                                                   const Projection& through) const = 0;
+  virtual GroupVerdict judged(const GroupKey& group) const = 0;
 };
 
 }  // namespace sallyport::dialects

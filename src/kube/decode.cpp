@@ -16,19 +16,19 @@ constexpr std::uint64_t highest_port = 65535;
 }  // namespace
 
 Decoder::Within::Within(Decoder& decoder, std::string_view key, std::uint32_t line)
-    : decoder_(decoder), outer_path_(std::move(decoder.path_)), outer_line_(decoder.line_) {
-  decoder.path_ = field(outer_path_, key);
+    : decoder_(decoder), outer_size_(decoder.path_.size()), outer_line_(decoder.line_) {
+  append_field(decoder.path_, key);
   decoder.line_ = line;
 }
 
 Decoder::Within::Within(Decoder& decoder, std::size_t index, std::uint32_t line)
-    : decoder_(decoder), outer_path_(std::move(decoder.path_)), outer_line_(decoder.line_) {
-  decoder.path_ = field(outer_path_, index);
+    : decoder_(decoder), outer_size_(decoder.path_.size()), outer_line_(decoder.line_) {
+  append_field(decoder.path_, index);
   decoder.line_ = line;
 }
 
 Decoder::Within::~Within() {
-  decoder_.path_ = std::move(outer_path_);
+  decoder_.path_.resize(outer_size_);
   decoder_.line_ = outer_line_;
 }
 
@@ -95,6 +95,17 @@ bool Decoder::into(const Node& node, std::uint32_t& value) {
   std::uint64_t wide = 0;
   if (!number(node, 0, std::numeric_limits<std::int32_t>::max(), wide)) return false;
   value = static_cast<std::uint32_t>(wide);
+  return true;
+}
+
+bool Decoder::into(const Node& node, std::int32_t& value) {
+  using Limits = std::numeric_limits<std::int32_t>;
+  if (!node.is_number()) return mismatch(node, "a number");
+  const auto number = scalar::signed_number(node.text);
+  if (!number || *number < Limits::min() || *number > Limits::max()) {
+    return invalid(text::cat("must be a decimal number from ", Limits::min(), " to ", Limits::max()));
+  }
+  value = static_cast<std::int32_t>(*number);
   return true;
 }
 

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -46,6 +47,9 @@ class Decoder {
   bool into(const Node& node, E& value);
   template <class T>
   bool into(const Node& node, std::optional<T>& value);
+  // As an optional, for a struct that holds its own kind.
+  template <class T>
+  bool into(const Node& node, std::unique_ptr<T>& value);
   template <class T>
   bool into(const Node& node, std::vector<std::optional<T>>& list);
   template <class T>
@@ -55,6 +59,7 @@ class Decoder {
   bool into(const Node& node, bool& value);
   bool into(const Node& node, PortNumber& value);
   bool into(const Node& node, std::uint32_t& value);
+  bool into(const Node& node, std::int32_t& value);
   bool into(const Node& node, std::uint64_t& value);
   bool into(const Node& node, IntOrString& value);
   bool into(const Node& node, Bytes& value);
@@ -73,7 +78,7 @@ class Decoder {
 
    private:
     Decoder& decoder_;
-    std::string outer_path_;
+    std::size_t outer_size_;  // of its path
     std::uint32_t outer_line_;
   };
 
@@ -154,6 +159,13 @@ bool Decoder::into(const Node& node, std::optional<T>& value) {
   }
   if (!into(node, value.emplace())) value.reset();
   return value.has_value();
+}
+
+template <class T>
+bool Decoder::into(const Node& node, std::unique_ptr<T>& value) {
+  value = std::make_unique<T>();
+  if (!into(node, *value)) value.reset();
+  return value != nullptr;
 }
 
 template <class T>

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -39,7 +40,7 @@ BOOST_DESCRIBE_STRUCT(LocalReference, (), (api_group, kind, name))
 // Exactly one of the two should be there; the dialect says so.
 struct IngressBackend {
   std::optional<IngressServiceBackend> service;
-  std::optional<LocalReference> resource;
+  std::unique_ptr<LocalReference> resource;  // rare: a pointer takes less room in each path
 };
 BOOST_DESCRIBE_STRUCT(IngressBackend, (), (service, resource))
 

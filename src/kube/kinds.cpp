@@ -30,6 +30,7 @@ constexpr Kind kinds[] = {
     {"discovery.k8s.io", "v1", "EndpointSlice", true, decode_body<EndpointSlice>},
     {"networking.k8s.io", "v1", "Ingress", true, decode_body<Ingress>},
     {"networking.k8s.io", "v1", "IngressClass", false, decode_body<IngressClass>},
+    {own_group, "v1alpha1", "GateRoute", true, decode_body<GateRoute>},
 };
 
 }  // namespace

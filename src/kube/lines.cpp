@@ -5,19 +5,12 @@
 #include <algorithm>
 
 #include "base/text.hpp"
-#include "kube/digest.hpp"
 
 namespace sallyport::kube {
 namespace {
 
 constexpr unsigned line_bits = 24;
 constexpr std::uint64_t line_mask = (std::uint64_t{1} << line_bits) - 1;
-
-std::uint64_t hash_of(std::string_view field) {
-  Digest digest;
-  digest.add(field);
-  return digest.high & ~line_mask;
-}
 
 bool is_plain_word(std::string_view key) {
   return !key.empty() && std::ranges::all_of(key, [](char c) {
@@ -28,11 +21,25 @@ bool is_plain_word(std::string_view key) {
 }  // namespace
 
 std::string field(std::string_view parent, std::string_view key) {
-  if (!is_plain_word(key)) return text::cat(parent, "[", key, "]");
-  return parent.empty() ? std::string(key) : text::cat(parent, ".", key);
+  std::string path(parent);
+  append_field(path, key);
+  return path;
 }
 
 std::string field(std::string_view parent, std::size_t index) { return text::cat(parent, "[", index, "]"); }
+
+void append_field(std::string& path, std::string_view key) {
+  const bool is_plain = is_plain_word(key);
+  if (!is_plain || !path.empty()) path += is_plain ? '.' : '[';
+  path += key;
+  if (!is_plain) path += ']';
+}
+
+void append_field(std::string& path, std::size_t index) {
+  path += '[';
+  path += text::Piece(index).view();
+  path += ']';
+}
 
 bool is_within(std::string_view field, std::string_view parent) {
   if (parent.empty()) return true;
@@ -40,9 +47,36 @@ bool is_within(std::string_view field, std::string_view parent) {
   return field.size() == parent.size() || field[parent.size()] == '.' || field[parent.size()] == '[';
 }
 
+// FNV-1a.
+void Lines::Place::add(std::string_view text) {
+  for (const char c : text) state_ = (state_ ^ static_cast<unsigned char>(c)) * 0x00000100000001B3U;
+  size_ += text.size();
+}
+
+std::uint64_t Lines::Place::hash() const { return ((state_ ^ (state_ >> 32U)) * 0x9E3779B97F4A7C15U) & ~line_mask; }
+
+Lines::Place Lines::Place::in(std::string_view key) const {
+  Place below = *this;
+  const bool is_plain = is_plain_word(key);
+  if (!is_plain || size_ != 0) below.add(is_plain ? "." : "[");
+  below.add(key);
+  if (!is_plain) below.add("]");
+  return below;
+}
+
+Lines::Place Lines::Place::in(std::size_t index) const {
+  Place below = *this;
+  below.add("[");
+  below.add(text::Piece(index).view());
+  below.add("]");
+  return below;
+}
+
 std::uint32_t Lines::at(std::string_view field) const {
   while (!field.empty()) {
-    const std::uint64_t hash = hash_of(field);
+    Place place;
+    place.add(field);
+    const std::uint64_t hash = place.hash();
     const auto found = std::ranges::lower_bound(entries_, hash);
     if (found != entries_.end() && (*found & ~line_mask) == hash) return static_cast<std::uint32_t>(*found & line_mask);
     const auto end = field.find_last_of(".[");
@@ -51,8 +85,8 @@ std::uint32_t Lines::at(std::string_view field) const {
   return object_line_;
 }
 
-void Lines::add(std::string_view field, std::uint32_t line) {
-  entries_.push_back(hash_of(field) | std::min<std::uint64_t>(line, line_mask));
+void Lines::add(const Place& place, std::uint32_t line) {
+  entries_.push_back(place.hash() | std::min<std::uint64_t>(line, line_mask));
 }
 
 void Lines::finish(std::uint32_t object_line) {

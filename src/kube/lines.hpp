@@ -21,12 +21,32 @@ std::string field(std::string_view parent, std::size_t index);
 // True for the field itself and for everything in it: "spec.rules[0].host" is within "spec.rules".
 bool is_within(std::string_view field, std::string_view parent);
 
+// Adds the key to the path of what holds it, as field() does.
+void append_field(std::string& path, std::string_view key);
+void append_field(std::string& path, std::size_t index);
+
 class Lines {
  public:
+  // A field, by the hash of its path: a walk of all fields builds no texts.
+  class Place {
+   public:
+    Place in(std::string_view key) const;
+    Place in(std::size_t index) const;
+    std::size_t size() const { return size_; }  // of the path
+
+   private:
+    friend class Lines;
+    void add(std::string_view text);
+    std::uint64_t hash() const;
+
+    std::uint64_t state_ = 0xCBF29CE484222325U;
+    std::size_t size_ = 0;
+  };
+
   // The field's line, else its nearest known parent's, else the object's.
   std::uint32_t at(std::string_view field) const;
 
-  void add(std::string_view field, std::uint32_t line);
+  void add(const Place& place, std::uint32_t line);
   // After the last add().
   void finish(std::uint32_t object_line);
 

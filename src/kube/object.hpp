@@ -23,6 +23,7 @@
 #include "kube/digest.hpp"
 #include "kube/endpoint_slice.hpp"
 #include "kube/endpoints.hpp"
+#include "kube/gate_route.hpp"
 #include "kube/ingress.hpp"
 #include "kube/ingress_class.hpp"
 #include "kube/lines.hpp"
@@ -47,7 +48,8 @@ struct Complaint {
   bool operator==(const Complaint&) const = default;
 };
 
-using Body = std::variant<Service, EndpointSlice, Endpoints, Ingress, IngressClass, Secret, ConfigMap, Namespace>;
+using Body =
+    std::variant<Service, EndpointSlice, Endpoints, Ingress, IngressClass, Secret, ConfigMap, Namespace, GateRoute>;
 
 struct Object {
   ObjectRef ref;

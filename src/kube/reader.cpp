@@ -19,10 +19,10 @@ namespace {
 // Longer paths have their parent's line: nothing that is read lies there, and no document may make this walk slow.
 constexpr std::size_t longest_line_path = 512;
 
-void add_lines(const Node& node, const std::string& path, Lines& lines) {
+void add_lines(const Node& node, const Lines::Place& place, Lines& lines) {
   for (std::size_t at = 0; at < node.entries.size(); ++at) {
     const Node::Entry& entry = node.entries[at];
-    const std::string below = node.kind == Node::Kind::map ? field(path, entry.key) : field(path, at);
+    const Lines::Place below = node.kind == Node::Kind::map ? place.in(entry.key) : place.in(at);
     if (below.size() > longest_line_path) continue;
     lines.add(below, entry.line);
     add_lines(*entry.value, below, lines);
@@ -140,7 +140,7 @@ class FileReader {
     }
     kind.decode_body(decoder, document, *object);
     object->file = file_name_;
-    add_lines(document, "", object->lines);
+    add_lines(document, Lines::Place(), object->lines);
     object->lines.finish(document.line);
     add_content(document, object->content);
     contents_.objects.push_back(object);

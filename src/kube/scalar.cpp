@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <limits>
 
 #include "base/number.hpp"
 
@@ -87,6 +88,14 @@ bool is_number(std::string_view text) {
 std::optional<std::uint64_t> whole_number(std::string_view text) {
   if (text.size() > 1 && text[0] == '0') return std::nullopt;
   return parse_decimal<std::uint64_t>(text);
+}
+
+std::optional<std::int64_t> signed_number(std::string_view text) {
+  const bool negative = text.starts_with('-');
+  const auto number = whole_number(negative ? text.substr(1) : text);
+  if (!number || *number > std::uint64_t{std::numeric_limits<std::int64_t>::max()}) return std::nullopt;
+  const auto value = static_cast<std::int64_t>(*number);
+  return negative ? -value : value;
 }
 
 }  // namespace sallyport::kube::scalar

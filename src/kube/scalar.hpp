@@ -18,5 +18,7 @@ std::optional<bool> boolean(std::string_view text);
 bool is_number(std::string_view text);
 // Decimal, without sign and leading zeros (which would be octal).
 std::optional<std::uint64_t> whole_number(std::string_view text);
+// The same, perhaps with a '-' before it.
+std::optional<std::int64_t> signed_number(std::string_view text);
 
 }  // namespace sallyport::kube::scalar

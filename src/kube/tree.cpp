@@ -3,7 +3,9 @@
 #include "kube/tree.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
+#include <span>
 #include <utility>
 
 #include "base/text.hpp"
@@ -12,6 +14,9 @@
 namespace sallyport::kube {
 namespace {
 
+constexpr std::size_t smallest_block = 32;
+constexpr std::size_t largest_block = 1024;
+
 std::unexpected<Mistake> mistake(std::uint32_t line, std::string message) {
   return std::unexpected(Mistake{line, std::move(message)});
 }
@@ -19,15 +24,28 @@ std::unexpected<Mistake> mistake(std::uint32_t line, std::string message) {
 // What a text costs beyond its node, so that an alias of a long text is not cheap.
 std::size_t cost_of(std::string_view text) { return text.size() / 64; }
 
-std::vector<const Node::Entry*> by_key(const Node& map) {
-  std::vector<const Node::Entry*> entries;
-  entries.reserve(map.entries.size());
-  for (const Node::Entry& entry : map.entries) entries.push_back(&entry);
-  std::ranges::sort(entries, [](const Node::Entry* a, const Node::Entry* b) {
-    return a->key != b->key ? a->key < b->key : a < b;  // equal keys: in the map's order
-  });
-  return entries;
-}
+// The entries of a map by key; those with equal keys in the map's order.
+class ByKey {
+ public:
+  explicit ByKey(const Node& map) {
+    if (map.entries.size() > few_.size()) many_.resize(map.entries.size());
+    sorted_ = std::span(many_.empty() ? few_.data() : many_.data(), map.entries.size());
+    std::ranges::transform(map.entries, sorted_.begin(), [](const Node::Entry& entry) { return &entry; });
+    std::ranges::sort(sorted_, [](const Node::Entry* a, const Node::Entry* b) {
+      const auto order = a->key <=> b->key;
+      return order < 0 || (order == 0 && a < b);
+    });
+  }
+  ByKey(const ByKey&) = delete;
+  ByKey& operator=(const ByKey&) = delete;
+
+  std::span<const Node::Entry* const> entries() const { return sorted_; }
+
+ private:
+  std::array<const Node::Entry*, 16> few_;  // most maps are small
+  std::vector<const Node::Entry*> many_;
+  std::span<const Node::Entry*> sorted_;
+};
 
 }  // namespace
 
@@ -58,7 +76,17 @@ std::optional<std::string_view> Node::string() const {
 bool Node::is_number() const { return kind == Kind::plain && scalar::is_number(text); }
 
 Tree::~Tree() {
-  for (Node& node : nodes_) explicit_bzero(node.text.data(), node.text.size());
+  for (std::vector<Node>& block : blocks_) {
+    for (Node& node : block) explicit_bzero(node.text.data(), node.text.size());
+  }
+}
+
+Node& Tree::add() {
+  if (blocks_.empty() || blocks_.back().size() == blocks_.back().capacity()) {
+    const std::size_t size = blocks_.empty() ? smallest_block : 2 * blocks_.back().capacity();
+    blocks_.emplace_back().reserve(std::min(size, largest_block));
+  }
+  return blocks_.back().emplace_back();
 }
 
 bool TreeBuilder::wants_key() const {
@@ -85,7 +113,7 @@ TreeBuilder::Step TreeBuilder::count(std::size_t nodes, std::uint32_t line) {
 TreeBuilder::Step TreeBuilder::begin(Node::Kind list_or_map, std::uint32_t line) {
   if (open_.size() >= max_depth) return mistake(line, text::cat("nested deeper than ", max_depth, " levels"));
   if (auto counted = count(1, line); !counted) return counted;
-  Node& node = tree_.nodes_.emplace_back();
+  Node& node = tree_.add();
   node.kind = list_or_map;
   node.line = line;
   open_.push_back({.node = &node, .next = {}, .merged = {}});
@@ -106,7 +134,7 @@ TreeBuilder::Step TreeBuilder::end() {
 
 TreeBuilder::Step TreeBuilder::scalar(Node::Kind plain_or_text, std::string_view text, std::uint32_t line) {
   if (auto counted = count(1 + cost_of(text), line); !counted) return counted;
-  Node& node = tree_.nodes_.emplace_back();
+  Node& node = tree_.add();
   node.kind = plain_or_text;
   node.line = line;
   node.text = text;
@@ -157,7 +185,8 @@ TreeBuilder::Step TreeBuilder::merge_into(Open& map) {
     }
     if (!are_maps) return mistake(merged.line, "<< takes a map or a list of maps");
   }
-  const auto order = by_key(*map.node);  // of equal keys the winner is first
+  const ByKey by_key(*map.node);  // of equal keys the winner is first
+  const auto order = by_key.entries();
   std::vector<Node::Entry> kept;
   for (std::size_t at = 0; at < order.size(); ++at) {
     if (at == 0 || order[at]->key != order[at - 1]->key) kept.push_back(*order[at]);
@@ -167,7 +196,8 @@ TreeBuilder::Step TreeBuilder::merge_into(Open& map) {
 }
 
 TreeBuilder::Step TreeBuilder::find_duplicate(const Node& map) {
-  const auto entries = by_key(map);
+  const ByKey by_key(map);
+  const auto entries = by_key.entries();
   for (std::size_t at = 1; at < entries.size(); ++at) {
     const Node::Entry& entry = *entries[at];
     if (entry.key != entries[at - 1]->key) continue;
@@ -182,6 +212,18 @@ Tree TreeBuilder::take() {
   return std::exchange(tree_, Tree());
 }
 
+namespace {
+
+void add_map(const Node& map, Digest& digest) {
+  const ByKey by_key(map);
+  for (const Node::Entry* entry : by_key.entries()) {
+    digest.add(entry->key);
+    add_content(*entry->value, digest);
+  }
+}
+
+}  // namespace
+
 void add_content(const Node& node, Digest& digest) {
   switch (node.kind) {
     case Node::Kind::list:
@@ -190,10 +232,7 @@ void add_content(const Node& node, Digest& digest) {
       break;
     case Node::Kind::map:
       digest.add(std::uint64_t{2});
-      for (const Node::Entry* entry : by_key(node)) {
-        digest.add(entry->key);
-        add_content(*entry->value, digest);
-      }
+      add_map(node, digest);
       break;
     case Node::Kind::plain:
     case Node::Kind::text:

@@ -9,7 +9,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <expected>
 #include <optional>
 #include <string>
@@ -72,7 +71,9 @@ class Tree {
  private:
   friend class TreeBuilder;
 
-  std::deque<Node> nodes_;
+  Node& add();
+
+  std::vector<std::vector<Node>> blocks_;  // each is never larger than it was reserved: nodes stay where they are
   const Node* root_ = nullptr;
 };
 

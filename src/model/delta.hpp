@@ -12,8 +12,8 @@
 
 namespace sallyport::model {
 
-// New or changed parts of one kind, and the ids of those that are gone. Parts are values that never change, so both sides
-// may hold the same one.
+// New or changed parts of one kind, and the ids of those that are gone. Parts are values that never change, so both
+// sides may hold the same one.
 template <class Part>
 struct Changes {
   std::vector<std::shared_ptr<const Part>> changed;

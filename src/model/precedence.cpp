@@ -58,8 +58,7 @@ std::uint64_t class_of(PathMatch::Kind kind) {
 
 // Of two alike the one that fits fewer paths is the more specific.
 std::uint64_t path_word(const PathMatch& path) {
-  const std::uint64_t wide =
-      (path.kind == PathMatch::Kind::byte_prefix ? 2U : 0U) + (path.ignore_case ? 1U : 0U);
+  const std::uint64_t wide = (path.kind == PathMatch::Kind::byte_prefix ? 2U : 0U) + (path.ignore_case ? 1U : 0U);
   return class_of(path.kind) << 32U | descending(path.value.size(), low_word >> 2U) << 2U | wide;
 }
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The order that Ingress v1, Gateway API and GateRoute share, as words of a rank; and the other way round: which step of
-// it decided between two ranks. (gateway-api.md 5.3, 2 and 4.5)
+// The order that Ingress v1, Gateway API and GateRoute share, as words of a rank; and the other way round: which step
+// of it decided between two ranks. (gateway-api.md 5.3, 2 and 4.5)
 //
 // A higher priority first; then the more specific host, as it was written; then the more specific path: exact, regular
-// expression, longer prefix, any; then predicates: a method, more headers, more query parameters, more of the rest; then
-// the older object; then the first by namespace and name; then the first in its object.
+// expression, longer prefix, any; then predicates: a method, more headers, more query parameters, more of the rest;
+// then the older object; then the first by namespace and name; then the first in its object.
 
 #pragma once
 

@@ -47,7 +47,8 @@ struct Writer {
   std::string operator()(const QueryIs& is) const { return compared("query", is.name, is.value); }
   std::string operator()(const ClientIn& in) const {
     std::string out = "client in ";
-    for (const syntax::Cidr& block : in.blocks) out += text::cat(&block == in.blocks.data() ? "" : " or ", block.text());
+    for (const syntax::Cidr& block : in.blocks)
+      out += text::cat(&block == in.blocks.data() ? "" : " or ", block.text());
     return out;
   }
 };

@@ -40,8 +40,7 @@ bool Acceptor::accept_one() {
   KernelAddress peer;
   Fd fd(::accept4(listening_.get(), peer.get(), &peer.size, SOCK_NONBLOCK | SOCK_CLOEXEC));
   if (fd) {
-    const auto address = from_kernel(peer);
-    if (address) on_accept_(std::move(fd), *address);
+    on_accept_(std::move(fd), from_kernel(peer).value_or(syntax::SocketAddress()));
     return true;
   }
   if (errno == ECONNABORTED || errno == EINTR) return true;

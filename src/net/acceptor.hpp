@@ -14,6 +14,7 @@ namespace sallyport::net {
 
 class Acceptor final : private Watcher {
  public:
+  // The peer of a Unix socket has no address: [::]:0.
   using OnAccept = std::move_only_function<void(Fd, const syntax::SocketAddress& peer)>;
 
   Acceptor(Loop& loop, Fd listening, OnAccept on_accept);

@@ -8,12 +8,7 @@
 namespace sallyport::routing {
 namespace {
 
-constexpr auto is_not_behind = [](const Rule& given, const RuleRef& one) { return given < *one; };
-
-std::string_view prefix_of(const Rule& rule, std::string_view path, std::size_t size) {
-  const bool whole = rule.model.path.kind == model::PathMatch::Kind::regex;
-  return whole ? path : path.substr(0, size);
-}
+constexpr auto is_not_behind = [](const Rule& given, const Listed& one) { return given < *one.rule; };
 
 }  // namespace
 
@@ -83,9 +78,9 @@ void Choice::walk(const PathTree& tree, Tiers closed) {
   for (const bool unmerged : {false, true}) {
     const std::string_view path = form(unmerged);
     if (unmerged && path.empty()) return;
-    tree.find<FoldCase>(path, [&](std::span<const RuleRef> rules, std::size_t size) {
-      const RuleRef* const end = rules.data() + rules.size();
-      const RuleRef* const begin =
+    tree.find<FoldCase>(path, [&](std::span<const Listed> rules, std::size_t size) {
+      const Listed* const end = rules.data() + rules.size();
+      const Listed* const begin =
           given_ == nullptr ? rules.data() : std::upper_bound(rules.data(), end, *given_, is_not_behind);
       keep({.next = begin,
             .end = end,
@@ -99,9 +94,9 @@ void Choice::walk(const PathTree& tree, Tiers closed) {
 // Whether the list has a rule for this path left, which then is its first.
 bool Choice::advance(List& list) const {
   for (; list.next != list.end; ++list.next) {
-    const Rule& rule = **list.next;
-    const bool is_form = unmerged_path_.empty() || rule.merges_slashes != list.unmerged;
-    if (is_form && PathTree::may_fit(rule.shape, form(list.unmerged), list.prefix)) return true;
+    const Traits& traits = list.next->traits;
+    const bool is_form = unmerged_path_.empty() || traits.merges_slashes != list.unmerged;
+    if (is_form && PathTree::may_fit(traits.shape, form(list.unmerged), list.prefix)) return true;
   }
   return false;
 }
@@ -113,35 +108,35 @@ void Choice::keep(List list) {
     return;
   }
   const auto worst =
-      std::ranges::max_element(lists_, [](const List& one, const List& other) { return **one.next < **other.next; });
-  if (**list.next < **worst->next) std::swap(list, *worst);
-  if (left_out_ == nullptr || **list.next < *left_out_) left_out_ = list.next->get();
+      std::ranges::max_element(lists_, [](const List& one, const List& other) { return *one.next->rule < *other.next->rule; });
+  if (*list.next->rule < *worst->next->rule) std::swap(list, *worst);
+  if (left_out_ == nullptr || *list.next->rule < *left_out_) left_out_ = list.next->rule.get();
 }
 
 Choice::List* Choice::best() {
   List* found = nullptr;
   for (List* list = lists_.data(); list != lists_.data() + size_; ++list) {
-    if (found == nullptr || **list->next < **found->next) found = list;
+    if (found == nullptr || *list->next->rule < *found->next->rule) found = list;
   }
   return found;
 }
 
-const Rule* Choice::take(List& list) {
-  given_ = list.next->get();
+void Choice::take(List& list) {
+  given_ = list.next->rule.get();
   ++list.next;
   if (!advance(list)) list = lists_[--size_];
-  return given_;
 }
 
 Candidate Choice::step() {
   List* from = best();
-  if (left_out_ != nullptr && (from == nullptr || *left_out_ < **from->next)) {
+  if (left_out_ != nullptr && (from == nullptr || *left_out_ < *from->next->rule)) {
     collect();
     from = best();
   }
   if (from == nullptr) return {};
-  const List list = *from;
-  return judge(*take(*from), list);
+  const Candidate candidate = judge(*from);
+  take(*from);
+  return candidate;
 }
 
 Candidate Choice::next() {
@@ -151,30 +146,36 @@ Candidate Choice::next() {
   return candidate;
 }
 
-Candidate Choice::judge(const Rule& rule, const List& list) {
-  const std::string_view path = form(list.unmerged);
-  Candidate candidate{.verdict = Verdict::fits, .rule = &rule, .path = path, .prefix = {}};
-  candidate.prefix = prefix_of(rule, path, list.prefix);
-  const Tiers closed = rule.has_any_host ? list.closed | closed_by_regexes() : list.closed;
-  if ((closed & tier_bit(rule.tier)) != 0) {
+Candidate Choice::judge(const List& list) {
+  const Traits& traits = list.next->traits;
+  Candidate candidate{.verdict = Verdict::fits, .rule = list.next->rule.get(), .path = form(list.unmerged), .prefix = {}};
+  candidate.prefix = traits.has_path_regex ? candidate.path : candidate.path.substr(0, list.prefix);
+  const Tiers closed = traits.has_any_host ? list.closed | closed_by_regexes() : list.closed;
+  if ((closed & tier_bit(traits.tier)) != 0) {
     candidate.verdict = Verdict::closed;
-    return candidate;
-  }
-  if (!rule.asks_more) return candidate;
-  if (rule.model.host.kind == model::HostPattern::Kind::regex && !(rule.host_regex && rule.host_regex->fits(host_))) {
-    candidate.verdict = Verdict::host;
-  } else if (rule.model.path.kind == model::PathMatch::Kind::regex &&
-             !(rule.path_regex && rule.path_regex->fits(path))) {
-    candidate.verdict = Verdict::path;
-  } else {
-    for (std::size_t i = 0; i < rule.conditions.size(); ++i) {
-      if (rule.conditions[i].holds(request_, client_)) continue;
-      candidate.verdict = Verdict::predicate;
-      candidate.unmet = &rule.model.predicates[i];
-      break;
-    }
+  } else if (traits.asks_more) {
+    ask_more(candidate);
   }
   return candidate;
+}
+
+// What the index does not know.
+void Choice::ask_more(Candidate& candidate) const {
+  const Rule& rule = *candidate.rule;
+  if (rule.model.host.kind == model::HostPattern::Kind::regex && !(rule.host_regex && rule.host_regex->fits(host_))) {
+    candidate.verdict = Verdict::host;
+    return;
+  }
+  if (rule.traits.has_path_regex && !(rule.path_regex && rule.path_regex->fits(candidate.path))) {
+    candidate.verdict = Verdict::path;
+    return;
+  }
+  for (std::size_t i = 0; i < rule.conditions.size(); ++i) {
+    if (rule.conditions[i].holds(request_, client_)) continue;
+    candidate.verdict = Verdict::predicate;
+    candidate.unmet = &rule.model.predicates[i];
+    return;
+  }
 }
 
 // Expressions that close their tiers are asked only when a rule for any host could come.

@@ -58,8 +58,8 @@ class Choice {
  private:
   // Rules under one key, of which the first fits the shape of the path and was not given yet.
   struct List {
-    const RuleRef* next;
-    const RuleRef* end;
+    const Listed* next;
+    const Listed* end;
     Tiers closed;
     std::uint32_t prefix;
     bool unmerged;
@@ -73,8 +73,9 @@ class Choice {
   void keep(List list);
   bool advance(List& list) const;
   List* best();
-  const Rule* take(List& list);
-  Candidate judge(const Rule& rule, const List& list);
+  void take(List& list);
+  Candidate judge(const List& list);
+  void ask_more(Candidate& candidate) const;
   Tiers closed_by_regexes();
   bool is_host_known() const;
   std::string_view form(bool unmerged) const { return unmerged ? unmerged_path_ : path_; }

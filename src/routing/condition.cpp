@@ -90,12 +90,13 @@ struct Lines {
     return !first && wanted.empty();
   }
   bool fit(const syntax::Regex& regex) const {
-    std::string joined;
     const std::size_t lines = count();
+    std::string joined;
+    std::size_t line = 0;
     for (const http::Field& field : fields) {
       if (!are(field)) continue;
       if (lines == 1) return regex.fits(field.value);
-      if (!joined.empty()) joined += between;
+      if (line++ != 0) joined += between;
       joined += field.value;
     }
     return lines != 0 && regex.fits(joined);

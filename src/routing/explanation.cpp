@@ -95,13 +95,13 @@ Explanation explain(const Snapshot& snapshot, const Listener& listener, const ht
     all.path = winner.path;
     all.prefix = winner.prefix;
     all.chain = names_of(winner.rule->model.chain);
-    add_destinations(all, snapshot, *winner.rule, number);
   }
-  if (auto refusal = choice.refusal(winner)) {
+  if (auto refusal = choice.refusal(winner)) {  // before a destination is looked for
     all.code = refusal->code;
     all.detail = std::move(refusal->detail);
     all.refused_by = refusal->rule;
   } else {
+    add_destinations(all, snapshot, *winner.rule, number);
     all.code = code_of(all, number.has_value());
   }
   return all;

@@ -53,7 +53,7 @@ struct Explanation {
   std::string path;                         // the form of the path that the rule is for
   std::string prefix;                       // the part of it that the rule's path stands for
   std::vector<std::string_view> chain;      // of the rule
-  std::vector<Destination> destinations;    // that have a weight
+  std::vector<Destination> destinations;    // that have a weight; none is looked for where it is refused
   std::uint64_t weights = 0;                // their sum
   std::vector<Loser> losers;                // the first most_losers, in rank order
   std::size_t more_losers = 0;

@@ -129,7 +129,7 @@ class HashTrie {
     static std::size_t room(std::uint64_t leaves, std::uint64_t branches) {
       return static_cast<std::size_t>(std::popcount(leaves) + std::popcount(branches)) * sizeof(Ref<Node>);
     }
-    std::size_t bytes_beside() const { return room(leaves, branches); }
+    std::size_t bytes_behind() const { return room(leaves, branches); }
 
     static int below(std::uint64_t map, std::uint64_t bit) { return std::popcount(map & (bit - 1)); }
     Ref<Leaf>* first_leaf() const { return reinterpret_cast<Ref<Leaf>*>(const_cast<Node*>(this) + 1); }

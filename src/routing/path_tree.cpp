@@ -8,7 +8,7 @@
 namespace sallyport::routing {
 namespace {
 
-constexpr auto is_better = [](const RuleRef& one, const Rule& other) { return *one < other; };
+constexpr auto is_better = [](const Listed& one, const Rule& other) { return *one.rule < other; };
 
 }  // namespace
 
@@ -20,24 +20,24 @@ PathTree::Node::Node(std::string_view with_label, std::size_t with_branches)
 }
 
 void PathTree::Node::put(const RuleRef& rule) {
-  shapes |= rule->shape;
-  if (one == nullptr && many == nullptr) {
-    one = rule;
+  shapes |= rule->traits.shape;
+  if (one.rule == nullptr && many == nullptr) {
+    one = Listed(rule);
     return;
   }
   if (many == nullptr) {
     many = make_counted<RuleList>();
     recounted(*many, [this](RuleList& list) { list.rules.push_back(std::move(one)); });
-    one = nullptr;
+    one = {};
   }
   recounted(own(many), [&rule](RuleList& list) {
-    list.rules.insert(std::lower_bound(list.rules.begin(), list.rules.end(), *rule, is_better), rule);
+    list.rules.insert(std::lower_bound(list.rules.begin(), list.rules.end(), *rule, is_better), Listed(rule));
   });
 }
 
 void PathTree::Node::take_out(const Rule& rule) {
   if (many == nullptr) {
-    one = nullptr;
+    one = {};
   } else {
     recounted(own(many), [&rule](RuleList& list) {
       list.rules.erase(std::lower_bound(list.rules.begin(), list.rules.end(), rule, is_better));
@@ -48,7 +48,7 @@ void PathTree::Node::take_out(const Rule& rule) {
     }
   }
   shapes = 0;
-  for (const RuleRef& left : rules()) shapes |= left->shape;
+  for (const Listed& left : rules()) shapes |= left.traits.shape;
 }
 
 Ref<PathTree::Node> PathTree::make_node(std::string_view label, std::size_t branches) {

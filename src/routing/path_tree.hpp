@@ -53,8 +53,8 @@ class PathTree {
  private:
   // More than one rule of a node.
   struct RuleList : Counted {
-    std::size_t bytes_beside() const { return rules.capacity() * sizeof(RuleRef); }
-    std::vector<RuleRef> rules;  // best first
+    std::size_t bytes_beside() const { return rules.capacity() * sizeof(Listed); }
+    std::vector<Listed> rules;  // best first
   };
 
   // Behind the object stand the first bytes of its branches, in order, its label, and the branches.
@@ -68,7 +68,7 @@ class PathTree {
       return padded(label + branches) + branches * sizeof(Ref<Node>);
     }
     static std::size_t padded(std::size_t size) { return (size + alignof(Ref<Node>) - 1) & ~(alignof(Ref<Node>) - 1); }
-    std::size_t bytes_beside() const { return room(label_size, branch_count); }
+    std::size_t bytes_behind() const { return room(label_size, branch_count); }
 
     char* texts() const { return reinterpret_cast<char*>(const_cast<Node*>(this) + 1); }
     std::string_view firsts() const { return {texts(), branch_count}; }
@@ -79,14 +79,14 @@ class PathTree {
       return found == nullptr ? nullptr : branches()[static_cast<const char*>(found) - texts()].get();
     }
 
-    std::span<const RuleRef> rules() const {
+    std::span<const Listed> rules() const {
       if (many != nullptr) return many->rules;
-      return {&one, one != nullptr ? std::size_t{1} : 0};
+      return {&one, one.rule != nullptr ? std::size_t{1} : 0};
     }
     void put(const RuleRef& rule);
     void take_out(const Rule& rule);
 
-    RuleRef one;
+    Listed one;
     Ref<RuleList> many;  // instead of one
     std::uint32_t label_size;
     std::uint16_t branch_count;

@@ -12,6 +12,8 @@
 #include <type_traits>
 #include <utility>
 
+#include "routing/node_memory.hpp"
+
 namespace sallyport::routing {
 
 // Of this thread: one compiler's, as a thread has one.
@@ -98,20 +100,30 @@ class Ref {
   T* to_ = nullptr;
 };
 
+// With the bytes behind it that make_counted_with() gave it.
+template <class T>
+std::size_t node_size(const T& node) {
+  if constexpr (requires { node.bytes_behind(); }) {
+    return sizeof(T) + node.bytes_behind();
+  } else {
+    return sizeof(T);
+  }
+}
+
 // What it takes in memory, with what hangs on it alone; the same for as long as it lives, or told by recounted().
 template <class T>
 std::int64_t counted_bytes(const T& node) {
   if constexpr (requires { node.bytes_beside(); }) {
-    return static_cast<std::int64_t>(sizeof(T) + node.bytes_beside());
+    return static_cast<std::int64_t>(node_size(node) + node.bytes_beside());
   } else {
-    return static_cast<std::int64_t>(sizeof(T));
+    return static_cast<std::int64_t>(node_size(node));
   }
 }
 
-// `beside` bytes are allocated behind the object, for its own use.
+// `behind` bytes are allocated behind the object, for its own use; it knows how many, as bytes_behind().
 template <class T, class... Args>
-Ref<T> make_counted_with(std::size_t beside, Args&&... args) {
-  void* const memory = ::operator new(sizeof(T) + beside);
+Ref<T> make_counted_with(std::size_t behind, Args&&... args) {
+  void* const memory = take_node_memory(sizeof(T) + behind);
   T* const made = ::new (memory) T(std::forward<Args>(args)...);
   NodeCounts& counts = node_counts();
   ++counts.made;
@@ -130,8 +142,9 @@ void free_counted(T* node) {
   NodeCounts& counts = node_counts();
   --counts.alive;
   counts.bytes -= counted_bytes(*node);
+  const std::size_t size = node_size(*node);
   node->~T();
-  ::operator delete(const_cast<void*>(static_cast<const void*>(node)));
+  give_node_memory(const_cast<void*>(static_cast<const void*>(node)), size);
 }
 
 // Changes what may be changed in place, and counts its bytes anew.

@@ -47,11 +47,13 @@ std::size_t bytes_of(const model::Rule& rule) {
 }  // namespace
 
 Rule::Rule(std::shared_ptr<const model::Rule> from, filters::Chain with_chain, std::vector<Destination> to)
-    : tier(from->rank.tier),
-      shape(shape_of(from->path.kind)),
-      has_any_host(from->host.kind == Host::any),
-      merges_slashes(from->path_options.merge_slashes),
-      asks_more(from->host.kind == Host::regex || from->path.kind == Path::regex || !from->predicates.empty()),
+    : traits{.tier = from->rank.tier,
+             .shape = shape_of(from->path.kind),
+             .has_any_host = from->host.kind == Host::any,
+             .merges_slashes = from->path_options.merge_slashes,
+             .has_path_regex = from->path.kind == Path::regex,
+             .asks_more = from->host.kind == Host::regex || from->path.kind == Path::regex ||
+                          !from->predicates.empty()},
       words(from->rank.words),
       model(*from),
       part(std::move(from)),
@@ -64,7 +66,7 @@ Rule::Rule(std::shared_ptr<const model::Rule> from, filters::Chain with_chain, s
 }
 
 std::strong_ordering operator<=>(const Rule& one, const Rule& other) {
-  if (const auto order = one.tier <=> other.tier; order != 0) return order;
+  if (const auto order = one.traits.tier <=> other.traits.tier; order != 0) return order;
   if (const auto order = one.words <=> other.words; order != 0) return order;
   if (const auto order = one.model.rank <=> other.model.rank; order != 0) return order;
   return one.model.id <=> other.model.id;

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/error.hpp"
@@ -37,16 +38,21 @@ struct PathShape {
   static constexpr PathShapes bytes = 4;     // anything may follow
 };
 
-struct Rule : Counted {
-  explicit Rule(std::shared_ptr<const model::Rule> from, filters::Chain with_chain = {},
-                std::vector<Destination> to = {});
-
-  // What a look-up reads of every rule comes first.
+// What most look-ups need to know of a rule; kept beside the pointer to it, so that they do not touch the rule.
+struct Traits {
   std::uint8_t tier;
   PathShapes shape;
   bool has_any_host;
   bool merges_slashes;
-  bool asks_more;                      // than the index knows: a regular expression or a predicate
+  bool has_path_regex;
+  bool asks_more;  // than the index knows: a regular expression or a predicate
+};
+
+struct Rule : Counted {
+  explicit Rule(std::shared_ptr<const model::Rule> from, filters::Chain with_chain = {},
+                std::vector<Destination> to = {});
+
+  Traits traits;
   std::array<std::uint64_t, 3> words;  // of the rank
   const model::Rule& model;            // *part
   std::shared_ptr<const model::Rule> part;
@@ -73,6 +79,15 @@ struct Rule : Counted {
 };
 
 using RuleRef = Ref<const Rule>;
+
+// A rule where it is to be found.
+struct Listed {
+  Listed() = default;
+  explicit Listed(RuleRef of) : rule(std::move(of)), traits(rule->traits) {}
+
+  RuleRef rule;
+  Traits traits{};
+};
 
 // The order in which rules are asked: by rank, and by id where ranks are equal.
 std::strong_ordering operator<=>(const Rule& one, const Rule& other);

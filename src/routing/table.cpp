@@ -12,18 +12,18 @@ using Kind = model::HostPattern::Kind;
 
 void ClosedTiers::add(const Rule& rule) {
   if (rule.model.falls_through) return;
-  auto at = std::ranges::find(rules_, rule.tier, [](const auto& entry) { return entry.first; });
-  if (at == rules_.end()) at = rules_.emplace(at, rule.tier, 0);
+  auto at = std::ranges::find(rules_, rule.traits.tier, [](const auto& entry) { return entry.first; });
+  if (at == rules_.end()) at = rules_.emplace(at, rule.traits.tier, 0);
   ++at->second;
-  mask_ |= tier_bit(rule.tier);
+  mask_ |= tier_bit(rule.traits.tier);
 }
 
 void ClosedTiers::remove(const Rule& rule) {
   if (rule.model.falls_through) return;
-  const auto at = std::ranges::find(rules_, rule.tier, [](const auto& entry) { return entry.first; });
+  const auto at = std::ranges::find(rules_, rule.traits.tier, [](const auto& entry) { return entry.first; });
   if (--at->second != 0) return;
   rules_.erase(at);
-  mask_ &= ~tier_bit(rule.tier);
+  mask_ &= ~tier_bit(rule.traits.tier);
 }
 
 void HostRules::add(const RuleRef& rule) {

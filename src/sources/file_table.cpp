@@ -3,7 +3,8 @@
 #include "sources/file_table.hpp"
 
 #include <algorithm>
-#include <iterator>
+#include <ranges>
+#include <span>
 #include <utility>
 
 #include "base/text.hpp"
@@ -30,7 +31,14 @@ bool is_same(const kube::Object& one, const kube::Object& other) {
          one.complaints == other.complaints;
 }
 
+const ObjectRef& ref_of(const kube::ObjectPtr& object) { return object->ref; }
+
 }  // namespace
+
+const kube::ObjectPtr* FileTable::File::find(const ObjectRef& ref) const {
+  const auto found = std::ranges::lower_bound(objects, ref, {}, ref_of);
+  return found == objects.end() || (*found)->ref != ref ? nullptr : &*found;
+}
 
 bool FileTable::is_news(const std::string& file, const kube::Digest& bytes) const {
   const auto found = files_.find(file);
@@ -38,36 +46,44 @@ bool FileTable::is_news(const std::string& file, const kube::Digest& bytes) cons
 }
 
 void FileTable::put(const std::string& path, const kube::Digest& bytes, kube::FileContents contents) {
-  File& file = files_[path];
-  std::map<ObjectRef, kube::ObjectPtr> former = std::move(file.objects);
-  file.objects.clear();
-  for (kube::ObjectPtr& object : contents.objects) {
-    former.erase(object->ref);
-    offer(path, object->ref);
-    const ObjectRef& ref = object->ref;
-    file.objects.emplace(ref, std::move(object));
-  }
+  Files::value_type& entry = *files_.try_emplace(path).first;
+  File& file = entry.second;
+  set_problems(entry, problems_of(path, contents));
+  std::vector<kube::ObjectPtr> former = std::exchange(file.objects, std::move(contents.objects));
+  std::ranges::sort(file.objects, {}, ref_of);
+  for (const kube::ObjectPtr& object : file.objects) offer(entry, object->ref);
+  std::erase_if(former, [&](const kube::ObjectPtr& object) { return file.find(object->ref) != nullptr; });
   if (contents.is_whole) {
-    for (const auto& [ref, object] : former) withdraw(path, ref);
-  } else {
-    file.objects.merge(former);  // any of them may be the document that does not tell what it is
+    for (const kube::ObjectPtr& object : former) withdraw(entry, object->ref);
+  } else {  // any of them may be the document that does not tell what it is
+    file.objects.insert(file.objects.end(), former.begin(), former.end());
+    std::ranges::sort(file.objects, {}, ref_of);
   }
+  file.objects.shrink_to_fit();
   file.bytes = bytes;
   file.is_parsed = true;
-  file.problems = problems_of(path, contents);
 }
 
 void FileTable::fail(const std::string& path, std::string message) {
-  File& file = files_[path];
-  file.is_parsed = false;
-  file.problems = {{Problem::Kind::broken, path, 0, std::nullopt, std::move(message)}};
+  Files::value_type& entry = *files_.try_emplace(path).first;
+  entry.second.is_parsed = false;
+  set_problems(entry, {{Problem::Kind::broken, path, 0, std::nullopt, std::move(message)}});
 }
 
 void FileTable::remove(const std::string& path) {
   const auto found = files_.find(path);
   if (found == files_.end()) return;
-  for (const auto& [ref, object] : found->second.objects) withdraw(path, ref);
+  for (const kube::ObjectPtr& object : found->second.objects) withdraw(*found, object->ref);
+  set_problems(*found, {});
   files_.erase(found);
+}
+
+void FileTable::set_problems(Files::value_type& file, std::vector<Problem> problems) {
+  if (file.second.problems == problems) return;
+  may_have_other_problems_ = true;
+  if (problems.empty()) troubled_.erase(&file);
+  if (!problems.empty()) troubled_.insert(&file);
+  file.second.problems = std::move(problems);
 }
 
 std::vector<std::string> FileTable::files() const {
@@ -82,63 +98,83 @@ bool FileTable::gives_objects(const std::string& path) const {
   return found != files_.end() && !found->second.objects.empty();
 }
 
-void FileTable::offer(const std::string& file, const ObjectRef& ref) {
-  auto& givers = givers_[ref];
-  givers.insert(file);
+void FileTable::offer(const Files::value_type& file, const ObjectRef& ref) {
+  KnownObjects::value_type& known = *known_.try_emplace(ref).first;
+  auto& givers = known.second.givers;
+  const auto place =
+      std::ranges::lower_bound(givers, file.first, {}, [](const auto* giver) -> auto& { return giver->first; });
+  if (place == givers.end() || *place != &file) givers.insert(place, &file);
   if (givers.size() == 2) duplicates_.insert(ref);
-  touched_.insert(ref);
+  touch(known);
 }
 
-void FileTable::withdraw(const std::string& file, const ObjectRef& ref) {
-  const auto found = givers_.find(ref);
-  found->second.erase(file);
-  if (found->second.size() == 1) duplicates_.erase(ref);
-  if (found->second.empty()) givers_.erase(found);
-  touched_.insert(ref);
+void FileTable::withdraw(const Files::value_type& file, const ObjectRef& ref) {
+  KnownObjects::value_type& known = *known_.find(ref);
+  touch(known);
+  std::erase(known.second.givers, &file);
+  if (known.second.givers.size() == 1) duplicates_.erase(ref);
+}
+
+void FileTable::touch(KnownObjects::value_type& known) {
+  // A duplicate's problem names files and lines.
+  may_have_other_problems_ = may_have_other_problems_ || known.second.givers.size() > 1;
+  if (!std::exchange(known.second.is_touched, true)) touched_.push_back(&known);
 }
 
 Changes FileTable::take(std::vector<Problem> others) {
   Changes changes;
-  for (const ObjectRef& ref : touched_) {
-    const auto givers = givers_.find(ref);
-    const auto given = given_.find(ref);
-    if (givers == givers_.end()) {
-      if (given == given_.end()) continue;
-      changes.removed.push_back(ref);
-      given_.erase(given);
-      continue;
-    }
-    const kube::ObjectPtr& winner = files_.at(*givers->second.begin()).objects.at(ref);
-    if (given != given_.end() && is_same(*given->second, *winner)) continue;
-    changes.changed.push_back(winner);
-    given_.insert_or_assign(ref, winner);
-  }
-  touched_.clear();
-  std::ranges::sort(changes.changed, {}, [](const kube::ObjectPtr& object) -> const ObjectRef& { return object->ref; });
-  std::ranges::sort(changes.removed);
-
-  std::ranges::move(problems(), std::back_inserter(others));
-  if (others != given_problems_) {
-    given_problems_ = others;
-    changes.problems = std::move(others);
-  }
+  take_touched(changes);
+  take_problems(std::move(others), changes);
   return changes;
 }
 
-std::vector<Problem> FileTable::problems() const {
-  std::vector<Problem> all;
-  for (const auto& [name, file] : files_) all.insert(all.end(), file.problems.begin(), file.problems.end());
+void FileTable::take_touched(Changes& changes) {
+  work_.objects += touched_.size();
+  for (KnownObjects::value_type* touched : touched_) {
+    auto& [ref, known] = *touched;
+    known.is_touched = false;
+    if (known.givers.empty()) {
+      if (known.given) changes.removed.push_back(ref);
+      known_.erase(known_.find(ref));
+      continue;
+    }
+    const kube::ObjectPtr& winner = *known.givers.front()->second.find(ref);
+    if (known.given == winner || (known.given && is_same(*known.given, *winner))) continue;
+    changes.changed.push_back(winner);
+    known.given = winner;
+  }
+  touched_.clear();
+  std::ranges::sort(changes.changed, {}, ref_of);
+  std::ranges::sort(changes.removed);
+}
+
+void FileTable::take_problems(std::vector<Problem> others, Changes& changes) {
+  const auto given = std::span(given_problems_).first(given_others_);
+  work_.problems += others.size();
+  if (!std::exchange(may_have_other_problems_, false) && std::ranges::equal(others, given)) return;
+  const std::size_t count = others.size();
+  add_problems(others);
+  work_.problems += others.size();
+  if (others == given_problems_) return;
+  given_problems_ = others;
+  given_others_ = count;
+  changes.problems = std::move(others);
+}
+
+void FileTable::add_problems(std::vector<Problem>& all) const {
+  for (const Files::value_type* file : troubled_) {
+    all.insert(all.end(), file->second.problems.begin(), file->second.problems.end());
+  }
   for (const ObjectRef& ref : duplicates_) {
-    const std::set<std::string>& givers = givers_.at(ref);
-    const kube::Object& winner = *files_.at(*givers.begin()).objects.at(ref);
-    for (auto loser = std::next(givers.begin()); loser != givers.end(); ++loser) {
+    const auto& givers = known_.at(ref).givers;
+    const kube::Object& winner = **givers.front()->second.find(ref);
+    for (const Files::value_type* loser : givers | std::views::drop(1)) {
       std::string message = text::cat(to_text(ref), " is in ", winner.file, ":", winner.line,
                                       " already, and that one counts (first path in byte order)");
-      all.push_back(
-          {Problem::Kind::duplicate, *loser, files_.at(*loser).objects.at(ref)->line, ref, std::move(message)});
+      const std::uint32_t line = (*loser->second.find(ref))->line;
+      all.push_back({Problem::Kind::duplicate, loser->first, line, ref, std::move(message)});
     }
   }
-  return all;
 }
 
 }  // namespace sallyport::sources

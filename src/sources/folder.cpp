@@ -32,23 +32,15 @@ Result<void> Folder::start(OnChanges on_changes) {
 void Folder::reload() { scan(true); }
 
 void Folder::on_events(std::uint32_t) {
-  const bool is_first = pending_.empty();
   gather();
-  if (is_first && !pending_.empty()) arm(settle);
-}
-
-void Folder::gather() {
-  FolderWatch::Events events = watch_.read_events();
-  pending_.wants_scan = pending_.wants_scan || events.wants_scan;
-  pending_.edits.written.merge(events.edits.written);
-  pending_.edits.gone.merge(events.edits.gone);
+  if (!pending_.empty()) arm_next();
 }
 
 // The clock of the loop may be a whole scan old; Clock::now() is not.
-void Folder::arm(net::Duration after) { loop_.timers().arm(*this, net::Clock::now() + after); }
+void Folder::gather() { pending_.add(watch_.read_events(), net::Clock::now()); }
 
 void Folder::arm_next() {
-  if (!pending_.empty()) return arm(settle);
+  if (!pending_.empty()) return loop_.timers().arm(*this, pending_.due());
   std::optional<net::Time> next = look_again_;
   if (!watch_.problems().empty()) {
     const net::Time poll = net::Clock::now() + poll_interval;
@@ -61,7 +53,7 @@ void Folder::arm_next() {
 // read again with the pending ones.
 bool Folder::is_written_to(const FolderReader::Found& file) {
   gather();
-  if (pending_.edits.written.contains(file.path)) return true;
+  if (pending_.was_written(file.path)) return true;
   const std::optional<net::Time> until = watch_.written_until(file.path);
   if (!until || *until <= net::Clock::now()) return false;
   look_again_at(*until);
@@ -82,15 +74,16 @@ void Folder::look_again_at(net::Time time) { look_again_ = std::min(look_again_.
 void Folder::fire() {
   gather();
   const bool is_late = look_again_ && *look_again_ <= net::Clock::now();
-  if (is_late || pending_.wants_scan || pending_.empty()) return scan(false);
-  const FolderWatch::Events events = std::exchange(pending_, {});
+  if (!is_late && !pending_.empty() && net::Clock::now() < pending_.due()) return arm_next();  // a half came just now
+  if (is_late || pending_.wants_scan() || pending_.empty()) return scan(false);
+  const FolderWatch::Events events = pending_.take();
   deliver(reader_.update(events.edits, [this](const FolderReader::Found& file) { return is_written_to(file); }), false);
   arm_next();
 }
 
 void Folder::scan(bool even_if_empty) {
   gather();
-  pending_ = {};  // the scan sees to them
+  pending_.take();  // the scan sees to them
   look_again_.reset();
   net::TimerWheel::disarm(*this);
   watch_.begin_round();

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The source that is a folder of Kubernetes YAML and JSON.
 //
-// Lives on the control thread's loop. After the first event it waits a moment (settle), so that an editor's rename and
-// write, or a whole checkout, are one Changes. Without enough inotify watches it reads the folder again every
-// `poll_interval`. A file that somebody writes to is not read before it is closed, or `FolderWatch::patience` is over.
+// Lives on the control thread's loop. A file that is whole is read within a millisecond or two; pending.hpp says what
+// waits longer, so that an editor's rename and write are one Changes. Without enough inotify watches it reads the
+// folder again every `poll_interval`. A file that somebody writes to is not read before it is closed, or
+// `FolderWatch::patience` is over.
 
 #pragma once
 
@@ -14,13 +15,13 @@
 #include "net/loop.hpp"
 #include "sources/folder_reader.hpp"
 #include "sources/folder_watch.hpp"
+#include "sources/pending.hpp"
 #include "sources/source.hpp"
 
 namespace sallyport::sources {
 
 class Folder final : public Source, private net::Watcher, private net::Timer {
  public:
-  static constexpr net::Duration settle{50};
   static constexpr net::Duration poll_interval{5000};
   static constexpr net::Duration poll_age{1000};  // of a changed file that is read when no event tells of its closing
 
@@ -37,7 +38,6 @@ class Folder final : public Source, private net::Watcher, private net::Timer {
   void on_events(std::uint32_t events) override;
   void fire() override;
   void gather();
-  void arm(net::Duration after);
   void arm_next();
   bool is_written_to(const FolderReader::Found& file);
   bool is_too_young(const FolderReader::Found& file);
@@ -49,7 +49,7 @@ class Folder final : public Source, private net::Watcher, private net::Timer {
   FolderWatch watch_;
   FolderReader reader_;
   OnChanges on_changes_;
-  FolderWatch::Events pending_;
+  Pending pending_;
   std::optional<net::Time> look_again_;  // at a file that was left alone
   bool is_registered_ = false;
   bool is_complete_ = false;  // as told last

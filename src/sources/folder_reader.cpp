@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <memory>
@@ -86,6 +87,13 @@ int list_directory(const std::string& path, std::vector<std::string>& names) {
   return error;
 }
 
+// The error number if it cannot be read. Reads a few of its names at most.
+int try_directory(const std::string& path) {
+  const net::Fd directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  std::array<char, 1024> names;
+  return directory && ::getdents64(directory.get(), names.data(), names.size()) >= 0 ? 0 : errno;
+}
+
 bool lies_in(const std::string& file, const std::string& directory) {
   return directory.empty() ||
          (file.starts_with(directory) && file.size() > directory.size() && file[directory.size()] == '/');
@@ -109,7 +117,9 @@ Changes FolderReader::scan(const Problems& watch_problems, const LeaveAlone& lea
   for (const std::string& file : table_.files()) {
     if (is_to_be_removed(found, file)) table_.remove(file);
   }
-  for (const std::string& file : found.files) read_file(file, leave_alone);
+  for (const std::string& file : found.files) {
+    if (!read_file(file, leave_alone)) table_.remove(file);
+  }
   complete_ = complete_ || !found.unreadable.contains("");
   return take();
 }
@@ -126,13 +136,13 @@ Changes FolderReader::update(const Edits& edits, const LeaveAlone& leave_alone) 
     const bool is_gone = ::lstat(full_path(file).c_str(), &status) != 0 && (errno == ENOENT || errno == ENOTDIR);
     if (is_gone) table_.remove(file);
   }
+  // The deletion of one that is gone by now is an event of its own, and may be half of a pair.
   for (const std::string& file : edits.written) read_file(file, leave_alone);
   return take();
 }
 
 bool FolderReader::root_is_readable() {
-  std::vector<std::string> names;
-  const int error = list_directory(root_, names);
+  const int error = try_directory(root_);
   std::erase_if(folder_problems_, [](const Problem& problem) { return problem.file.empty(); });
   if (error != 0) complain("", text::cat("the folder ", root_, " cannot be read: ", why(error)));
   return error == 0;
@@ -174,19 +184,24 @@ void FolderReader::cut_short(Walk& found, const std::string& path) {
                            max_directories, " directories, or is deeper than ", max_directory_depth, " levels"));
 }
 
-void FolderReader::read_file(const std::string& file, const LeaveAlone& leave_alone) {
+bool FolderReader::read_file(const std::string& file, const LeaveAlone& leave_alone) {
   FileBytes bytes;
   read_bytes(full_path(file), bytes);
-  if (bytes.is_gone) return table_.remove(file);
-  if (leave_alone && leave_alone({file, bytes.modified, table_.gives_objects(file)})) return;
-  if (!bytes.failure.empty()) return table_.fail(file, std::move(bytes.failure));
+  if (bytes.is_gone) return false;
+  const bool gives_objects = table_.gives_objects(file);
+  if (leave_alone && leave_alone({file, bytes.modified, gives_objects})) return true;
   // Writers that truncate first leave it empty for a moment; whoever means to remove the objects removes the file.
-  if (bytes.text.empty() && table_.gives_objects(file)) {
-    return table_.fail(file, "is empty now; what it gave before stays until the file is removed or written");
+  if (bytes.failure.empty() && bytes.text.empty() && gives_objects) {
+    bytes.failure = "is empty now; what it gave before stays until the file is removed or written";
+  }
+  if (!bytes.failure.empty()) {
+    table_.fail(file, std::move(bytes.failure));
+    return true;
   }
   kube::Digest digest;
   digest.add(bytes.text);
   if (table_.is_news(file, digest)) table_.put(file, digest, kube::read_objects(file, bytes.text));
+  return true;
 }
 
 Changes FolderReader::take() {

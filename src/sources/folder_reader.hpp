@@ -28,7 +28,7 @@ inline constexpr std::size_t max_directory_depth = 32;
 // Names of files, relative to the root.
 struct Edits {
   std::set<std::string> written;
-  std::set<std::string> gone;  // at least for a moment
+  std::set<std::string> gone;  // at least for a moment, and not written since
 };
 
 class FolderReader {
@@ -53,8 +53,11 @@ class FolderReader {
 
   // Reads everything. `watch_problems` is asked when all directories were visited; its answer is told with the rest.
   Changes scan(const Problems& watch_problems = {}, const LeaveAlone& leave_alone = {});
-  // Reads the files that were written, and looks which of the gone ones are.
+  // Reads the files that were written, and looks which of the gone ones are. Costs what the edits cost, however large
+  // the folder is. One that was written and is gone meanwhile stays until it is among the gone.
   Changes update(const Edits& edits, const LeaveAlone& leave_alone = {});
+
+  const FileTable::Work& work() const { return table_.work(); }
 
  private:
   struct Walk {
@@ -68,7 +71,8 @@ class FolderReader {
   void walk_entry(Walk& walk, const std::string& path, const std::string& name, std::size_t depth);
   void cut_short(Walk& walk, const std::string& path);
   void complain(const std::string& path, std::string message);
-  void read_file(const std::string& file, const LeaveAlone& leave_alone);
+  // False if the file is gone.
+  bool read_file(const std::string& file, const LeaveAlone& leave_alone);
   bool root_is_readable();
   bool is_to_be_removed(const Walk& walk, const std::string& file) const;
   Changes take();

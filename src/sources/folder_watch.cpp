@@ -85,6 +85,7 @@ void FolderWatch::watch(const std::string& path) {
   watched.paths.insert(path);
   watched.is_directory = is_directory;
   watched.round = round_;
+  if (is_directory) directories_.insert(path);
 }
 
 void FolderWatch::end_round() {
@@ -94,6 +95,10 @@ void FolderWatch::end_round() {
     if (entry.first != parent_) ::inotify_rm_watch(inotify_.get(), entry.first);
     return true;
   });
+  directories_.clear();
+  for (const auto& [watch, watched] : watched_) {
+    if (watched.is_directory) directories_.insert(watched.paths.begin(), watched.paths.end());
+  }
 }
 
 FolderWatch::Events FolderWatch::read_events() {
@@ -181,7 +186,7 @@ void FolderWatch::take_in_directory(const inotify_event& event, const std::strin
   struct stat status{};
   const bool is_there = ::lstat(full_path(path).c_str(), &status) == 0;
   const bool is_link = is_there && S_ISLNK(status.st_mode);
-  const bool is_directory = (event.mask & IN_ISDIR) != 0 || is_watched_directory(path);
+  const bool is_directory = (event.mask & IN_ISDIR) != 0 || directories_.contains(path);
   if (is_directory || ((event.mask & coming) != 0 && is_link)) {
     into.wants_scan = true;
     return;
@@ -189,14 +194,13 @@ void FolderWatch::take_in_directory(const inotify_event& event, const std::strin
   if (!is_object_file(name)) return;
   // A file that was just created is read when its writer closes it; a hard link has no writer.
   const bool is_hard_link = is_there && status.st_nlink > 1;
-  if ((event.mask & (IN_CLOSE_WRITE | IN_MOVED_TO)) != 0) into.edits.written.insert(path);
-  if ((event.mask & IN_CREATE) != 0 && is_hard_link) into.edits.written.insert(path);
+  const bool is_whole =
+      (event.mask & (IN_CLOSE_WRITE | IN_MOVED_TO)) != 0 || ((event.mask & IN_CREATE) != 0 && is_hard_link);
+  if (is_whole) {
+    into.edits.written.insert(path);
+    into.edits.gone.erase(path);
+  }
   if ((event.mask & (IN_MOVED_FROM | IN_DELETE)) != 0) into.edits.gone.insert(path);
-}
-
-bool FolderWatch::is_watched_directory(const std::string& path) const {
-  return std::ranges::any_of(
-      watched_, [&](const auto& entry) { return entry.second.is_directory && entry.second.paths.contains(path); });
 }
 
 std::vector<Problem> FolderWatch::problems() const {

@@ -14,6 +14,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -70,12 +71,12 @@ class FolderWatch {
   void note_writer(const inotify_event& event, const Watched& watched);
   void forget_writers(int watch);
   std::string full_path(const std::string& path) const;
-  bool is_watched_directory(const std::string& path) const;
 
   std::string root_;
   net::Fd inotify_;
   int parent_ = -1;  // its watch
   std::map<int, Watched> watched_;
+  std::unordered_set<std::string> directories_;  // their paths, since the last round; some may be gone
   // When a file that is still open was last written to. By watch and name ("" for a linked file), not by path: the
   // directory may be renamed, and the link led elsewhere, before it is closed.
   std::map<std::pair<int, std::string>, net::Time> written_;

@@ -123,16 +123,22 @@ def listeners(lines):
 
 
 class Gateway(Program):
-    """`sallyport run` on a folder, serving: `address` takes requests, `health` is the read-only port."""
+    """`sallyport run` on a folder, serving: `address` takes requests, `health` and `admin` are the read-only ports. A test that
+    gives an --admin of its own finds it itself.
+    """
 
     def __init__(self, folder, *options, workers=1, access_log="off", addresses=("127.0.0.1",), **more):
         bound = [option for address in addresses for option in ("--address", address)]
+        own_admin = "--admin" in options
+        if not own_admin:
+            bound += ["--admin", "127.0.0.1:0"]
         super().__init__("run", "--config", getattr(folder, "path", folder), *bound, "--port-map", "80=0", "--health", "127.0.0.1:0",
                          "--workers", workers, "--access-log", access_log, *options, **more)
         try:
             self.errors.wait_for(r"\bready\b")
             lines = self.errors.wait_until(lambda said: len(listeners(said)) == len(addresses))
             self.health = address_in(next(line for line in lines if "health" in line and "http://" in line))
+            self.admin = None if own_admin else address_in(next(line for line in lines if "explain on http://" in line))
             self.addresses = [address_in(line) for line in listeners(lines)]
             self.address = self.addresses[0]
         except BaseException:

@@ -186,11 +186,13 @@ class Stream:
 
 
 class Client(Stream):
-    def __init__(self, address, receive_buffer=None):
+    def __init__(self, address, receive_buffer=None, source=None):
         connected = socket.socket(socket.AF_INET6 if ":" in address[0] else socket.AF_INET)
         if receive_buffer:
             connected.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         connected.settimeout(DEADLINE)
+        if source:
+            connected.bind((source, 0))
         connected.connect(address)
         super().__init__(connected)
 

@@ -25,6 +25,13 @@ VERSION = (pathlib.Path(__file__).resolve().parents[2] / "VERSION").read_text().
     (("run", "--config", "DIR", "--port-map", "80"), "--port-map"),
     (("run", "--config", "DIR", "--port-map", "80=70000"), "--port-map"),
     (("run", "--config", "DIR", "--health", "nowhere"), "--health"),
+    (("run", "--config", "DIR", "--admin", "nowhere"), "--admin"),
+    (("run", "--config", "DIR", "--admin", "unix:"), "unix:/PATH"),
+    (("run", "--config", "DIR", "--admin", "127.0.0.1:7001", "--health", "127.0.0.1:7001"), "one address"),
+    (("run", "--config", "DIR", "--admin", "127.0.0.1:9902"), "one address"),
+    (("run", "--config", "DIR", "--explain-from", "10.0.0.0"), "--explain-from"),
+    (("run", "--config", "DIR", "--snapshot-hold", "soon"), "--snapshot-hold"),
+    (("run", "--config", "DIR", "--limit", "metric-series=499"), "from 500"),
     (("run", "--config", "DIR", "--workers", "0"), "--workers"),
     (("run", "--config", "DIR", "--workers", "many"), "--workers"),
     (("run", "--config", "DIR", "--trusted-proxies", "10.0.0.0/33"), "--trusted-proxies"),
@@ -35,14 +42,14 @@ VERSION = (pathlib.Path(__file__).resolve().parents[2] / "VERSION").read_text().
     (("run", "--config", "DIR", "--drain-timeout", "-1"), "--drain-timeout"),
     (("run", "--config", "DIR", "--limit", "fly=1"), "fly"),
     (("run", "--config", "DIR", "--limit", "head-time=soon"), "head-time"),
-    (("run", "--config", "DIR", "--access-log", "DIR/none/access.log"), "access.log"),
+    (("run", "--config", "DIR", "--access-log", "DIR/none/access.log", "--admin", "off", "--health", "off"), "access.log"),
 ], ids=lambda value: " ".join(value)[:40] if isinstance(value, tuple) else None)
 def test_run_names_what_is_wrong_with_its_options(tmp_path, arguments, named):
     code, _, said = once_done(*(argument.replace("DIR", str(tmp_path)) for argument in arguments))
     assert code in (1, 2) and named.replace("DIR", str(tmp_path)) in said, said
 
 
-@pytest.mark.parametrize("arguments", [("--help",), ("run", "--help"), ("check", "--help"), ("echo", "--help")])
+@pytest.mark.parametrize("arguments", [("--help",), ("run", "--help"), ("check", "--help"), ("explain", "--help"), ("echo", "--help")])
 def test_help(arguments):
     code, said, _ = once_done(*arguments)
     assert code == 0 and "sallyport" in said
@@ -57,7 +64,8 @@ def test_a_port_that_is_taken_is_named_and_nothing_is_served(folder):
     folder.write("web.yaml", *served("web", 1), route("web.test", "web"))
     with listening(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        program = Program("run", "--config", folder.path, "--address", "127.0.0.1", "--port-map", f"80={port}", "--health", "off")
+        program = Program("run", "--config", folder.path, "--address", "127.0.0.1", "--port-map", f"80={port}", "--health", "off",
+                          "--admin", "off")
         assert program.wait() == 1
     assert any(str(port) in line and "another process has this port" in line for line in program.errors.lines), program.errors.text()
 
@@ -65,7 +73,7 @@ def test_a_port_that_is_taken_is_named_and_nothing_is_served(folder):
 def test_a_health_port_that_is_taken_is_named(folder):
     with listening(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        code, _, said = once_done("run", "--config", folder.path, "--address", "127.0.0.1", "--port-map", "80=0", "--health", f"127.0.0.1:{port}")
+        code, _, said = once_done("run", "--config", folder.path, "--address", "127.0.0.1", "--port-map", "80=0", "--health", f"127.0.0.1:{port}", "--admin", "off")
     assert code == 1 and "--health" in said and str(port) in said
 
 
@@ -74,7 +82,7 @@ def test_one_of_two_addresses_that_is_taken_is_a_finding_and_the_other_serves(fo
     with listening(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         program = Program("run", "--config", folder.path, "--address", "127.0.0.1", "--address", "127.0.0.2", "--port-map", f"80={port}",
-                          "--health", "off", "--workers", "1")
+                          "--health", "off", "--admin", "off", "--workers", "1")
         with program:
             program.errors.wait_for(r"\bready\b")
             program.errors.wait_for(rf"listening on http://127\.0\.0\.2:{port}")
@@ -87,10 +95,19 @@ def test_an_empty_folder_is_served_and_says_404(folder):
         assert once(gateway.address, request("GET", "any.test")).status == 404
 
 
-def test_health_may_be_off(folder):
-    with Program("run", "--config", folder.path, "--address", "127.0.0.1", "--port-map", "80=0", "--health", "off", "--workers", "1") as program:
+def test_health_and_admin_may_be_off(folder):
+    with Program("run", "--config", folder.path, "--address", "127.0.0.1", "--port-map", "80=0", "--health", "off", "--admin", "off",
+                 "--workers", "1") as program:
         program.errors.wait_for(r"\bready\b")
-    assert not any("health and metrics" in line for line in program.errors.lines)
+    assert not any("health and metrics" in line or "config, status" in line for line in program.errors.lines)
+
+
+def test_an_admin_port_that_is_taken_is_named(folder):
+    with listening(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        code, _, said = once_done("run", "--config", folder.path, "--address", "127.0.0.1", "--port-map", "80=0", "--health", "off", "--admin",
+                                  f"127.0.0.1:{port}")
+    assert code == 1 and "--admin" in said and str(port) in said
 
 
 def test_findings_are_said_once_when_it_starts(folder):

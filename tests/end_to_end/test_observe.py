@@ -2,6 +2,8 @@
 """What an operator sees: the access log, the read-only port, the metrics."""
 import json
 import os
+import pathlib
+import random
 import re
 import signal
 
@@ -284,3 +286,76 @@ def test_metrics_are_well_formed(site):
         elif not line.startswith("#"):
             assert re.fullmatch(r'[a-z_]+(\{(\w+="[^"\\\n]*",?)*\})? [0-9.e+-]+|.*\+Inf.*', line), line
     assert families and all(name.startswith("sallyport_") for name in families)
+
+
+def series(gateway):
+    """The names of all series, with their labels."""
+    response = once(gateway.health, request("GET", "localhost", "/metrics"))
+    return {line.rsplit(" ", 1)[0] for line in response.body.decode().splitlines() if line and not line.startswith("#")}
+
+
+def ask_many(client, requests):
+    """Pipelined; only the number of answers matters, none of which has more than a short body."""
+    client.send(b"".join(requests))
+    answered = 0
+    while answered < len(requests):
+        assert client.fill()
+        answered += client.unread.count(b"HTTP/1.1 ")
+        client.unread = client.unread[-8:]
+
+
+def test_nothing_that_a_client_sends_makes_a_series(folder):
+    """100,000 hosts, paths, methods and names of fields that were never seen before."""
+    folder.write("web.yaml", *served("web", 1), route("web.test", "web"))
+    chance = random.Random(4)
+    with Gateway(folder) as gateway:
+        before = series(gateway)
+        with Client(gateway.address) as client:
+            for number in range(0, 100_000, 500):
+                ask_many(client, [request(f"M{chance.getrandbits(60):x}", f"h{chance.getrandbits(60):x}.test", f"/p{number + at}?{at}",
+                                          f"X-{chance.getrandbits(60):x}: {at}") for at in range(500)])
+        assert sample(gateway, "sallyport_gateway_answers_total", reason="no_host") == 100_000
+        assert series(gateway) == before
+
+
+def test_metrics_of_the_configuration(folder):
+    folder.write("web.yaml", *served("web", 1), ingress("web", rule("web.test", path("/", "web"), path("/b", "web"))),
+                 ingress("bad", rule("web.test", path("no-slash", "web"))))
+    folder.write_text("broken.yaml", "a: [\n")
+    with Gateway(folder) as gateway:
+        assert sample(gateway, "sallyport_objects", verdict="accepted") == 3
+        assert sample(gateway, "sallyport_objects", verdict="rejected") == 1
+        assert sample(gateway, "sallyport_file_problems", kind="broken") == 1
+        assert sample(gateway, "sallyport_rules") == 2 and sample(gateway, "sallyport_rules_outside_index") == 0
+        assert sample(gateway, "sallyport_config_propagation_seconds_count") >= 1
+        assert sample(gateway, "sallyport_config_translations_total") >= 2 and sample(gateway, "sallyport_config_resolutions_total") >= 1
+        assert sample(gateway, "sallyport_snapshots_alive") >= 1
+        assert sample(gateway, "sallyport_snapshot_nodes") > 0 and sample(gateway, "sallyport_snapshot_bytes") > 0
+
+
+def test_more_backends_than_series_are_added_up(folder):
+    hosts = [f"h{number}" for number in range(60)]
+    folder.write("web.yaml", *(item for host in hosts for item in served(host, 1)), *(route(f"{host}.test", host, name=host) for host in hosts))
+    with Gateway(folder, "--limit", "metric-series=800") as gateway, Client(gateway.address) as client:
+        for host in hosts:
+            assert client.get(f"{host}.test").status == 502
+        assert len(series(gateway)) <= 800
+        over = sample(gateway, "sallyport_metric_overflow", label="backend")
+        assert 0 < over < 60
+        assert sample(gateway, "sallyport_connect_failures_total", backend="overflow") == over * sample(
+            gateway, "sallyport_connect_failures_total", backend="h0:")
+
+
+def test_the_dashboard_shows_metrics_that_there_are(folder):
+    dashboard = json.loads((pathlib.Path(__file__).parents[2] / "deploy/grafana/sallyport.json").read_text())
+    targets = [target["expr"] for panel in dashboard["panels"] for target in panel.get("targets", ())]
+    variables = [one["query"] for one in dashboard["templating"]["list"]]
+    asked = {name for text in targets + variables for name in re.findall(r"sallyport_\w+", text)}
+    folder.write("web.yaml", *served("web", 1), route("web.test", "web"))
+    with Gateway(folder) as gateway:
+        assert once(gateway.address, request("GET", "web.test")).status == 502
+        there = {one.split("{")[0] for one in series(gateway)}
+        described = set(re.findall(r"# TYPE (sallyport_\w+)", once(gateway.health, request("GET", "localhost", "/metrics")).body.decode()))
+    assert targets and asked <= there, asked - there
+    # And it leaves none out.
+    assert {re.sub(r"_(bucket|sum|count)$", "", name) for name in asked} == described

@@ -5,6 +5,7 @@ from samples import accepts, refuses
 PAGES = {
     "docs/life-of-a-request.md": "First `accept_all()`, then `Worker::adopt()`.\n",
     "docs/life-of-a-change.md": "Only `adopt()`.\n",
+    "docs/adding-a-dialect.md": "Only `adopt()`.\n",
     "src/proxy/worker.hpp": "class Worker { void accept_all(); void adopt(); };\n",
 }
 
@@ -23,7 +24,7 @@ def test_refuses_a_quoted_type_that_does_not_exist(tmp_path):
 
 
 def test_refuses_a_page_that_is_missing_or_quotes_nothing(tmp_path):
-    files = {"docs/life-of-a-change.md": "Nothing.\n", "src/proxy/worker.hpp": PAGES["src/proxy/worker.hpp"]}
+    files = {page: text for page, text in PAGES.items() if page != "docs/life-of-a-request.md"} | {"docs/life-of-a-change.md": "Nothing.\n"}
     refuses(tmp_path, "check_names", files, "life-of-a-request.md:1: the page is missing", "quotes no function")
 
 

@@ -34,13 +34,14 @@ def hear_interrupts():
 @pytest.fixture
 def demo(tmp_path):
     """Starts tools/run on free ports with its copy below tmp_path; whatever is left of it is ended afterwards."""
-    first = free_ports(5)
+    first = free_ports(6)
     started = []
 
     def start(**changes):
         environment = os.environ | {
             "SALLYPORT": str(ROOT / "tests/house/fake_sallyport"), "FAKE_NOTES": str(tmp_path / "notes"), "TMPDIR": str(tmp_path),
-            "PORT": str(first), "HEALTH_PORT": str(first + 1), "ORIGIN_PORT": str(first + 2)} | changes
+            "PORT": str(first), "HEALTH_PORT": str(first + 1), "ORIGIN_PORT": str(first + 2),
+            "ADMIN_PORT": str(first + 5)} | changes
         process = subprocess.Popen([ROOT / "tools/run"], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                    text=True, start_new_session=True, preexec_fn=hear_interrupts)
         started.append(process)
@@ -77,7 +78,8 @@ def test_serves_a_copy_and_ends_cleanly_on_an_interrupt(demo, tmp_path):
     began = notes(tmp_path, "began")
     assert sorted(service for _, service, _ in began) == ["-", "cart", "storefront", "welcome"]
     (gateway,) = [command for _, service, command in began if service == "-"]
-    assert gateway.strip() == f"run --config {work}/shop --address 127.0.0.1 --port-map 80={first} --health 127.0.0.1:{first + 1} --drain-timeout 2"
+    assert gateway.strip() == (f"run --config {work}/shop --address 127.0.0.1 --port-map 80={first} --health 127.0.0.1:{first + 1} "
+                               f"--admin 127.0.0.1:{first + 5} --drain-timeout 2")
 
     os.killpg(process.pid, signal.SIGINT)  # what a terminal does on Ctrl-C
     process.communicate(timeout=30)
@@ -108,6 +110,7 @@ def test_moved_origins_move_in_the_copy(demo, tmp_path):
 
 @pytest.mark.parametrize("offset, what, helps", [
     (0, "the gateway", "make run PORT="), (1, "health and metrics", "make run HEALTH_PORT="), (4, "a demo origin", "make run ORIGIN_PORT="),
+    (5, "config, status and explain", "make run ADMIN_PORT="),
 ])
 def test_a_taken_port_is_named_with_its_holder_and_what_helps(demo, tmp_path, offset, what, helps):
     start, first = demo

@@ -9,18 +9,13 @@
 
 #include "dialects/findings.hpp"
 #include "dialects/lookup.hpp"
+#include "dialects/services/target.hpp"
 #include "kube/object.hpp"
-#include "model/parts.hpp"
 
 namespace sallyport::dialects::ingress {
 
-struct Target {
-  std::optional<model::Backend> backend;  // what `destination` refers to, if it refers to one
-  model::Destination destination;
-};
-
 // None for a backend that is no Service: the path is left out. `field` is that of `backend`.
-std::optional<Target> target_of(const kube::IngressBackend& backend, std::string_view field,
-                                const kube::Object& ingress, const Lookup& lookup, Findings& findings);
+std::optional<services::Target> target_of(const kube::IngressBackend& backend, std::string_view field,
+                                          const kube::Object& ingress, const Lookup& lookup, Findings& findings);
 
 }  // namespace sallyport::dialects::ingress

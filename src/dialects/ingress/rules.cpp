@@ -8,13 +8,13 @@
 
 #include "base/text.hpp"
 #include "dialects/ingress/matches.hpp"
+#include "dialects/matches.hpp"
 #include "dialects/precedence.hpp"
 
 namespace sallyport::dialects::ingress {
 namespace {
 
 constexpr std::string_view default_field = "spec.defaultBackend";
-constexpr std::string_view own_annotations = "sallyport.dev/";
 
 // Whose annotations change what is served, access control among it: silence about them would be read as consent.
 bool is_anothers(std::string_view annotation) {
@@ -31,7 +31,8 @@ Translation Rules::translate() && {
   translation_.wants_addresses = true;
   findings_.add_complaints();
   note_tls();
-  read_annotations();
+  note_annotations();
+  read_annotations(root_, findings_, paths_);
   default_ = default_target();
   for (std::size_t at = 0; at < spec_.rules.size(); ++at) {
     if (spec_.rules[at]) add_rule(*spec_.rules[at], kube::field("spec.rules", at));
@@ -42,7 +43,7 @@ Translation Rules::translate() && {
   return std::move(translation_);
 }
 
-std::optional<Target> Rules::default_target() {
+std::optional<services::Target> Rules::default_target() {
   if (!spec_.default_backend || root_.invalid_within(default_field) != nullptr) return std::nullopt;
   return target_of(*spec_.default_backend, default_field, root_, lookup_, findings_);
 }
@@ -83,7 +84,7 @@ void Rules::add_rest(const model::HostPattern& host, std::string_view field) {
   if (default_) claim(host, {}, *default_, field);
 }
 
-void Rules::claim(const model::HostPattern& host, const model::PathMatch& path, const Target& target,
+void Rules::claim(const model::HostPattern& host, const model::PathMatch& path, const services::Target& target,
                   std::string_view field) {
   const Matching matching{.host = host, .path = path, .predicates = {}, .priority = 0};
   auto made = std::make_shared<model::Rule>();
@@ -105,36 +106,13 @@ void Rules::note_tls() {
                 "served without TLS yet: the hosts answer on the HTTP port only");
 }
 
-// Ours: those that say what an option of the same name says for all.
-void Rules::read_annotations() {
-  struct Known {
-    std::string_view name;
-    std::string_view on;
-    std::string_view off;
-    bool syntax::PathOptions::* option;
-  };
-  static constexpr std::array known = {
-      Known{"sallyport.dev/encoded-slash", "keep", "reject", &syntax::PathOptions::keep_encoded_slash},
-      Known{"sallyport.dev/merge-slashes", "on", "off", &syntax::PathOptions::merge_slashes},
-  };
+// Those of other controllers; our own are read beside.
+void Rules::note_annotations() {
   for (const auto& [name, value] : root_.meta.annotations) {
-    if (is_anothers(name)) {
-      findings_.add(
-          Verdict::warning, kube::field("metadata.annotations", name), "AnnotationNotHonoured",
-          text::cat("annotation ", name, " of another controller is not honoured: what it asks for does not happen"));
-    }
-    if (!name.starts_with(own_annotations)) continue;
-    const std::string field = kube::field("metadata.annotations", name);
-    const auto found = std::ranges::find(known, name, &Known::name);
-    if (found == known.end()) {
-      findings_.add(Verdict::warning, field, "UnknownAnnotation",
-                    text::cat("annotation ", name, " has no meaning in this version"));
-    } else if (value != found->on && value != found->off) {
-      findings_.add(Verdict::rejected, field, "InvalidAnnotation",
-                    text::cat("annotation ", name, " is \"", found->on, "\" or \"", found->off, "\""));
-    } else {
-      paths_.*(found->option) = value == found->on;
-    }
+    if (!is_anothers(name)) continue;
+    findings_.add(
+        Verdict::warning, kube::field("metadata.annotations", name), "AnnotationNotHonoured",
+        text::cat("annotation ", name, " of another controller is not honoured: what it asks for does not happen"));
   }
 }
 

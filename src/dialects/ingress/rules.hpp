@@ -22,15 +22,15 @@ class Rules {
   Translation translate() &&;
 
  private:
-  std::optional<Target> default_target();
+  std::optional<services::Target> default_target();
   void add_rule(const kube::IngressRule& rule, std::string_view field);
   void add_path(const model::HostPattern& host, const kube::IngressPath& path, std::string_view field);
   // Every path of the host that nothing else fits.
   void add_rest(const model::HostPattern& host, std::string_view field);
-  void claim(const model::HostPattern& host, const model::PathMatch& path, const Target& target,
+  void claim(const model::HostPattern& host, const model::PathMatch& path, const services::Target& target,
              std::string_view field);
   void note_tls();
-  void read_annotations();
+  void note_annotations();
   void note_emptiness();
 
   const kube::Object& root_;
@@ -39,7 +39,7 @@ class Rules {
   syntax::PathOptions paths_;  // the options', unless annotations say otherwise
   Findings findings_;
   Translation translation_;
-  std::optional<Target> default_;  // of spec.defaultBackend
+  std::optional<services::Target> default_;  // of spec.defaultBackend
   std::uint32_t next_index_ = 0;
 };
 

@@ -118,5 +118,31 @@ TEST_F(CheckTest, JsonHasTheStatusesThatAClusterWouldGet) {
   EXPECT_NE(out.str().find("\"ip\": \"192.0.2.1\""), std::string::npos) << out.str();
 }
 
+TEST_F(CheckTest, RulesOutsideTheIndexAreCountedAndNamed) {
+  write("service.yaml", service);
+  write("gate.yaml", R"(apiVersion: sallyport.dev/v1alpha1
+kind: GateRoute
+metadata: {name: odd, namespace: shop}
+spec:
+  rules:
+    - path: {type: Prefix, value: /plain}
+      backends: [{service: web, port: 80}]
+    - path: {type: Regex, value: ".*[.]php"}
+      backends: [{service: web, port: 80}]
+    - path: {type: Regex, value: ".*[.]asp"}
+      backends: [{service: web, port: 80}]
+)");
+  EXPECT_EQ(run(), 0);
+  EXPECT_NE(out.str().find("0 broken files or documents\n"
+                           "2 rules outside the index: each is compared with every request that reaches it\n"
+                           "  GateRoute shop/odd (gate.yaml:8:spec.rules[1])\n"
+                           "  GateRoute shop/odd (gate.yaml:10:spec.rules[2])\n"),
+            std::string::npos)
+      << out.str();
+  options.output = CheckOptions::Output::json;
+  EXPECT_EQ(run(), 0);
+  EXPECT_NE(out.str().find("\"outside_index\": 2"), std::string::npos) << out.str();
+}
+
 }  // namespace
 }  // namespace sallyport::commands

@@ -22,18 +22,19 @@ TEST(Limits, EachHasANameOfItsOwnAndIsExplained) {
 }
 
 TEST(Limits, EachHasADefaultThatItCanBeSetTo) {
-  const proxy::Settings defaults;
+  const RunOptions defaults;
   for (const Limit& one : limits()) {
-    EXPECT_GT(one.get(defaults), 0U) << one.name;
+    EXPECT_GE(one.get(defaults), one.least) << one.name;
+    EXPECT_GT(one.least, 0U) << one.name;
     EXPECT_LE(one.get(defaults), one.most) << one.name;
   }
 }
 
 // Each is kept in a place of its own.
 TEST(Limits, SettingOneSetsItAndNoOther) {
-  const proxy::Settings defaults;
+  const RunOptions defaults;
   for (const Limit& one : limits()) {
-    proxy::Settings settings;
+    RunOptions settings;
     ASSERT_TRUE(set_limit(settings, text::cat(one.name, "=4321"))) << one.name;
     for (const Limit& other : limits()) {
       EXPECT_EQ(other.get(settings), one.name == other.name ? 4321 : other.get(defaults)) << one.name << other.name;
@@ -43,7 +44,7 @@ TEST(Limits, SettingOneSetsItAndNoOther) {
 
 TEST(Limits, TheGreatestValueIsTakenAndNoGreaterOne) {
   for (const Limit& one : limits()) {
-    proxy::Settings settings;
+    RunOptions settings;
     EXPECT_TRUE(set_limit(settings, text::cat(one.name, "=", one.most))) << one.name;
     EXPECT_EQ(one.get(settings), one.most) << one.name;
     const auto more = set_limit(settings, text::cat(one.name, "=", one.most + 1));
@@ -52,27 +53,37 @@ TEST(Limits, TheGreatestValueIsTakenAndNoGreaterOne) {
   }
 }
 
+TEST(Limits, TheLeastValueIsTakenAndNoSmallerOne) {
+  for (const Limit& one : limits()) {
+    RunOptions settings;
+    EXPECT_TRUE(set_limit(settings, text::cat(one.name, "=", one.least))) << one.name;
+    const auto less = set_limit(settings, text::cat(one.name, "=", one.least - 1));
+    ASSERT_FALSE(less) << one.name;
+    EXPECT_NE(less.error().detail.find(text::cat("from ", one.least)), std::string::npos) << less.error().detail;
+  }
+}
+
 TEST(Limits, AHeadIsNoLargerThanTheBuffersForIt) {
-  proxy::Settings settings;
+  RunOptions settings;
   EXPECT_FALSE(set_limit(settings, "head-bytes=49153"));
   EXPECT_FALSE(set_limit(settings, "trailer-bytes=8193"));
 }
 
 TEST(Limits, AValueThatIsNoneIsNamedAndChangesNothing) {
-  const std::uint64_t before = proxy::Settings().server.limits.head;
+  const std::uint64_t before = RunOptions().proxy.server.limits.head;
   for (const std::string_view value : {"head-bytes", "head-bytes=", "head-bytes=0", "head-bytes=-1", "head-bytes=+1",
                                        "head-bytes=1k", "head-bytes= 1", "head-bytes=99999999999"}) {
-    proxy::Settings settings;
+    RunOptions settings;
     const auto set = set_limit(settings, value);
     ASSERT_FALSE(set) << value;
     EXPECT_NE(set.error().detail.find(value), std::string::npos) << set.error().detail;
     EXPECT_NE(set.error().detail.find("bytes"), std::string::npos) << set.error().detail;
-    EXPECT_EQ(settings.server.limits.head, before);
+    EXPECT_EQ(settings.proxy.server.limits.head, before);
   }
 }
 
 TEST(Limits, ANameThatIsNoneIsAnsweredWithThoseThereAre) {
-  proxy::Settings settings;
+  RunOptions settings;
   for (const std::string_view wrong : {"heads=1", "=1", "", "HEAD-BYTES=1"}) {
     const auto set = set_limit(settings, wrong);
     ASSERT_FALSE(set) << wrong;

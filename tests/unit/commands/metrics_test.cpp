@@ -23,6 +23,16 @@ proxy::WorkerReport with_backend(std::string id, std::uint64_t requests) {
   return report;
 }
 
+std::string text_of(const std::vector<proxy::WorkerReport>& workers, const Figures& figures = {}) {
+  return metrics_text(workers, figures, 10'000);
+}
+
+std::size_t series_in(const std::string& text) {
+  std::size_t count = 0;
+  for (const std::string_view line : text::split(text, '\n')) count += line.empty() || line.starts_with('#') ? 0 : 1;
+  return count;
+}
+
 // The value of one series; empty when it is not there.
 std::string value(const std::string& text, std::string_view series) {
   for (const std::string_view line : text::split(text, '\n')) {
@@ -57,7 +67,7 @@ TEST(RequestCounters, ABucketHoldsItsUpperBound) {
 }
 
 TEST(Metrics, ABackendsCountsAreSummedOverWorkers) {
-  const std::string text = metrics_text({with_backend("a", 2), with_backend("a", 3), with_backend("b", 7)}, {});
+  const std::string text = text_of({with_backend("a", 2), with_backend("a", 3), with_backend("b", 7)});
   EXPECT_EQ(value(text, R"(sallyport_requests_total{backend="a",class="2xx"})"), "5");
   EXPECT_EQ(value(text, R"(sallyport_requests_total{backend="b",class="2xx"})"), "7");
   EXPECT_EQ(value(text, R"(sallyport_requests_total{backend="a",class="5xx"})"), "0");
@@ -70,7 +80,7 @@ TEST(Metrics, RequestsWithoutBackendHaveAnEmptyOne) {
   proxy::WorkerReport report;
   report.unrouted.count(404, Duration(1));
   report.unrouted.count(0, Duration(1));
-  const std::string text = metrics_text({report, report}, {});
+  const std::string text = text_of({report, report});
   EXPECT_EQ(value(text, R"(sallyport_requests_total{backend="",class="4xx"})"), "2");
   EXPECT_EQ(value(text, R"(sallyport_requests_total{backend="",class="none"})"), "2");
 }
@@ -78,7 +88,7 @@ TEST(Metrics, RequestsWithoutBackendHaveAnEmptyOne) {
 TEST(Metrics, DurationsAreCumulativeAndInSeconds) {
   proxy::WorkerReport report;
   for (const int took : {1, 2, 3, 700, 60'000}) report.unrouted.count(200, Duration(took));
-  const std::string text = metrics_text({report}, {});
+  const std::string text = text_of({report});
   const auto bucket = [&](std::string_view bound) {
     return value(text, text::cat(R"(sallyport_request_duration_seconds_bucket{backend="",le=")", bound, R"("})"));
   };
@@ -101,7 +111,9 @@ TEST(Metrics, WhatIsAWorkersHasItsNumber) {
   first.lost_log_lines = 1;
   first.notes.underscore_names = 2;
   first.notes.protected_options = 4;
-  const std::string text = metrics_text({first, proxy::WorkerReport()}, {});
+  proxy::WorkerReport second;
+  second.number = 1;
+  const std::string text = text_of({second, first});  // whoever answered first
   EXPECT_EQ(value(text, R"(sallyport_connections_accepted_total{worker="0"})"), "10");
   EXPECT_EQ(value(text, R"(sallyport_connections_accepted_total{worker="1"})"), "0");
   EXPECT_EQ(value(text, R"(sallyport_connections_open{worker="0"})"), "3");
@@ -114,7 +126,7 @@ TEST(Metrics, WhatIsAWorkersHasItsNumber) {
 TEST(Metrics, AnswersOfOurOwnHaveTheWordOfTheirReason) {
   proxy::WorkerReport report;
   for (std::size_t code = 0; code < proxy::code_count; ++code) report.by_code[code] = code + 1;
-  const std::string text = metrics_text({report, report}, {});
+  const std::string text = text_of({report, report});
   for (std::size_t code = 0; code < proxy::code_count; ++code) {
     const auto word = http::answer_for(static_cast<Code>(code)).word;
     EXPECT_EQ(value(text, text::cat(R"(sallyport_gateway_answers_total{reason=")", word, R"("})")),
@@ -123,21 +135,21 @@ TEST(Metrics, AnswersOfOurOwnHaveTheWordOfTheirReason) {
 }
 
 TEST(Metrics, SayWhetherItIsReady) {
-  EXPECT_EQ(value(metrics_text({}, {}), "sallyport_ready"), "0");
-  const std::string text = metrics_text({}, {.ready = true, .version = 12});
+  EXPECT_EQ(value(text_of({}), "sallyport_ready"), "0");
+  const std::string text = text_of({}, {.ready = true, .version = 12});
   EXPECT_EQ(value(text, "sallyport_ready"), "1");
   EXPECT_EQ(value(text, "sallyport_config_version"), "12");
   EXPECT_NE(text.find("sallyport_build_info{version=\""), std::string::npos);
 }
 
 TEST(Metrics, ANameCannotBreakItsLabel) {
-  const std::string text = metrics_text({with_backend("a\"\n\\b", 1)}, {});
+  const std::string text = text_of({with_backend("a\"\n\\b", 1)});
   EXPECT_EQ(value(text, R"(sallyport_requests_total{backend="a\"\n\\b",class="2xx"})"), "1");
 }
 
 // Prometheus refuses a page where a family comes twice.
 TEST(Metrics, EachFamilyIsDescribedOnce) {
-  const std::string text = metrics_text({with_backend("a", 1), with_backend("b", 1)}, {});
+  const std::string text = text_of({with_backend("a", 1), with_backend("b", 1)});
   std::vector<std::string_view> seen;
   for (const std::string_view line : text::split(text, '\n')) {
     if (!line.starts_with("# TYPE ")) continue;
@@ -145,6 +157,112 @@ TEST(Metrics, EachFamilyIsDescribedOnce) {
     seen.push_back(line);
   }
   EXPECT_GT(seen.size(), 10U);
+}
+
+TEST(Metrics, SayWhatBecameOfTheConfiguration) {
+  Figures figures;
+  figures.objects = {.accepted = 7, .ignored = 2, .rejected = 3, .last_good = 1, .rules = 9};
+  figures.work = {.translate = 40, .resolve = 50, .compose = 60};
+  figures.file_problems = {4, 3, 2, 1};
+  figures.compiled = {
+      .snapshots = 2, .nodes = 1000, .bytes = 64'000, .nodes_made = 1100, .rules = 9, .rules_outside_index = 5};
+  figures.propagation.add(std::chrono::milliseconds(2));
+  figures.propagation.add(std::chrono::milliseconds(3));
+  const std::string text = text_of({}, figures);
+  struct Case {
+    std::string_view series;
+    std::string_view value;
+  };
+  const Case cases[] = {
+      {R"(sallyport_objects{verdict="accepted"})", "7"},
+      {R"(sallyport_objects{verdict="ignored"})", "2"},
+      {R"(sallyport_objects{verdict="rejected"})", "3"},
+      {"sallyport_objects_last_good", "1"},
+      {R"(sallyport_file_problems{kind="broken"})", "4"},
+      {R"(sallyport_file_problems{kind="duplicate"})", "3"},
+      {R"(sallyport_file_problems{kind="ignored"})", "2"},
+      {R"(sallyport_file_problems{kind="watch"})", "1"},
+      {"sallyport_config_translations_total", "40"},
+      {"sallyport_config_resolutions_total", "50"},
+      {"sallyport_rules", "9"},
+      {"sallyport_rules_outside_index", "5"},
+      {"sallyport_snapshots_alive", "2"},
+      {"sallyport_snapshot_nodes", "1000"},
+      {"sallyport_snapshot_bytes", "64000"},
+      {"sallyport_snapshot_nodes_made_total", "1100"},
+      {R"(sallyport_config_propagation_seconds_bucket{le="0.002"})", "1"},
+      {R"(sallyport_config_propagation_seconds_bucket{le="0.005"})", "2"},
+      {R"(sallyport_config_propagation_seconds_bucket{le="+Inf"})", "2"},
+      {"sallyport_config_propagation_seconds_count", "2"},
+      {"sallyport_config_propagation_seconds_sum", "0.005"},
+  };
+  for (const Case& one : cases) EXPECT_EQ(value(text, one.series), one.value) << one.series;
+}
+
+// The first two workers know all backends, as the others may not yet.
+std::vector<proxy::WorkerReport> many(std::size_t workers, std::size_t backends) {
+  std::vector<proxy::WorkerReport> all(workers);
+  for (proxy::WorkerReport& worker : all) {
+    worker.number = static_cast<std::size_t>(&worker - all.data());
+    worker.accepted = 3;
+    for (std::size_t number = 0; number < backends && worker.number < 2; ++number) {
+      proxy::BackendReport backend;
+      backend.id = text::cat("b", 10'000 + number);
+      backend.connects = 1;
+      backend.requests.count(200, Duration(3));
+      worker.backends.push_back(backend);
+    }
+  }
+  return all;
+}
+
+TEST(Metrics, NeverHaveMoreSeriesThanTheLimit) {
+  for (const std::size_t most : {500U, 1000U, 10'000U}) {
+    for (const std::size_t workers : {1U, 8U, 1024U}) {
+      for (const std::size_t backends : {0U, 1U, 30U, 3000U}) {
+        const std::string text = metrics_text(many(workers, backends), {}, most);
+        EXPECT_LE(series_in(text), most) << workers << " " << backends;
+        EXPECT_GE(series_in(text), 80U);
+      }
+    }
+  }
+}
+
+TEST(Metrics, AreAllTheirOwnWhenTheyJustFit) {
+  const std::size_t size = series_in(metrics_text(many(2, 50), {}, 1'000'000));
+  EXPECT_EQ(metrics_text(many(2, 50), {}, size).find("\"overflow\""), std::string::npos);
+  const std::string over = metrics_text(many(2, 50), {}, size - 1);
+  EXPECT_EQ(value(over, R"(sallyport_connects_total{backend="overflow"})"), "4");  // of the last two
+  EXPECT_EQ(value(over, R"(sallyport_metric_overflow{label="backend"})"), "2");
+}
+
+TEST(Metrics, WhatIsOverIsAddedUpAndTheFirstIdsStay) {
+  const std::string text = metrics_text(many(1, 3000), {}, 1000);
+  const auto connects = [&](std::string_view id) {
+    return value(text, text::cat(R"(sallyport_connects_total{backend=")", id, R"("})"));
+  };
+  EXPECT_EQ(connects("b10000"), "1");
+  EXPECT_EQ(connects("b12999"), "");
+  const auto left = value(text, R"(sallyport_metric_overflow{label="backend"})");
+  EXPECT_EQ(connects("overflow"), left);
+  EXPECT_EQ(value(text, R"(sallyport_requests_total{backend="overflow",class="2xx"})"), left);
+  EXPECT_EQ(value(text, R"(sallyport_request_duration_seconds_count{backend="overflow"})"), left);
+  std::size_t own = 0;
+  while (!connects(text::cat("b", 10'000 + own)).empty()) ++own;
+  EXPECT_EQ(std::to_string(3000 - own), left);
+  // In whatever order workers tell of them.
+  std::vector<proxy::WorkerReport> reversed = many(1, 3000);
+  std::ranges::reverse(reversed.front().backends);
+  EXPECT_EQ(metrics_text(reversed, {}, 1000), text);
+}
+
+TEST(Metrics, WorkersThatAreOverAreAddedUpToo) {
+  const std::string text = metrics_text(many(1024, 0), {}, 1000);
+  const auto left = value(text, R"(sallyport_metric_overflow{label="worker"})");
+  EXPECT_NE(left, "0");
+  EXPECT_EQ(value(text, R"(sallyport_connections_accepted_total{worker="overflow"})"),
+            std::to_string(3 * std::stoul(left)));
+  EXPECT_EQ(value(text, R"(sallyport_connections_accepted_total{worker="0"})"), "3");
 }
 
 }  // namespace

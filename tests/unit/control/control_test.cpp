@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <string>
 #include <utility>
 #include <vector>
@@ -30,12 +31,18 @@ struct ControlTest : testing::Test {
 
   std::vector<std::string> take_lines() { return std::exchange(lines, {}); }
 
+  static inline net::Time hand;  // of the clock
+
   HandSource source;
   std::vector<std::string> lines;
   std::vector<model::Delta> deltas;
   LineSink sink{[this](std::string line) { lines.push_back(std::move(line)); }};
-  Control control{source, sink, Settings{}, [this](model::Delta delta) { deltas.push_back(std::move(delta)); },
-                  [this](std::string line) { lines.push_back(std::move(line)); }};
+  Control control{source,
+                  sink,
+                  Settings{},
+                  [this](model::Delta delta) { deltas.push_back(std::move(delta)); },
+                  [this](std::string line) { lines.push_back(std::move(line)); },
+                  [] { return hand; }};
 };
 
 using Lines = std::vector<std::string>;
@@ -67,7 +74,7 @@ TEST_F(ControlTest, LineComesOnlyOnChange) {
   source.give(changed("\n\n" + text));  // every line moved
   control.adopted({.version = control.version()});
   EXPECT_EQ(take_lines(), Lines{});
-  EXPECT_EQ(control.statuses().at(ingress_ref("a")).origin.line, 16U);
+  EXPECT_EQ(control.statuses().at(ingress_ref("a"))->origin.line, 16U);
 }
 
 TEST_F(ControlTest, LinesThatMovedAreToldOnlyWithTheNextChange) {
@@ -91,12 +98,12 @@ TEST_F(ControlTest, LinesThatMovedAreToldOnlyWithTheNextChange) {
   std::string comments;
   for (int line = 0; line < 30; ++line) comments += "# a comment\n";
   give(comments + text);
-  EXPECT_EQ(deltas.size(), 1U);
+  EXPECT_EQ(deltas.size(), 2U) << "the new lines";
   EXPECT_EQ(take_lines(), Lines{});
-  const ObjectStatus& status = control.statuses().at(ingress_ref("a"));
+  const ObjectStatus& status = *control.statuses().at(ingress_ref("a"));
   EXPECT_EQ(status.origin.line, 32U);
   EXPECT_EQ(status.findings.at(0).origin.line, 35U);
-  EXPECT_EQ(control.parts().rules.begin()->second.origin.line, 35U);
+  EXPECT_EQ(control.parts().rules.begin()->second->origin.line, 35U);
 
   source.give(
       changed("---\napiVersion: v1\nkind: Service\nmetadata: {name: web, namespace: shop}\n"
@@ -120,7 +127,26 @@ TEST_F(ControlTest, FindingsThatMovedPastEachOtherAreNoNewLine) {
   source.give(changed(head + "spec:\n" + rule_text + back));
   control.adopted({.version = control.version()});
   EXPECT_EQ(take_lines(), Lines{});
-  EXPECT_EQ(deltas.size(), 1U);
+  EXPECT_EQ(deltas.size(), 2U) << "the new lines";
+}
+
+TEST_F(ControlTest, WinnerThatMovedIsNoNewLineForTheLoser) {
+  const std::string web = service() + slice("10.0.0.1");
+  const std::string winner = ingress("a", rules({rule("x.example.com", "/")}));
+  const std::string loser = ingress("b", rules({rule("x.example.com", "/")}));
+  source.give(changed(web + loser + winner));
+  control.adopted({.version = control.version()});
+  const Lines first = take_lines();
+  ASSERT_EQ(first.size(), 4U);
+  EXPECT_EQ(first[3],
+            "rejected Ingress shop/b (test.yaml:17:spec.rules[0].http.paths[0]): Shadowed: shadowed by Ingress shop/a "
+            "(test.yaml:22), which has the first namespace and name");
+
+  source.give(changed("\n\n" + winner));
+  control.adopted({.version = control.version()});
+  EXPECT_EQ(take_lines(), Lines{});
+  const dialects::Finding& finding = control.statuses().at(ingress_ref("b"))->findings.at(0);
+  EXPECT_EQ(sentence(finding), "shadowed by Ingress shop/a (test.yaml:7), which has the first namespace and name");
 }
 
 TEST_F(ControlTest, OlderReportDoesNotPublishNewerVersions) {
@@ -138,7 +164,7 @@ TEST_F(ControlTest, ChangeWithoutDeltaWaitsForTheVersionThatIsBeingAdopted) {
   EXPECT_EQ(deltas.size(), 1U);
   EXPECT_TRUE(control.statuses().empty());
   control.adopted({.version = 1});
-  EXPECT_EQ(control.statuses().at(ingress_ref("a")).verdict, dialects::Verdict::rejected);
+  EXPECT_EQ(control.statuses().at(ingress_ref("a"))->verdict, dialects::Verdict::rejected);
 }
 
 TEST_F(ControlTest, OfSeveralChangesOnlyTheLastIsTold) {
@@ -158,11 +184,80 @@ TEST_F(ControlTest, RemovedObjectHasNoStatusAndIsNewWhenItReturns) {
   control.adopted({.version = 1});
   take_lines();
   source.give(removed(ingress_ref("a")));
+  EXPECT_EQ(take_lines(), Lines{}) << "it is still served";
   control.adopted({.version = 2});
+  EXPECT_EQ(take_lines(), Lines{"removed Ingress shop/a"});
   EXPECT_FALSE(control.statuses().contains(ingress_ref("a")));
   source.give(changed(text));
   control.adopted({.version = 3});
   EXPECT_EQ(take_lines().size(), 1U);
+}
+
+TEST_F(ControlTest, ObjectThatReturnsBeforeItsLeavingWasAdoptedIsNoLine) {
+  const std::string text = service() + slice("10.0.0.1") + ingress("a", rules({rule("a.example.com", "/")}));
+  source.give(changed(text));
+  control.adopted({.version = 1});
+  take_lines();
+  source.give(removed(ingress_ref("a")));
+  source.give(changed(text));
+  source.give(changed(ingress("b", rules({rule("b.example.com", "/")}))));
+  source.give(removed(ingress_ref("b")));
+  control.adopted({.version = control.version()});
+  EXPECT_EQ(take_lines(), Lines{}) << "one returned, the other came and went";
+  EXPECT_TRUE(control.statuses().contains(ingress_ref("a")));
+}
+
+TEST_F(ControlTest, TotalsAreOfWhatIsPublished) {
+  source.give(changed(service() + slice("10.0.0.1") +
+                      ingress("a", rules({rule("a.example.com", "/")}), ", generation: 1") +
+                      ingress("b", "rules: nonsense") + ingress("c", "ingressClassName: nobody")));
+  EXPECT_EQ(control.totals(), Totals());
+  control.adopted({.version = control.version()});
+  EXPECT_EQ(control.totals(), (Totals{.accepted = 3, .ignored = 1, .rejected = 1, .last_good = 0, .rules = 1}));
+
+  source.give(changed(ingress("a", "rules: nonsense", ", generation: 2")));
+  control.adopted({.version = control.version()});
+  EXPECT_EQ(control.totals(), (Totals{.accepted = 2, .ignored = 1, .rejected = 2, .last_good = 1, .rules = 1}));
+
+  source.give(removed(ingress_ref("a")));
+  source.give(removed(ingress_ref("b")));
+  source.give(removed(ingress_ref("c")));
+  control.adopted({.version = control.version()});
+  EXPECT_EQ(control.totals(), (Totals{.accepted = 2, .ignored = 0, .rejected = 0, .last_good = 0, .rules = 0}));
+}
+
+TEST_F(ControlTest, HookIsCalledWhenSomethingWasPublished) {
+  int calls = 0;
+  control.on_change([&] { ++calls; });
+  source.give(changed(service()));
+  EXPECT_EQ(calls, 0);
+  control.adopted({.version = 1});
+  EXPECT_EQ(calls, 1);
+  source.give(changed(service()));
+  EXPECT_EQ(calls, 1) << "nothing changed";
+  source.give(changed(service() + slice("10.0.0.1")));
+  EXPECT_EQ(calls, 1);
+  control.adopted({.version = 2});
+  EXPECT_EQ(calls, 2);
+}
+
+TEST_F(ControlTest, PropagationIsTakenForEachVersionOnce) {
+  hand = {};
+  source.give(changed(service()));
+  hand += std::chrono::milliseconds(7);
+  source.give(changed(slice("10.0.0.1")));
+  source.give(changed(slice("10.0.0.1", "nobody", "unread")));  // no version of its own
+  hand += std::chrono::milliseconds(13);
+  control.adopted({.version = 2});
+  const Propagation& times = control.propagation();
+  EXPECT_EQ(times.count, 2U);
+  EXPECT_EQ(times.counts[4], 2U) << "13 ms and 20 ms are of at most 20";
+  EXPECT_DOUBLE_EQ(times.sum, 0.033);
+
+  source.give(changed(slice("10.0.0.2")));
+  hand += std::chrono::minutes(1);
+  control.adopted({.version = 3});
+  EXPECT_EQ(times.counts.back(), 1U);
 }
 
 TEST_F(ControlTest, FirstReadingCountsAsOne) {
@@ -173,7 +268,7 @@ TEST_F(ControlTest, FirstReadingCountsAsOne) {
   source.give(changed(service() + slice("10.0.0.1")));
   ASSERT_EQ(deltas.size(), 1U);
   control.adopted({.version = 1});
-  EXPECT_EQ(control.statuses().at(ingress_ref("a")).verdict, dialects::Verdict::accepted);
+  EXPECT_EQ(control.statuses().at(ingress_ref("a"))->verdict, dialects::Verdict::accepted);
 }
 
 TEST_F(ControlTest, FileProblemIsALineOnce) {
@@ -187,6 +282,34 @@ TEST_F(ControlTest, FileProblemIsALineOnce) {
   }
   EXPECT_EQ(take_lines(), Lines{"broken (b.yaml:3): not YAML"});
   EXPECT_EQ(control.problems().size(), 1U);
+}
+
+TEST_F(ControlTest, MendedFileIsALineOnceNothingOfItsKindIsLeft) {
+  using Kind = sources::Problem::Kind;
+  const auto give = [&](std::vector<sources::Problem> problems) {
+    sources::Changes changes;
+    changes.problems = std::move(problems);
+    changes.complete = true;
+    source.give(std::move(changes));
+    return take_lines();
+  };
+  const sources::Problem first{.kind = Kind::broken, .file = "b.yaml", .line = 3, .ref = {}, .message = "not YAML"};
+  const sources::Problem second{.kind = Kind::broken, .file = "b.yaml", .line = 9, .ref = {}, .message = "no kind"};
+  const sources::Problem twice{
+      .kind = Kind::duplicate, .file = "c.yaml", .line = 1, .ref = ingress_ref("a"), .message = "a.yaml has it"};
+  const sources::Problem unread{.kind = Kind::ignored, .file = "d.yaml", .line = 1, .ref = {}, .message = "a Pod"};
+  const sources::Problem blind{.kind = Kind::watch, .file = {}, .line = 0, .ref = {}, .message = "no watch left"};
+  EXPECT_EQ(give({first, twice, unread, blind}).size(), 4U);
+
+  sources::Problem moved = first;
+  moved.line = 5;
+  EXPECT_EQ(give({moved, twice, unread, blind}), Lines{}) << "only its line is another";
+  EXPECT_EQ(control.problems()[0].line, 5U);
+  EXPECT_EQ(give({second, twice, unread, blind}), Lines{"broken (b.yaml:9): no kind"}) << "still broken";
+  EXPECT_EQ(give({}), (Lines{"mended (b.yaml:9): was broken: no kind",
+                             "mended Ingress shop/a (c.yaml:1): was duplicate: a.yaml has it",
+                             "mended: was watch: no watch left"}));
+  EXPECT_EQ(give({blind}), Lines{"watch: no watch left"});
 }
 
 TEST_F(ControlTest, BindFailureIsALineOnceAndAgainAfterItWasGood) {

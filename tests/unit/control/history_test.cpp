@@ -1,96 +1,50 @@
 // SPDX-License-Identifier: Apache-2.0
-// Nothing depends on history: after random edits, also to wrong versions, the engine has what a fresh one has that was
-// only told the versions in force and the newest ones; and its deltas, added up, are its model (but for lines).
+// Nothing depends on history: after each of 20,000 random edits, also to wrong versions, the engine has what a fresh
+// one has that was only told the versions in force and the newest ones; and its outcomes, added up, are its model and
+// its statuses.
 
 #include <gtest/gtest.h>
 
+#include <iterator>
 #include <map>
-#include <random>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "control/engine.hpp"
 #include "unit/control/objects.hpp"
+#include "unit/control/slots.hpp"
+#include "unit/control/writer.hpp"
 
 namespace sallyport::control {
 namespace {
 
-class Writer {
- public:
-  explicit Writer(unsigned seed) : random_(seed) {}
-
-  std::size_t below(std::size_t limit) { return std::uniform_int_distribution<std::size_t>(0, limit - 1)(random_); }
-  bool one_in(std::size_t many) { return below(many) == 0; }
-
-  // Sometimes moved to other lines.
-  std::string object() { return std::string(below(3), '\n') + any_object(); }
-
- private:
-  std::string any_object() {
-    switch (below(6)) {
-      case 0:
-        return one_in(4) ? broken_service() : service(pick({"web", "api"}));
-      case 1:
-        return slice(pick({"10.0.0.1", "10.0.0.2", "169.254.0.1", "nonsense"}), pick({"web", "api", "none"}));
-      case 2:
-        return ingress_class();
-      default:
-        return any_ingress();
-    }
-  }
-
-  std::string pick(std::initializer_list<const char*> from) { return *(from.begin() + below(from.size())); }
-
-  std::string broken_service() {
-    return "---\napiVersion: v1\nkind: Service\nmetadata: {name: web, namespace: shop}\nspec: {type: Magic}\n";
-  }
-
-  // Slices move from Service to Service.
-  std::string any_slice() {
-    return slice(pick({"10.0.0.1", "10.0.0.2", "169.254.0.1", "nonsense"}), pick({"web", "api", "none"}),
-                 pick({"one", "two"}));
-  }
-
-  std::string ingress_class() {
-    return text::cat(
-        "---\napiVersion: networking.k8s.io/v1\nkind: IngressClass\nmetadata: {name: ", pick({"sallyport", "edge"}),
-        "}\nspec: {controller: ", pick({"sallyport.dev/controller", "example.com/other", "[wrong]"}), "}\n");
-  }
-
-  std::string any_rule() {
-    return rule(pick({"a.example.com", "*.example.com", "", "WRONG"}), pick({"/", "/shop", "/shop/", "wrong"}),
-                pick({"Exact", "Prefix", "Prefix", "Regex"}), pick({"web", "api", "gone"}));
-  }
-
-  std::string any_ingress() {
-    std::string spec = one_in(8) ? "rules: wrong" : rules({any_rule(), any_rule()});
-    if (one_in(3)) spec += ", ingressClassName: " + pick({"sallyport", "edge", "nobody", "[wrong]"});
-    if (one_in(4)) spec += ", defaultBackend: {service: {name: web, port: {number: 80}}}";
-    std::string meta = ", generation: " + std::to_string(below(100));
-    if (one_in(2)) meta += ", creationTimestamp: 2026-0" + std::to_string(1 + below(3)) + "-01T00:00:00Z";
-    return ingress(pick({"a", "b", "c", "d"}), spec, meta);
-  }
-
-  std::mt19937 random_;
-};
-
 template <class Part>
 void add(ById<Part>& to, const model::Changes<Part>& changes) {
   for (const model::Id& id : changes.removed) EXPECT_EQ(to.erase(id), 1U) << "removed twice: " << id;
-  for (const Part& part : changes.changed) to.insert_or_assign(part.id, part);
+  for (const auto& part : changes.changed) to.insert_or_assign(part->id, part);
 }
 
-void add(Parts& to, const model::Delta& delta) {
-  add(to.listeners, delta.listeners);
-  add(to.endpoint_sets, delta.endpoint_sets);
-  add(to.backends, delta.backends);
-  add(to.rules, delta.rules);
-}
+// What somebody knows who only hears of the outcomes.
+struct AddedUp {
+  Parts parts;
+  Statuses statuses;
+
+  void add(const Outcome& outcome) {
+    control::add(parts.listeners, outcome.delta.listeners);
+    control::add(parts.endpoint_sets, outcome.delta.endpoint_sets);
+    control::add(parts.backends, outcome.delta.backends);
+    control::add(parts.rules, outcome.delta.rules);
+    for (const ObjectRef& ref : outcome.gone) EXPECT_EQ(statuses.erase(ref), 1U) << "gone twice: " << to_text(ref);
+    for (const StatusPtr& status : outcome.changed) statuses.insert_or_assign(status->origin.object, status);
+  }
+};
 
 struct Versions {
   kube::ObjectPtr newest;
   kube::ObjectPtr good;
 };
+using World = std::map<ObjectRef, Versions>;
 
 bool is_good(const dialects::Dialects& all, const kube::Object& object) {
   for (const auto& dialect : all) {
@@ -102,49 +56,83 @@ bool is_good(const dialects::Dialects& all, const kube::Object& object) {
   return true;
 }
 
-void expect_same_as_fresh(const Engine& engine, const std::map<ObjectRef, Versions>& versions) {
+std::map<ObjectRef, ObjectStatus> by_contents(const Statuses& statuses) {
+  std::map<ObjectRef, ObjectStatus> all;
+  for (const auto& [ref, status] : statuses) all.emplace(ref, *status);
+  return all;
+}
+
+void expect_same_as_fresh(const Engine& engine, const Settings& settings, const World& world) {
   sources::Changes good;
   sources::Changes newest;
-  for (const auto& [ref, version] : versions) {
+  for (const auto& [ref, version] : world) {
     if (version.good) good.changed.push_back(version.good);
     newest.changed.push_back(version.newest);
   }
-  Engine fresh({});
+  Engine fresh(settings, with_slots(dialect_settings(settings)));
   fresh.apply(good);
   fresh.apply(newest);
   ASSERT_EQ(engine.parts(), fresh.parts());
-  ASSERT_EQ(engine.statuses(), fresh.statuses());
+  ASSERT_EQ(by_contents(engine.statuses()), by_contents(fresh.statuses()));
+  ASSERT_EQ(engine.nodes(), fresh.nodes());
+}
+
+// Mostly one edit, sometimes several at once.
+sources::Changes edit(World& world, Writer& writer, const dialects::Dialects& all) {
+  sources::Changes changes;
+  if (!world.empty() && writer.one_in(5)) {
+    const auto at = std::next(world.begin(), static_cast<std::ptrdiff_t>(writer.below(world.size())));
+    changes.removed.push_back(at->first);
+    world.erase(at);
+    return changes;
+  }
+  std::string text = writer.object();
+  while (writer.one_in(10)) text += writer.object();
+  for (const kube::ObjectPtr& object : distinct_objects(text)) {
+    changes.changed.push_back(object);
+    Versions& version = world[object->ref];
+    version.newest = object;
+    if (is_good(all, *object)) version.good = object;
+  }
+  return changes;
 }
 
 class History : public testing::TestWithParam<unsigned> {};
 
 TEST_P(History, DoesNotMatter) {
   Writer writer(GetParam());
-  const dialects::Dialects all = dialects::all({});
-  Engine engine({});
-  Parts added_up;
-  std::map<ObjectRef, Versions> versions;
-  for (int step = 0; step < 150; ++step) {
-    sources::Changes changes;
-    if (!versions.empty() && writer.one_in(4)) {
-      const auto at = std::next(versions.begin(), static_cast<std::ptrdiff_t>(writer.below(versions.size())));
-      changes.removed.push_back(at->first);
-      versions.erase(at);
-    } else {
-      changes.changed = objects(writer.object());
-      for (const kube::ObjectPtr& object : changes.changed) {
-        Versions& version = versions[object->ref];
-        version.newest = object;
-        if (is_good(all, *object)) version.good = object;
-      }
-    }
+  Settings settings;
+  settings.watch_without_class = GetParam() % 2 == 0;
+  settings.loopback_endpoints = GetParam() % 3 != 0;
+  settings.publish_addresses = {"192.0.2.1"};
+  const dialects::Dialects all = with_slots(dialect_settings(settings));
+  Engine engine(settings, with_slots(dialect_settings(settings)));
+  AddedUp added_up;
+  World world;
+  std::set<std::string> reasons;
+  for (int step = 0; step < 2'500; ++step) {
+    const sources::Changes changes = edit(world, writer, all);
     const std::uint64_t before = engine.version();
     const Outcome outcome = engine.apply(changes);
     ASSERT_EQ(outcome.delta.version, before + (outcome.delta.empty() ? 0 : 1));
-    add(added_up, outcome.delta);
-    ASSERT_TRUE(difference(added_up, engine.parts()).empty());
-    expect_same_as_fresh(engine, versions);
+    added_up.add(outcome);
+    for (const StatusPtr& status : outcome.changed) {
+      for (const dialects::Finding& finding : status->findings) reasons.insert(finding.reason);
+      if (status->rules != 0) reasons.insert("served " + status->origin.object.kind);
+    }
+    ASSERT_EQ(added_up.parts, engine.parts());
+    ASSERT_EQ(added_up.statuses, engine.statuses());
+    expect_same_as_fresh(engine, settings, world);
     if (HasFatalFailure()) FAIL() << "seed " << GetParam() << ", step " << step;
+  }
+  sources::Changes rest;
+  for (const auto& [ref, versions] : world) rest.removed.push_back(ref);
+  engine.apply(rest);
+  EXPECT_EQ(engine.nodes(), 0U);
+  EXPECT_EQ(engine.rules_in_force(), 0U);
+  for (const char* reason : {"Shadowed", "LastGood", "InvalidField", "ServiceNotFound", "PortNotFound", "UnknownClass",
+                             "NoEndpoints", "InvalidPath", "served Ingress", "served GateRoute", "served ConfigMap"}) {
+    EXPECT_TRUE(reasons.contains(reason)) << "never seen: " << reason;
   }
 }
 

@@ -36,6 +36,8 @@ class Recorder final : public Lookup {
     }
     return all;
   }
+  GroupVerdict judged(const GroupKey& group) const override { return {.claims = group.place.size(), .winner = web()}; }
+  static ObjectRef web() { return {.group = "", .kind = "Service", .namespace_ = "shop", .name = "web"}; }
 };
 
 const ObjectRef web{"", "Service", "shop", "web"};
@@ -82,6 +84,13 @@ TEST(Lookup, ListGivesMembersOfAnIndex) {
   ASSERT_EQ(members.size(), 1U);
   EXPECT_EQ(members[0].ref, web);
   EXPECT_EQ(*members[0].value, "1");
+}
+
+TEST(Lookup, GivesTheVerdictOfAGroup) {
+  const Recorder lookup;
+  const GroupVerdict verdict = lookup.verdict({.level = Level::listeners, .place = {"gateway", "80"}});
+  EXPECT_EQ(verdict.claims, 2U);
+  EXPECT_EQ(verdict.winner, web);
 }
 
 }  // namespace

@@ -26,7 +26,15 @@ kube::Object object(std::string name, std::optional<std::int64_t> created = {}) 
   return made;
 }
 
-model::Rank rank(const Host& host, const Path& of) { return standard_rank(host, of, object("web"), 0); }
+Matching matching(const Host& host, const Path& of, std::vector<model::Predicate> predicates = {},
+                  std::int32_t priority = 0) {
+  return {.host = host, .path = of, .predicates = std::move(predicates), .priority = priority};
+}
+
+model::Predicate header(std::string name) { return {model::HeaderIs{.name = std::move(name), .value = {}}}; }
+
+model::Rank rank(const Matching& of) { return standard_rank(of, object("web"), 0); }
+model::Rank rank(const Host& host, const Path& of) { return rank(matching(host, of)); }
 
 TEST(StandardRank, ExactHostBeforeWildcardBeforeNone) {
   EXPECT_LT(rank(exact, {}), rank(narrow, path("/long/path")));
@@ -41,8 +49,17 @@ TEST(StandardRank, ExactPathBeforeLongestPrefixBeforeAny) {
   EXPECT_LT(rank(exact, prefix("")), rank(exact, {}));
 }
 
+TEST(StandardRank, PredicatesComeAfterThePathAndPriorityBeforeAll) {
+  EXPECT_LT(rank(matching(exact, prefix("/a"), {header("x-a")})), rank(exact, prefix("/a")));
+  EXPECT_LT(rank(exact, prefix("/a/b")), rank(matching(exact, prefix("/a"), {header("x-a")})));
+  EXPECT_LT(rank(matching(any, {}, {}, 1)), rank(exact, path("/a")));
+  EXPECT_LT(rank(any, {}), rank(matching(exact, path("/a"), {}, -1)));
+}
+
 TEST(StandardRank, TiesGoToTheOldestThenNameThenIndex) {
-  const auto of = [](const kube::Object& from, std::uint32_t index) { return standard_rank(exact, {}, from, index); };
+  const auto of = [](const kube::Object& from, std::uint32_t index) {
+    return standard_rank(matching(exact, {}), from, index);
+  };
   EXPECT_LT(of(object("z", 10), 5), of(object("a", 20), 0));
   EXPECT_LT(of(object("z", 20), 5), of(object("a"), 0));
   EXPECT_LT(of(object("a"), 5), of(object("z"), 0));
@@ -50,14 +67,23 @@ TEST(StandardRank, TiesGoToTheOldestThenNameThenIndex) {
 }
 
 TEST(RuleGroup, IsSharedOnlyByRulesForTheVerySameRequests) {
-  EXPECT_EQ(rule_group(1, exact, prefix("/a")), rule_group(1, exact, prefix("/a")));
-  EXPECT_NE(rule_group(1, exact, prefix("/a")), rule_group(1, exact, path("/a")));
-  EXPECT_NE(rule_group(1, exact, prefix("/a")), rule_group(2, exact, prefix("/a")));
-  EXPECT_NE(rule_group(1, narrow, {}), rule_group(1, Host{Host::Kind::exact, "example.com"}, {}));
+  const Matching one = matching(exact, prefix("/a"));
+  EXPECT_EQ(rule_group(1, one), rule_group(1, matching(exact, prefix("/a"))));
+  EXPECT_EQ(rule_group(1, one), rule_group(1, matching(exact, prefix("/a"), {}, 7))) << "whatever their priority";
+  EXPECT_NE(rule_group(1, one), rule_group(1, matching(exact, path("/a"))));
+  EXPECT_NE(rule_group(1, one), rule_group(1, matching(exact, {Path::Kind::byte_prefix, "/a"})));
+  EXPECT_NE(rule_group(1, one), rule_group(1, matching(exact, {Path::Kind::element_prefix, "/a", true})));
+  EXPECT_NE(rule_group(1, one), rule_group(1, matching(exact, prefix("/a"), {header("x-a")})));
+  EXPECT_NE(rule_group(1, one), rule_group(2, one));
+  EXPECT_NE(rule_group(1, matching(narrow, {})), rule_group(1, matching({Host::Kind::exact, "example.com"}, {})));
+  EXPECT_NE(rule_group(1, matching(narrow, {})), rule_group(1, matching({Host::Kind::any_labels, "example.com"}, {})));
 }
 
 TEST(RuleId, DoesNotDependOnThePlaceInTheObject) {
-  EXPECT_EQ(rule_id(object("web").ref, narrow, prefix("/a")), "Ingress shop/web *.example.com prefix /a");
+  const ObjectRef web = object("web").ref;
+  EXPECT_EQ(rule_id(web, matching(narrow, prefix("/a"))), "Ingress shop/web *.example.com prefix /a");
+  EXPECT_EQ(rule_id(web, matching(narrow, prefix("/a"), {header("x-a")}, 3)),
+            "Ingress shop/web *.example.com prefix /a (header \"x-a\" is there)");
 }
 
 }  // namespace

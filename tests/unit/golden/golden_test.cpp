@@ -4,6 +4,7 @@
 // the diff is the review. An options.txt may hold lines of "watch_without_class off" and "publish ADDRESS".
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -46,15 +47,22 @@ control::Settings settings_of(const fs::path& folder) {
   return settings;
 }
 
-std::string host_text(const model::HostPattern& host) {
-  if (host.kind == model::HostPattern::Kind::any) return "*";
-  return host.kind == model::HostPattern::Kind::exact ? host.name : "*." + host.name;
+std::string path_text(const model::PathMatch& path) {
+  return path.kind == model::PathMatch::Kind::any ? "any path" : to_text(path);
 }
 
-std::string path_text(const model::PathMatch& path) {
-  if (path.kind == model::PathMatch::Kind::any) return "any path";
-  if (path.kind == model::PathMatch::Kind::exact) return "exact " + path.value;
-  return "prefix " + (path.value.empty() ? std::string("/") : path.value);
+std::string changes_text(std::string_view of, const model::HeaderChanges& changes) {
+  std::string out;
+  for (const std::string& name : changes.remove) out += text::cat(", ", of, " -", name);
+  for (const auto& field : changes.set) out += text::cat(", ", of, " =", field.name, ": ", field.value);
+  for (const auto& field : changes.add) out += text::cat(", ", of, " +", field.name, ": ", field.value);
+  return out;
+}
+
+std::string filter_text(const model::Filter& filter) {
+  const auto* headers = std::get_if<model::ModifyHeaders>(&filter);
+  if (headers == nullptr) return ", a filter";
+  return changes_text("request", headers->request) + changes_text("response", headers->response);
 }
 
 std::string target_text(const model::Destination& destination) {
@@ -67,20 +75,26 @@ std::string target_text(const model::Destination& destination) {
 // Rules in the order in which they are asked.
 std::string model_text(const control::Parts& parts) {
   std::vector<const model::Rule*> rules;
-  for (const auto& [id, rule] : parts.rules) rules.push_back(&rule);
+  for (const auto& [id, rule] : parts.rules) rules.push_back(rule.get());
   std::ranges::sort(rules, std::less(), [](const model::Rule* rule) -> const model::Rank& { return rule->rank; });
   std::string out;
   for (const model::Rule* rule : rules) {
-    out += text::cat("rule ", host_text(rule->host), " ", path_text(rule->path));
+    out += text::cat("rule ", to_text(rule->host), " ", path_text(rule->path));
+    if (!rule->predicates.empty()) out += " if " + to_text(model::Predicate{model::AllOf{rule->predicates}});
     if (rule->path_options.keep_encoded_slash) out += " (encoded slashes kept)";
     if (!rule->path_options.merge_slashes) out += " (slashes not merged)";
-    for (const model::Destination& destination : rule->destinations) out += " -> " + target_text(destination);
+    for (const model::Destination& destination : rule->destinations) {
+      out += " -> " + target_text(destination);
+      if (destination.weight != 1) out += text::cat(" * ", destination.weight);
+    }
+    for (const model::Filter& filter : rule->chain) out += filter_text(filter);
     out += text::cat("  (", rule->origin.file, ":", rule->origin.line, ":", rule->origin.field, ")\n");
   }
-  for (const auto& [id, backend] : parts.backends) out += text::cat("backend ", id, " -> ", backend.endpoint_set, "\n");
+  for (const auto& [id, backend] : parts.backends)
+    out += text::cat("backend ", id, " -> ", backend->endpoint_set, "\n");
   for (const auto& [id, set] : parts.endpoint_sets) {
     out += text::cat("endpoints ", id, ":");
-    for (const model::Endpoint& endpoint : set.endpoints) {
+    for (const model::Endpoint& endpoint : set->endpoints) {
       out += text::cat(" ", endpoint.address.text());
       if (endpoint.state == model::Endpoint::State::draining) out += " (draining)";
     }
@@ -124,7 +138,53 @@ std::string case_name(const testing::TestParamInfo<fs::path>& info) {
 
 INSTANTIATE_TEST_SUITE_P(All, Golden, testing::ValuesIn(cases()), case_name);
 
-TEST(GoldenCases, AreThere) { EXPECT_GE(cases().size(), 40U); }
+// Without leading text up to "```yaml\n", and without what follows the closing fence.
+std::vector<std::string> yaml_blocks(std::string_view page) {
+  constexpr std::string_view opening = "\n```yaml\n";
+  std::vector<std::string> blocks;
+  for (auto at = page.find(opening); at != page.npos; at = page.find(opening)) {
+    page.remove_prefix(at + opening.size());
+    const auto end = page.find("```");
+    blocks.emplace_back(page.substr(0, end));
+    page.remove_prefix(std::min(end, page.size()));
+  }
+  return blocks;
+}
+
+// A piece of spec becomes an object.
+std::string as_object(const std::string& block) {
+  if (block.starts_with("apiVersion")) return block;
+  std::string spec;
+  for (const std::string_view line : text::split(block, '\n')) spec += text::cat("  ", line, "\n");
+  if (block.find("rules:") == block.npos) spec += "  rules: [{backends: [{service: web, port: 80}]}]\n";
+  return text::cat(
+      "apiVersion: sallyport.dev/v1alpha1\nkind: GateRoute\nmetadata: {name: page, namespace: shop}\nspec:\n", spec);
+}
+
+// A reader copies them: nothing of them may be rejected.
+TEST(GateRoutePage, EveryExampleIsAccepted) {
+  const std::vector<std::string> blocks = yaml_blocks(contents(golden_root() / "../../docs/gate-route.md"));
+  EXPECT_GE(blocks.size(), 7U);
+  const fs::path folder = fs::path(testing::TempDir()) / text::cat("gate-route-page-", ::getpid());
+  fs::create_directories(folder);
+  for (const std::string& block : blocks) {
+    std::ofstream file(folder / "page.yaml", std::ios::binary);
+    file << as_object(block);
+    for (const std::string_view service : {"web", "api", "canary"}) {
+      file << "---\n{apiVersion: v1, kind: Service, metadata: {namespace: shop, name: " << service
+           << "}, spec: {ports: [{name: http, port: 80}]}}\n";
+    }
+    file.close();
+    control::Engine engine({});
+    const auto report = check_folder(folder.string(), engine);
+    ASSERT_TRUE(report.has_value());
+    EXPECT_FALSE(report->has_rejections()) << block << to_text(*report);
+    EXPECT_FALSE(engine.parts().rules.empty()) << block;
+  }
+  fs::remove_all(folder);
+}
+
+TEST(GoldenCases, AreThere) { EXPECT_GE(cases().size(), 90U); }
 
 }  // namespace
 }  // namespace sallyport::commands

@@ -4,7 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/text.hpp"
@@ -29,6 +31,7 @@ constexpr const char* a_class = "networking.k8s.io/v1\nkind: IngressClass";
 constexpr const char* a_secret = "v1\nkind: Secret";
 constexpr const char* a_config_map = "v1\nkind: ConfigMap";
 constexpr const char* a_namespace = "v1\nkind: Namespace";
+constexpr const char* a_gate_route = "sallyport.dev/v1alpha1\nkind: GateRoute";
 
 // Two lines of type, metadata and the comment: the body begins in line 5.
 const Bad bads[] = {
@@ -109,6 +112,23 @@ const Bad bads[] = {
     {a_config_map, "binaryData:\n  b: x\n", "binaryData.b", 6, "is not base64"},
     {a_config_map, "immutable: perhaps\n", "immutable", 5, "must be true or false, not a text"},
     {a_namespace, "status: active\n", "status", 5, "must be a map, not a text"},
+    {a_gate_route, "status: {}\n", "spec", 1, "is required"},
+    {a_gate_route, "spec: {hosts: [a]}\n", "spec.rules", 5, "is required"},
+    {a_gate_route, "spec:\n  priority: high\n  rules: []\n", "spec.priority", 6, "must be a number, not a text"},
+    {a_gate_route, "spec:\n  priority: 1.5\n  rules: []\n", "spec.priority", 6,
+     "must be a decimal number from -2147483648 to 2147483647"},
+    {a_gate_route, "spec:\n  priority: 2147483648\n  rules: []\n", "spec.priority", 6,
+     "must be a decimal number from -2147483648 to 2147483647"},
+    {a_gate_route, "spec:\n  priority: -2147483649\n  rules: []\n", "spec.priority", 6,
+     "must be a decimal number from -2147483648 to 2147483647"},
+    {a_gate_route, "spec:\n  rules:\n  - path: {value: /a}\n    backends: []\n", "spec.rules[0].path.type", 7,
+     "is required"},
+    {a_gate_route, "spec:\n  rules:\n  - path: {type: Glob, value: /a}\n    backends: []\n", "spec.rules[0].path.type",
+     7, "must be one of Exact, Prefix, BytePrefix, Regex, Any"},
+    {a_gate_route, "spec:\n  rules:\n  - backends: []\n    when: [{not: {not: [x]}}]\n",
+     "spec.rules[0].when[0].not.not", 8, "must be a map, not a list"},
+    {a_gate_route, "spec:\n  rules:\n  - backends: [{service: a}]\n", "spec.rules[0].backends[0].port", 7,
+     "is required"},
 };
 
 ObjectPtr read_one(const char* type, const char* body) {
@@ -200,6 +220,45 @@ TEST(Decode, AWrongPathLeavesTheOthersOfItsRule) {
   ASSERT_EQ(paths.size(), 2U);
   EXPECT_FALSE(paths[0].has_value());
   EXPECT_EQ(paths[1]->path, "/b");
+}
+
+TEST(Decode, PrioritiesAreSigned) {
+  for (const auto& [written, value] :
+       {std::pair("-2147483648", std::numeric_limits<std::int32_t>::min()),
+        std::pair("2147483647", std::numeric_limits<std::int32_t>::max()), std::pair("-1", -1), std::pair("0", 0)}) {
+    const auto read = read_one(a_gate_route, text::cat("spec:\n  priority: ", written, "\n  rules: []\n").c_str());
+    EXPECT_TRUE(read->complaints.empty());
+    EXPECT_EQ(as<GateRoute>(*read)->spec.priority, value);
+  }
+}
+
+TEST(Decode, AStructMayHoldItsOwnKind) {
+  const auto read = read_one(a_gate_route, R"(spec:
+  rules:
+  - backends: []
+    when: [{any: [{not: {all: [{method: [GET]}, {header: {name: a, present: true}}]}}, {client: [10.0.0.0/8]}]}]
+)");
+  ASSERT_TRUE(read->complaints.empty());
+  const auto& any = as<GateRoute>(*read)->spec.rules.at(0)->when.at(0)->any;
+  ASSERT_EQ(any->size(), 2U);
+  const auto& all = any->at(0)->not_->all;
+  ASSERT_EQ(all->size(), 2U);
+  EXPECT_EQ(all->at(0)->method->at(0), "GET");
+  EXPECT_EQ(all->at(1)->header->present, true);
+  EXPECT_EQ(any->at(1)->client->at(0), "10.0.0.0/8");
+  EXPECT_EQ(any->at(1)->not_, nullptr);
+}
+
+TEST(Decode, AStructOfItsOwnKindThatIsWrongIsAbsent) {
+  const auto read = read_one(a_gate_route, R"(spec:
+  rules:
+  - backends: []
+    when: [{not: {method: GET}}, {method: [POST]}]
+)");
+  const auto& when = as<GateRoute>(*read)->spec.rules.at(0)->when;
+  EXPECT_FALSE(when.at(0).has_value());
+  EXPECT_TRUE(when.at(1).has_value());
+  EXPECT_NE(read->invalid_within("spec.rules[0]"), nullptr);
 }
 
 TEST(Decode, OutsideOfListsTheOptionalStructIsAbsent) {

@@ -9,11 +9,14 @@ namespace {
 
 Lines some_lines() {
   Lines lines;
-  lines.add("spec", 4);
-  lines.add("spec.rules", 5);
-  lines.add("spec.rules[0]", 6);
-  lines.add("spec.rules[0].host", 7);
-  lines.add("metadata.annotations[sallyport.dev/encoded-slash]", 3);
+  const auto spec = Lines::Place().in("spec");
+  const auto rule = spec.in("rules").in(std::size_t{0});
+  lines.add(spec, 4);
+  lines.add(spec.in("rules"), 5);
+  lines.add(rule, 6);
+  lines.add(rule.in("host"), 7);
+  lines.add(Lines::Place().in("metadata").in("annotations").in("sallyport.dev/encoded-slash"), 3);
+  lines.add(Lines::Place().in("a.b"), 9);
   lines.finish(1);
   return lines;
 }
@@ -22,6 +25,7 @@ TEST(Lines, AKnownFieldHasItsOwnLine) {
   const Lines lines = some_lines();
   EXPECT_EQ(lines.at("spec.rules[0].host"), 7U);
   EXPECT_EQ(lines.at("metadata.annotations[sallyport.dev/encoded-slash]"), 3U);
+  EXPECT_EQ(lines.at("[a.b]"), 9U);
 }
 
 TEST(Lines, AnUnknownFieldHasItsNearestParentsLine) {
@@ -41,7 +45,13 @@ TEST(Field, PlainWordsAreGluedByDotsAndOtherKeysGoIntoBrackets) {
   EXPECT_EQ(field("spec", "rules"), "spec.rules");
   EXPECT_EQ(field("spec.rules", std::size_t{12}), "spec.rules[12]");
   EXPECT_EQ(field("data", "tls.crt"), "data[tls.crt]");
+  EXPECT_EQ(field("", "tls.crt"), "[tls.crt]");
   EXPECT_EQ(field("metadata.labels", "app.kubernetes.io/name"), "metadata.labels[app.kubernetes.io/name]");
+}
+
+TEST(Field, APlaceIsAsLongAsItsField) {
+  EXPECT_EQ(Lines::Place().in("spec").in("rules").in(std::size_t{12}).in("a/b").size(),
+            std::string_view("spec.rules[12][a/b]").size());
 }
 
 TEST(Field, WithinIsByWholeElements) {

@@ -17,7 +17,10 @@ TEST(Names, FieldsGlueWordsAndKeepTheFirstLowerCase) {
   EXPECT_EQ(field_name("publish_not_ready_addresses"), "publishNotReadyAddresses");
 }
 
-TEST(Names, OurReservedWordsLoseTheirUnderscore) { EXPECT_EQ(field_name("namespace_"), "namespace"); }
+TEST(Names, OurReservedWordsLoseTheirUnderscore) {
+  EXPECT_EQ(field_name("namespace_"), "namespace");
+  EXPECT_EQ(field_name("not_"), "not");
+}
 
 TEST(Names, SpecialWordsAreWrittenAsTheApiDoes) {
   EXPECT_EQ(field_name("cluster_ip"), "clusterIP");

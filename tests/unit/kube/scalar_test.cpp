@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 namespace sallyport::kube::scalar {
 namespace {
 
@@ -39,6 +41,17 @@ TEST(Scalar, WholeNumbersHaveNoSignAndNoLeadingZero) {
   EXPECT_EQ(whole_number("8080"), 8080U);
   for (const char* text : {"", "080", "00", "+1", "-1", "1.0", "0x10", "1_000", "99999999999999999999"}) {
     EXPECT_EQ(whole_number(text), std::nullopt) << text;
+  }
+}
+
+TEST(Scalar, SignedNumbersHaveAMinusOrNothing) {
+  EXPECT_EQ(signed_number("0"), 0);
+  EXPECT_EQ(signed_number("-0"), 0);
+  EXPECT_EQ(signed_number("8080"), 8080);
+  EXPECT_EQ(signed_number("-8080"), -8080);
+  EXPECT_EQ(signed_number("9223372036854775807"), std::numeric_limits<std::int64_t>::max());
+  for (const char* text : {"", "-", "--1", "+1", "-080", "-1.0", "9223372036854775808", "-99999999999999999999"}) {
+    EXPECT_EQ(signed_number(text), std::nullopt) << text;
   }
 }
 

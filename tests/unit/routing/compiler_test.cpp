@@ -33,7 +33,8 @@ class CompilerTest : public testing::Test {
   static auto backend(std::string id, std::string set) {
     return part<model::Backend>({.id = std::move(id), .endpoint_set = std::move(set), .origin = {}});
   }
-  static std::shared_ptr<const model::Rule> rule(std::string id, std::string backend, std::vector<model::Id> scope = {}) {
+  static std::shared_ptr<const model::Rule> rule(std::string id, std::string backend,
+                                                 std::vector<model::Id> scope = {}) {
     model::Rule made;
     made.id = std::move(id);
     made.rank.text = made.id;

@@ -21,9 +21,9 @@ void remove(PathTree& tree, const RuleRef& rule) { tree.remove(path_key(*rule), 
 // What the tree finds on the way of a path: ids, the shortest key first.
 Ids found(const PathTree& tree, std::string_view path) {
   Ids ids;
-  tree.find<false>(path, [&](std::span<const RuleRef> rules, std::size_t size) {
-    for (const RuleRef& rule : rules) {
-      if (PathTree::may_fit(rule->shape, path, size)) ids.push_back(rule->model.id);
+  tree.find<false>(path, [&](std::span<const Listed> rules, std::size_t size) {
+    for (const Listed& one : rules) {
+      if (PathTree::may_fit(one.traits.shape, path, size)) ids.push_back(one.rule->model.id);
     }
   });
   return ids;

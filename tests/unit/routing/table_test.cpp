@@ -24,8 +24,8 @@ class Naive {
   Ids all(const Asked& asked, const model::Id& listener) const {
     Ids ids;
     for (const model::Rule& one : rules_) {
-      if (in_scope(one, listener) && host_fits(one.host, asked.head.host) && !is_hidden(one, asked.head.host, listener) &&
-          path_fits(one, asked.head) && predicates_hold(one, asked)) {
+      if (in_scope(one, listener) && host_fits(one.host, asked.head.host) &&
+          !is_hidden(one, asked.head.host, listener) && path_fits(one, asked.head) && predicates_hold(one, asked)) {
         ids.push_back(one.id);
       }
     }
@@ -106,9 +106,8 @@ class Naive {
     return true;
   }
   static bool predicates_hold(const model::Rule& rule, const Asked& asked) {
-    return std::ranges::all_of(rule.predicates, [&](const model::Predicate& one) {
-      return Condition(one).holds(asked.head, asked.client);
-    });
+    return std::ranges::all_of(
+        rule.predicates, [&](const model::Predicate& one) { return Condition(one).holds(asked.head, asked.client); });
   }
 
   std::vector<model::Rule> rules_;
@@ -130,8 +129,8 @@ class Dice {
     return made;
   }
   model::Rule rule(std::size_t number) {
-    constexpr std::array<std::string_view, 10> hosts{"a.example", "x.a.example", "*.example",    "*.a.example",   "",
-                                                     "~.*ample",  "**.example",  "**.a.example", "~[xy]\\..*", ""};
+    constexpr std::array<std::string_view, 10> hosts{"a.example", "x.a.example", "*.example",    "*.a.example", "",
+                                                     "~.*ample",  "**.example",  "**.a.example", "~[xy]\\..*",  ""};
     constexpr std::array<std::string_view, 5> expressions{"~/a.*", "~.*b", "i:~/A+", "~/a/b?", "~/.*"};
     std::string text = path();
     switch (below(8)) {
@@ -172,8 +171,8 @@ class Dice {
 };
 
 void ask(Dice& dice, const Routes& routes, const Naive& naive, std::size_t& found) {
-  constexpr std::array<std::string_view, 7> hosts{"a.example",   "b.example", "x.a.example", "y.x.a.example",
-                                                  "y.b.example", "example",   ""};
+  constexpr std::array<std::string_view, 7> hosts{
+      "a.example", "b.example", "x.a.example", "y.x.a.example", "y.b.example", "example", ""};
   const std::string path = dice.path();
   const std::string unmerged = dice.below(3) == 0 ? dice.path() : "";
   Asked asked(dice.one_of(hosts), path, unmerged);

@@ -263,6 +263,63 @@ TEST(FolderReader, AnObjectThatMovesToAnotherFileIsNeverRemoved) {
   EXPECT_EQ(changes.changed[0]->file, "b.yaml");
 }
 
+TEST(FolderReader, AFileThatWasWrittenAndIsGoneStaysUntilItsDeletionIsTold) {
+  TemporaryFolder folder;
+  folder.write("a.yaml", config_map("a"));
+  FolderReader reader(folder.root());
+  reader.scan();
+  folder.remove("a.yaml");
+  EXPECT_TRUE(rewritten(reader, "a.yaml").empty()) << "it may be half of a pair";
+  EXPECT_EQ(summary(gone(reader, "a.yaml")), "-a");
+}
+
+TEST(FolderReader, ProblemsAreToldWhenTheyChangeOnly) {
+  TemporaryFolder folder;
+  folder.write("a.yaml", "nonsense");
+  folder.write("b.yaml", config_map("x"));
+  folder.write("c.yaml", config_map("x"));
+  FolderReader reader(folder.root());
+  EXPECT_EQ(reader.scan().problems->size(), 2U);
+  folder.write("a.yaml", "nonsense too");
+  EXPECT_EQ(problems(rewritten(reader, "a.yaml")), "unchanged");
+  folder.write("c.yaml", config_map("x", "2"));
+  EXPECT_EQ(problems(rewritten(reader, "c.yaml")), "unchanged");
+  folder.write("c.yaml", "\n" + config_map("x", "2"));
+  EXPECT_EQ(problems(rewritten(reader, "c.yaml")),
+            "a.yaml:1: is not a Kubernetes object: it is a text, not a map\n"
+            "c.yaml:2: ConfigMap default/x is in b.yaml:1 already, and that one counts (first path in byte order)");
+  folder.remove("b.yaml");
+  EXPECT_EQ(problems(gone(reader, "b.yaml")), "a.yaml:1: is not a Kubernetes object: it is a text, not a map");
+  folder.remove("a.yaml");
+  EXPECT_EQ(problems(gone(reader, "a.yaml")), "");
+}
+
+// What an edit, a new file and a removed one look at in a folder that has so many other files.
+FileTable::Work work_of_edits(int others) {
+  TemporaryFolder folder;
+  const std::string ignored = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d}\n";
+  for (int number = 0; number < others; ++number) {
+    const std::string name = text::cat("other-", number);
+    folder.write(name + ".yaml", config_map(name) + "---\n" + ignored);
+  }
+  folder.write("a.yaml", config_map("a"));
+  FolderReader reader(folder.root());
+  reader.scan();
+  const FileTable::Work before = reader.work();
+  folder.write("a.yaml", config_map("a", "2"));
+  folder.write("b.yaml", config_map("b"));
+  EXPECT_EQ(summary(reader.update({.written = {"a.yaml", "b.yaml"}, .gone = {}})), "+a=2 +b=1");
+  folder.remove("b.yaml");
+  EXPECT_EQ(summary(gone(reader, "b.yaml")), "-b");
+  return {.objects = reader.work().objects - before.objects, .problems = reader.work().problems - before.problems};
+}
+
+TEST(FolderReader, AnEditLooksAtNothingElseHoweverLargeTheFolderIs) {
+  const FileTable::Work small = work_of_edits(3);
+  EXPECT_EQ(small, (FileTable::Work{.objects = 3, .problems = 0}));
+  EXPECT_EQ(work_of_edits(300), small);
+}
+
 TEST(FolderReader, IgnoredKindsAreAmongTheProblems) {
   TemporaryFolder folder;
   folder.write("a.yaml", "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d}\n");

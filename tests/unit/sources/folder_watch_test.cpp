@@ -125,6 +125,28 @@ TEST(FolderWatch, AFileMovedInIsToBeReadAndOneMovedAwayIsGone) {
   EXPECT_EQ(watched.events().edits.gone, Names{"b.yaml"});
 }
 
+TEST(FolderWatch, AFileThatIsMovedAwayAndWrittenAgainIsNotGone) {
+  TemporaryFolder folder;
+  folder.write("a.yaml", config_map("a"));
+  Watched watched(folder.root());
+  folder.rename("a.yaml", "a.yaml~");
+  folder.write("a.yaml", config_map("a", "2"));
+  EXPECT_EQ(watched.events().edits.gone, Names{});
+  folder.write("a.yaml", config_map("a", "3"));
+  folder.remove("a.yaml");
+  EXPECT_EQ(watched.events().edits.gone, Names{"a.yaml"});
+}
+
+TEST(FolderWatch, ALinkToADirectoryThatIsRemovedAsksForAScan) {
+  TemporaryFolder folder;
+  TemporaryFolder::write_at(folder.beside("other/a.yaml"), config_map("a"));
+  fs::create_directory_symlink("../other", folder.path("linked"));
+  Watched watched(folder.root());
+  folder.remove("linked");
+  EXPECT_TRUE(watched.events().wants_scan);
+  EXPECT_EQ(summary(watched.scan()), "-a");
+}
+
 TEST(FolderWatch, ABurstIsOneSetOfEvents) {
   TemporaryFolder folder;
   Watched watched(folder.root());

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "admin/admin_pages.hpp"
+
+#include <string>
+
+namespace sallyport::admin {
+
+net::Task<Result<http::Response>> AdminPages::handle(http::Incoming& incoming) {
+  const http::RequestHead& request = incoming.request.head;
+  if (const std::string_view why = why_refused(request, callable_); !why.empty()) {
+    co_return http::text_response(incoming.arena, 403, "text/plain; charset=utf-8", std::string(why) + "\n");
+  }
+  if (request.method != http::Method::get && request.method != http::Method::head) {
+    co_return fail(Code::method_not_allowed);
+  }
+  Report* const report = request.path == "/config"    ? &reports_.config
+                         : request.path == "/status"  ? &reports_.status
+                         : request.path == "/explain" ? &reports_.explain
+                                                      : nullptr;
+  if (report == nullptr) co_return fail(Code::no_path);
+  Page page = (*report)(request);
+  co_return http::text_response(incoming.arena, incoming.loop, page.status, page.content_type, std::move(page.text));
+}
+
+}  // namespace sallyport::admin

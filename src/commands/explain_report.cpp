@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "commands/explain_report.hpp"
+
+#include <algorithm>
+#include <string_view>
+#include <vector>
+
+#include "base/json_writer.hpp"
+#include "base/text.hpp"
+#include "commands/model_json.hpp"
+#include "http/gateway_answer.hpp"
+
+namespace sallyport::commands {
+namespace {
+
+using routing::Explanation;
+using routing::Verdict;
+
+std::string place(const model::Origin& origin) {
+  std::string out = sallyport::to_text(origin.object);
+  if (origin.file.empty()) return out;
+  return out + text::cat(" (", origin.file, ":", origin.line, origin.field.empty() ? "" : ":", origin.field, ")");
+}
+
+std::string short_of(const model::Rule& rule) {
+  return text::cat(place(rule.origin), ", host ", model::to_text(rule.host), ", path ", model::to_text(rule.path));
+}
+
+// What the winner has before it.
+std::string_view advantage(const Explanation::Loser& loser) {
+  return loser.beaten_by == model::Decision::none ? "the first id among equal ranks" : model::to_text(loser.beaten_by);
+}
+
+std::string why_not(const Explanation::Loser& loser) {
+  switch (loser.verdict) {
+    case Verdict::host:
+      return "its host does not fit";
+    case Verdict::path:
+      return "its path does not fit";
+    case Verdict::predicate:
+      return text::cat("not so: ", loser.unmet);
+    case Verdict::closed:
+      return "a narrower host of its dialect keeps what none of its rules fits";
+    case Verdict::none:
+    case Verdict::fits:
+      break;
+  }
+  return "";
+}
+
+bool was_beaten(const Explanation::Loser& loser) { return loser.verdict == Verdict::fits; }
+
+std::string query_of(const Explained& explained) { return explained.query.empty() ? "" : "?" + explained.query; }
+
+std::string answer_text(Code code) {
+  const http::Answer& answer = http::answer_for(code);
+  return text::cat(answer.status, " ", answer.word);
+}
+
+// Where there is a code.
+Error answer_of(const Explanation& explanation) {
+  return {.code = *explanation.code, .rule = explanation.refused_by, .detail = explanation.detail};
+}
+
+std::string refusal_text(const Error& error) {
+  std::string out = error.code == Code::invalid ? error.detail : answer_text(error.code);
+  if (std::string_view(error.rule) != "") out += text::cat(" (", error.rule, ")");
+  if (error.code != Code::invalid && !error.detail.empty()) out += ": " + error.detail;
+  return out;
+}
+
+void append_line(std::string& out, std::string_view what, std::string_view said) {
+  out += what;
+  out.append(what.size() < 10 ? 10 - what.size() : 1, ' ');
+  out += said;
+  out += '\n';
+}
+
+void append_endpoints(std::string& out, const Explanation::Destination& destination) {
+  if (destination.part == nullptr) return append_line(out, "", "no such backend: " + answer_text(Code::no_service));
+  if (destination.endpoints == nullptr || destination.endpoints->endpoints.empty()) {
+    return append_line(out, "", "no endpoint is ready: " + answer_text(Code::no_endpoints));
+  }
+  for (const model::Endpoint& endpoint : destination.endpoints->endpoints) {
+    append_line(out, "", text::cat("  ", endpoint.address.text(), " ", to_text(endpoint.state)));
+  }
+}
+
+void append_destinations(std::string& out, const Explanation& explanation) {
+  for (const Explanation::Destination& one : explanation.destinations) {
+    const std::string share =
+        one.weight == explanation.weights ? "" : text::cat(", weight ", one.weight, " of ", explanation.weights);
+    const std::string chain = one.chain.empty() ? "" : ", through " + text::join(one.chain, ", ");
+    if (one.backend.empty()) {
+      append_line(out, "answer", text::cat(answer_text(one.answer), " by the gateway itself", share, chain));
+      continue;
+    }
+    append_line(out, "backend", text::cat(one.backend, share, chain));
+    append_endpoints(out, one);
+  }
+}
+
+void append_rule(std::string& out, const Explanation& explanation) {
+  const model::Rule& rule = *explanation.rule;
+  append_line(out, "host", model::to_text(rule.host));
+  append_line(
+      out, "path",
+      text::cat(model::to_text(rule.path), ", which stands for \"", explanation.prefix, "\" of ", explanation.path));
+  for (const model::Predicate& predicate : rule.predicates) append_line(out, "if", model::to_text(predicate));
+  append_line(out, "rule", place(rule.origin));
+  if (!explanation.chain.empty()) append_line(out, "chain", text::join(explanation.chain, ", "));
+  append_destinations(out, explanation);
+}
+
+// With the destinations.
+bool was_told(const Explanation& explanation) {
+  return !explanation.destinations.empty() &&
+         (*explanation.code == Code::no_service || *explanation.code == Code::no_endpoints);
+}
+
+void append_losers(std::string& out, const Explanation& explanation) {
+  for (const Explanation::Loser& loser : explanation.losers) {
+    if (was_beaten(loser)) {
+      out += text::cat("beat: ", short_of(*loser.rule), ": the rule above has ", advantage(loser), "\n");
+    }
+  }
+  for (const Explanation::Loser& loser : explanation.losers) {
+    if (!was_beaten(loser)) out += text::cat("did not fit: ", short_of(*loser.rule), ": ", why_not(loser), "\n");
+  }
+  if (explanation.more_losers != 0) out += text::cat("and ", explanation.more_losers, " more\n");
+}
+
+void write_texts(JsonWriter& json, std::string_view name, const std::vector<std::string_view>& texts) {
+  json.key(name).begin_array();
+  for (const std::string_view one : texts) json.value(one);
+  json.end_array();
+}
+
+void write_answer(JsonWriter& json, const Error& error) {
+  json.key("answer").begin_object();
+  if (error.code != Code::invalid) {
+    const http::Answer& answer = http::answer_for(error.code);
+    json.member("status", answer.status).member("error", answer.word);
+  }
+  if (std::string_view(error.rule) != "") json.member("error_rule", error.rule);
+  if (!error.detail.empty()) json.member("detail", error.detail);
+  json.end_object();
+}
+
+void write_request(JsonWriter& json, const Explained& explained) {
+  json.key("request").begin_object();
+  json.member("method", explained.method);
+  json.member("host", explained.host);
+  json.member("path", explained.path);
+  if (!explained.query.empty()) json.member("query", explained.query);
+  json.member("client", explained.client.text());
+  json.end_object();
+}
+
+void write_destination(JsonWriter& json, const Explanation::Destination& destination, std::uint64_t weights) {
+  json.begin_object();
+  json.member("weight", destination.weight).member("of", weights);
+  if (!destination.chain.empty()) write_texts(json, "chain", destination.chain);
+  if (destination.part == nullptr) {
+    const http::Answer& answer = http::answer_for(destination.backend.empty() ? destination.answer : Code::no_service);
+    json.member("status", answer.status).member("error", answer.word);
+  }
+  if (!destination.backend.empty()) json.member("backend", destination.backend);
+  if (destination.endpoints != nullptr) {
+    json.key("endpoints").begin_array();
+    for (const model::Endpoint& endpoint : destination.endpoints->endpoints) {
+      json.begin_object();
+      json.member("address", endpoint.address.text()).member("state", to_text(endpoint.state));
+      json.end_object();
+    }
+    json.end_array();
+  }
+  json.end_object();
+}
+
+void write_short_rule(JsonWriter& json, const model::Rule& rule) {
+  json.member("id", rule.id);
+  json.member("host", model::to_text(rule.host)).member("path", model::to_text(rule.path));
+  json.key("origin");
+  write_origin(json, rule.origin);
+}
+
+void write_rule(JsonWriter& json, const Explanation& explanation) {
+  json.key("rule").begin_object();
+  write_short_rule(json, *explanation.rule);
+  json.key("predicates").begin_array();
+  for (const model::Predicate& predicate : explanation.rule->predicates) json.value(model::to_text(predicate));
+  json.end_array();
+  json.member("matched_path", explanation.path).member("matched_prefix", explanation.prefix);
+  write_texts(json, "chain", explanation.chain);
+  json.end_object();
+  json.key("destinations").begin_array();
+  for (const Explanation::Destination& one : explanation.destinations)
+    write_destination(json, one, explanation.weights);
+  json.end_array();
+}
+
+void write_losers(JsonWriter& json, std::string_view name, const Explanation& explanation, bool beaten) {
+  json.key(name).begin_array();
+  for (const Explanation::Loser& loser : explanation.losers) {
+    if (was_beaten(loser) != beaten) continue;
+    json.begin_object();
+    write_short_rule(json, *loser.rule);
+    if (beaten) {
+      json.member("by", advantage(loser));
+    } else {
+      json.member("why", why_not(loser));
+    }
+    json.end_object();
+  }
+  json.end_array();
+}
+
+}  // namespace
+
+std::string to_text(const Explained& explained) {
+  std::string out;
+  if (!explained.method.empty()) {
+    append_line(out, "request",
+                text::cat(explained.method, " ", explained.path, query_of(explained), " of host ", explained.host,
+                          " from ", explained.client.text()));
+  }
+  if (explained.refused) {
+    append_line(out, "refused", refusal_text(*explained.refused));
+    return out;
+  }
+  const Explanation& explanation = explained.explanation;
+  append_line(
+      out, "listener",
+      text::cat(explanation.listener->id, ", port ", explanation.listener->port,
+                explanation.listener_chain.empty() ? "" : ", through ", text::join(explanation.listener_chain, ", ")));
+  if (explanation.rule) append_rule(out, explanation);
+  if (explanation.code && !was_told(explanation)) {
+    append_line(out, "answer", refusal_text(answer_of(explanation)));
+  }
+  append_losers(out, explanation);
+  return out;
+}
+
+std::string to_json(const Explained& explained) {
+  std::string out;
+  JsonWriter json(out, 2);
+  json.begin_object();
+  json.member("served", explained.served());
+  if (!explained.method.empty()) write_request(json, explained);
+  if (explained.refused) {
+    write_answer(json, *explained.refused);
+  } else {
+    const Explanation& explanation = explained.explanation;
+    json.member("version", explanation.version);
+    json.key("listener").begin_object();
+    json.member("id", explanation.listener->id).member("port", explanation.listener->port);
+    write_texts(json, "chain", explanation.listener_chain);
+    json.end_object();
+    if (explanation.rule) write_rule(json, explanation);
+    if (explanation.code) write_answer(json, answer_of(explanation));
+    write_losers(json, "beaten", explanation, true);
+    write_losers(json, "did_not_fit", explanation, false);
+    json.member("more", explanation.more_losers);
+  }
+  json.end_object();
+  out += '\n';
+  return out;
+}
+
+}  // namespace sallyport::commands

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// An explanation for people and for programs. Pure.
+
+#pragma once
+
+#include <string>
+
+#include "commands/explain_request.hpp"
+
+namespace sallyport::commands {
+
+// A line each: listener, host, path, rule, chain, destinations with their endpoints; then the rules that it beat and by
+// what; then those that did not fit and why.
+std::string to_text(const Explained& explained);
+
+std::string to_json(const Explained& explained);
+
+}  // namespace sallyport::commands

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "commands/explain_request.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/number.hpp"
+#include "base/text.hpp"
+#include "filters/filter.hpp"
+#include "http/h1/request_parser.hpp"
+#include "http/incoming.hpp"
+#include "syntax/token.hpp"
+
+namespace sallyport::commands {
+namespace {
+
+struct Url {
+  std::string_view authority;
+  std::string_view target;  // empty: "/"
+  std::uint16_t port = 80;
+};
+
+Result<Url> parse_url(std::string_view text) {
+  constexpr std::string_view scheme = "http://";
+  if (text.starts_with("https://")) return fail(invalid("no listener speaks TLS yet: ask with http://"));
+  if (!text.starts_with(scheme)) return fail(invalid(text::cat(text, ": expected http://HOST/PATH")));
+  text.remove_prefix(scheme.size());
+  text = text.substr(0, text.find('#'));  // a client keeps that to itself
+  Url url;
+  const std::size_t end = std::min(text.find_first_of("/?"), text.size());
+  url.authority = text.substr(0, end);
+  url.target = text.substr(end);
+  const std::size_t colon = url.authority.rfind(':');
+  if (colon == url.authority.npos || url.authority.find(']', colon) != url.authority.npos) return url;
+  const auto port = parse_decimal<std::uint16_t>(url.authority.substr(colon + 1));
+  if (!port || *port == 0) return fail(invalid(text::cat(url.authority, ": expected a port from 1 to 65535")));
+  url.port = *port;
+  return url;
+}
+
+bool is_host(std::string_view header) { return syntax::equals_ignore_case(header.substr(0, header.find(':')), "host"); }
+
+// What a client would send.
+std::string head_bytes(const Asked& asked, const Url& url) {
+  const bool names_host = std::ranges::any_of(asked.headers, [](const std::string& one) { return is_host(one); });
+  std::string bytes = text::cat(asked.method, " ", url.target.starts_with('/') ? "" : "/", url.target, " HTTP/1.1\r\n");
+  if (!names_host) bytes += text::cat("Host: ", url.authority, "\r\n");
+  for (const std::string& header : asked.headers) bytes += text::cat(header, "\r\n");
+  return bytes + "\r\n";
+}
+
+// By the port that users call, or the one that it is bound to for them (--port-map).
+const routing::Listener* find_listener(const routing::Snapshot& snapshot, std::uint16_t port) {
+  const routing::Listener* found = nullptr;
+  snapshot.listeners.for_each([&](const routing::Listener& listener) {
+    const bool bound = std::ranges::any_of(listener.model.addresses,
+                                           [port](const syntax::SocketAddress& one) { return one.port == port; });
+    if (found == nullptr && (listener.model.port == port || bound)) found = &listener;
+  });
+  return found;
+}
+
+struct Nobody final : http::InterimSink, http::Caller {
+  net::Task<Result<void>> interim(const http::ResponseHead&) override { co_return Result<void>(); }
+  net::Task<Result<http::Response>> call(std::string_view, const http::Request&, Arena&, http::CallLimits) override {
+    co_return fail(Code::no_service);
+  }
+};
+
+// Passes the listener's filters as a request does, and asks for the explanation where the rule would be chosen.
+class Walk final : public filters::Exchange, private filters::Stage {
+ public:
+  Walk(http::Incoming& incoming, const routing::Snapshot& snapshot, const routing::Listener& listener,
+       filters::WorkerStates& states, http::Caller& nobody, Explained& explained)
+      : Exchange(incoming, listener.model, states, nobody, {}),
+        snapshot_(snapshot),
+        listener_(listener),
+        explained_(explained) {}
+
+  void run_to_end() {
+    net::Task<Result<http::Response>> task = start_chain();
+    net::Beside<Result<http::Response>> running(std::move(task));
+    if (arrived_) return;
+    if (!running.done()) {
+      explained_.refused = invalid("a filter of the listener waits for something else");
+      return;
+    }
+    const Result<http::Response> response = running.take();
+    explained_.refused = response ? invalid("a filter of the listener answers it") : response.error();
+  }
+
+ private:
+  net::Task<Result<http::Response>> start_chain() {
+    return filters::Next(listener_.chain, static_cast<filters::Stage&>(*this))(*this);
+  }
+  net::Task<Result<http::Response>> run() override {
+    explained_.explanation = routing::explain(snapshot_, listener_, request(), client, std::nullopt);
+    explained_.client = client;
+    arrived_ = true;
+    co_return http::Response(arena());
+  }
+  net::Task<Result<http::Response>> reroute() override { co_return fail(Code::no_path); }
+
+  const routing::Snapshot& snapshot_;
+  const routing::Listener& listener_;
+  Explained& explained_;
+  bool arrived_ = false;
+};
+
+void note_head(Explained& explained, const http::RequestHead& head) {
+  explained.method = head.method_text;
+  explained.host = head.host;
+  explained.path = head.path;
+  explained.query = head.query;
+}
+
+}  // namespace
+
+bool Explained::served() const {
+  if (refused || explanation.rule == nullptr || explanation.code) return false;
+  return std::ranges::any_of(explanation.destinations, [](const routing::Explanation::Destination& one) {
+    return one.endpoints != nullptr && !one.endpoints->endpoints.empty();
+  });
+}
+
+Result<Explained> explain_request(const routing::Snapshot& snapshot, const Asked& asked, const Reading& reading,
+                                  net::Loop& loop) {
+  const Result<Url> url = parse_url(asked.url);
+  if (!url) return Failure(url.error());
+  Explained explained;
+  explained.client = asked.from;
+  const std::string bytes = head_bytes(asked, *url);
+  Arena arena;
+  Nobody nobody;
+  http::Incoming incoming(arena, loop, syntax::SocketAddress{asked.from, 0}, nobody);
+  http::RequestHead& head = incoming.request.head;
+  http::h1::Notes notes;
+  const Result<std::size_t> size =
+      http::h1::parse_request_head(bytes, reading.limits, reading.conduct, arena, head, notes);
+  if (!size) {
+    explained.refused = size.error();
+    return explained;
+  }
+  if (*size != bytes.size()) return fail(invalid("method, URL and headers are more than the head of one request"));
+  note_head(explained, head);
+  const routing::Listener* listener = find_listener(snapshot, url->port);
+  if (listener == nullptr) {
+    explained.refused = invalid(text::cat("nothing listens on port ", url->port));
+    return explained;
+  }
+  filters::SharedStates shared;
+  filters::WorkerStates states(shared);
+  Walk(incoming, snapshot, *listener, states, nobody, explained).run_to_end();
+  return explained;
+}
+
+}  // namespace sallyport::commands

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// Why a request would go where it goes, by the code of the request path: the bytes that a client would send pass the
+// real parser, the listener's filters run, and the snapshot's own choice is asked. Nothing is sent to anybody, and no
+// state of a running gateway is touched.
+
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.hpp"
+#include "base/result.hpp"
+#include "http/h1/limits.hpp"
+#include "net/loop.hpp"
+#include "routing/explanation.hpp"
+#include "routing/snapshot.hpp"
+#include "syntax/address.hpp"
+
+namespace sallyport::commands {
+
+struct Asked {
+  std::string method = "GET";
+  std::string url;                   // http://HOST[:PORT][/PATH][?QUERY]
+  std::vector<std::string> headers;  // whole lines: "Name: value"; a Host among them counts, as with curl
+  syntax::IpAddress from = *syntax::IpAddress::parse("127.0.0.1");
+};
+
+struct Explained {
+  // As parsed; empty where the head was refused.
+  std::string method;
+  std::string host;
+  std::string path;
+  std::string query;
+  syntax::IpAddress client;  // after trusted proxies were heard
+
+  // Why no rule was looked for: a head that is refused, no such listener, a filter that answers. None: `explanation`
+  // counts.
+  std::optional<Error> refused;
+  routing::Explanation explanation;
+
+  // A rule serves it: one of its destinations, at least, has an endpoint.
+  bool served() const;
+};
+
+// How heads are read: as the gateway's clients' are.
+struct Reading {
+  http::h1::Limits limits;
+  http::h1::Conduct conduct;
+};
+
+// The error is that the URL is none. `loop` is this thread's; it does not run meanwhile.
+Result<Explained> explain_request(const routing::Snapshot& snapshot, const Asked& asked, const Reading& reading,
+                                  net::Loop& loop);
+
+}  // namespace sallyport::commands

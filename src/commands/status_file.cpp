@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "commands/status_file.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <functional>
+#include <system_error>
+#include <utility>
+
+#include "base/text.hpp"
+#include "commands/status_text.hpp"
+#include "net/fd.hpp"
+#include "net/yield.hpp"
+
+namespace sallyport::commands {
+namespace {
+
+// In the same directory, so that renaming is one step; hidden, so that readers of the directory pass it over.
+std::string name_beside(const std::string& path) {
+  const std::size_t name = path.rfind('/') + 1;  // npos + 1 is 0
+  return text::cat(path.substr(0, name), ".", path.substr(name), ".new");
+}
+
+int write_all(const net::Fd& fd, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t size = ::write(fd.get(), text.data(), text.size());
+    if (size < 0 && errno == EINTR) continue;
+    if (size < 0) return errno;
+    text.remove_prefix(static_cast<std::size_t>(size));
+  }
+  return ::fsync(fd.get()) == 0 ? 0 : errno;
+}
+
+}  // namespace
+
+int replace_file(const std::string& path, std::string_view text) {
+  const std::string beside = name_beside(path);
+  int error = 0;
+  {
+    const net::Fd fd(::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644));
+    if (!fd) return errno;
+    error = write_all(fd, text);
+  }
+  if (error == 0 && ::rename(beside.c_str(), path.c_str()) != 0) error = errno;
+  if (error != 0) ::unlink(beside.c_str());
+  return error;
+}
+
+StatusFile::StatusFile(net::Loop& loop, std::string path, Make make, Log log_error)
+    : loop_(loop), path_(std::move(path)), make_(std::move(make)), log_error_(std::move(log_error)) {}
+
+StatusFile::~StatusFile() {
+  if (thread_.joinable()) thread_.join();
+}
+
+void StatusFile::changed() {
+  if (std::exchange(dirty_, true) || busy_) return;
+  arm();
+}
+
+void StatusFile::arm() { loop_.timers().arm(due_, std::max(loop_.now(), not_before_)); }
+
+void StatusFile::begin() {
+  dirty_ = false;
+  busy_ = true;
+  not_before_ = loop_.now() + pace;
+  task_ = write();
+  task_.start();
+}
+
+net::Task<void> StatusFile::write() {
+  const auto source = make_();
+  std::string text;
+  while (source->append_to(text)) co_await net::Yield(loop_);
+  if (is_news(text)) {
+    start_thread(std::move(text));
+  } else {
+    written(last_error_);
+  }
+}
+
+bool StatusFile::is_news(std::string_view text) {
+  const std::size_t hash = std::hash<std::string_view>()(text);
+  return std::exchange(last_hash_, hash) != hash;
+}
+
+void StatusFile::start_thread(std::string text) {
+  try {
+    thread_ = std::thread(
+        [&loop = loop_, path = path_, text = std::move(text), alive = std::weak_ptr(alive_), this]() mutable {
+          const int error = replace_file(path, text);
+          loop.post([alive = std::move(alive), error, this] {
+            if (!alive.expired()) written(error);
+          });
+        });
+  } catch (const std::system_error& error) {
+    written(error.code().value());
+  }
+}
+
+void StatusFile::written(int error) {
+  if (thread_.joinable()) thread_.join();  // it has said its last word
+  busy_ = false;
+  if (error != 0) last_hash_ = 0;  // so that the next change tries again
+  if (std::exchange(last_error_, error) != error && error != 0) {
+    log_error_(text::cat("--status-file ", path_, ": ", std::strerror(error)));
+  }
+  if (dirty_) arm();
+}
+
+void StatusFile::finish() {
+  net::TimerWheel::disarm(due_);
+  if (thread_.joinable()) {
+    thread_.join();
+    last_hash_ = 0;  // whether it could write is not known
+  }
+  dirty_ = dirty_ || busy_;
+  task_.reset();
+  if (!std::exchange(dirty_, false)) return;
+  const std::string text = whole_text(*make_());
+  written(is_news(text) ? replace_file(path_, text) : last_error_);
+}
+
+}  // namespace sallyport::commands

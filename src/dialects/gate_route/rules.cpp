@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dialects/gate_route/rules.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+#include <variant>
+
+#include "base/text.hpp"
+#include "dialects/gate_route/headers.hpp"
+#include "dialects/gate_route/matches.hpp"
+#include "dialects/gate_route/predicates.hpp"
+#include "dialects/matches.hpp"
+#include "dialects/services/service_facts.hpp"
+#include "dialects/services/target.hpp"
+#include "syntax/host.hpp"
+
+namespace sallyport::dialects::gate_route {
+namespace {
+
+constexpr std::string_view one_by_one = "no index holds it: it is compared with each request one by one";
+
+}  // namespace
+
+Translation Rules::translate() && {
+  translation_.wants_addresses = true;
+  findings_.add_complaints();
+  read_annotations(root_, findings_, paths_);
+  read_hosts();
+  if (spec_.rules.empty()) findings_.add(Verdict::rejected, "spec.rules", "NoRules", "rules is empty");
+  for (std::size_t at = 0; at < spec_.rules.size(); ++at) {
+    if (spec_.rules[at]) add_rule(*spec_.rules[at], kube::field("spec.rules", at));
+  }
+  translation_.findings = findings_.take();
+  return std::move(translation_);
+}
+
+// Hosts that are wrong do not make it every host.
+void Rules::read_hosts() {
+  if (spec_.hosts.empty() && spec_.host_regexes.empty()) hosts_.emplace_back();
+  for (std::size_t at = 0; at < spec_.hosts.size(); ++at) {
+    if (spec_.hosts[at]) add_host(host_pattern(*spec_.hosts[at]), kube::field("spec.hosts", at));
+  }
+  for (std::size_t at = 0; at < spec_.host_regexes.size(); ++at) {
+    if (!spec_.host_regexes[at]) continue;
+    const std::string field = kube::field("spec.hostRegexes", at);
+    const auto host = host_regex(*spec_.host_regexes[at]);
+    if (host) findings_.add(Verdict::warning, field, "OutsideIndex", std::string(one_by_one));
+    add_host(host, field);
+  }
+}
+
+void Rules::add_host(const Result<model::HostPattern>& host, std::string_view field) {
+  if (!host) {
+    findings_.add(Verdict::rejected, field, "InvalidHost", host.error().detail);
+  } else if (std::ranges::find(hosts_, *host) != hosts_.end()) {
+    findings_.add(Verdict::warning, field, "DuplicateHost", text::cat("host ", to_text(*host), " is given twice"));
+  } else {
+    hosts_.push_back(*host);
+  }
+}
+
+// All that is wrong with it is said at once.
+void Rules::add_rule(const kube::GateRule& rule, const std::string& field) {
+  if (is_spoilt(field)) return;
+  speak_of(rule, field);
+  auto path = path_of(rule, field);
+  auto predicates = predicates_of(rule.when, kube::field(field, "when"), findings_);
+  auto chain = chain_of(rule, field);
+  const bool served = has_backends(rule, field);
+  if (path && predicates && chain && served) {
+    model::Rule made;
+    made.path = *std::move(path);
+    made.predicates = *std::move(predicates);
+    made.chain = *std::move(chain);
+    made.destinations = destinations_of(rule, field);
+    claim(made, field);
+  }
+  findings_.speak_of({});
+}
+
+// A complaint about anything in it, unknown fields included, is said already.
+bool Rules::is_spoilt(std::string_view rule) const {
+  return std::ranges::any_of(root_.complaints,
+                             [&](const auto& complaint) { return kube::is_within(complaint.field, rule); });
+}
+
+void Rules::speak_of(const kube::GateRule& rule, const std::string& field) {
+  if (rule.name.empty()) return;
+  if (syntax::is_hostname(rule.name)) return findings_.speak_of(text::cat("rule ", rule.name));
+  findings_.add(Verdict::warning, kube::field(field, "name"), "InvalidName",
+                "name is passed over: it is no name of lower-case letters, digits, '-' and '.'");
+}
+
+std::optional<model::PathMatch> Rules::path_of(const kube::GateRule& rule, const std::string& field) {
+  if (!rule.path) return element_prefix("/");  // every path, and in line with an Ingress's "/"
+  const std::string path_field = kube::field(field, "path");
+  auto path = path_match(*rule.path, paths_);
+  if (!path) {
+    findings_.add(Verdict::rejected, kube::field(path_field, "value"), "InvalidPath", path.error().detail);
+    return std::nullopt;
+  }
+  if (is_outside_index(*path)) findings_.add(Verdict::warning, path_field, "OutsideIndex", std::string(one_by_one));
+  return *std::move(path);
+}
+
+std::optional<std::vector<model::Filter>> Rules::chain_of(const kube::GateRule& rule, const std::string& field) {
+  auto request = header_changes(rule.request_headers, kube::field(field, "requestHeaders"), findings_);
+  auto response = header_changes(rule.response_headers, kube::field(field, "responseHeaders"), findings_);
+  if (!request || !response) return std::nullopt;
+  std::vector<model::Filter> chain;
+  if (request->empty() && response->empty()) return chain;
+  chain.emplace_back(model::ModifyHeaders{.request = *std::move(request), .response = *std::move(response)});
+  return chain;
+}
+
+bool Rules::has_backends(const kube::GateRule& rule, const std::string& field) {
+  const std::string backends = kube::field(field, "backends");
+  if (rule.backends.empty() || rule.backends.size() > max_backends) {
+    findings_.add(Verdict::rejected, backends, "InvalidBackend",
+                  text::cat("a rule needs at least one backend, and has at most ", max_backends));
+    return false;
+  }
+  bool good = true;
+  for (std::size_t at = 0; at < rule.backends.size(); ++at) {
+    if (rule.backends[at]->weight <= highest_weight) continue;
+    findings_.add(Verdict::rejected, kube::field(kube::field(backends, at), "weight"), "InvalidBackend",
+                  text::cat("weight is at most ", highest_weight));
+    good = false;
+  }
+  return good;
+}
+
+// One that leads nowhere keeps its share, and answers 503 (gateway-api.md: a share must not move to the others).
+std::vector<model::Destination> Rules::destinations_of(const kube::GateRule& rule, const std::string& field) {
+  std::vector<model::Destination> destinations;
+  const std::string backends = kube::field(field, "backends");
+  for (std::size_t at = 0; at < rule.backends.size(); ++at) {
+    const kube::GateBackend& from = *rule.backends[at];
+    const std::string backend = kube::field(backends, at);
+    services::Target target = services::target_of(
+        services::service_ref(root_.ref.namespace_, from.service), from.port,
+        {.name = kube::field(backend, "service"), .port = kube::field(backend, "port")}, lookup_, findings_);
+    target.destination.weight = from.weight;
+    if (target.backend) translation_.backends.push_back(*std::move(target.backend));
+    destinations.push_back(std::move(target.destination));
+  }
+  if (std::ranges::all_of(destinations, [](const auto& one) { return one.weight == 0; })) {
+    findings_.add(Verdict::warning, backends, "NoWeight", "every weight is 0: requests get 503");
+  }
+  return destinations;
+}
+
+void Rules::claim(const model::Rule& rule, std::string_view field) {
+  for (const model::HostPattern& host : hosts_) {
+    const Matching matching{.host = host, .path = rule.path, .predicates = rule.predicates, .priority = spec_.priority};
+    auto made = std::make_shared<model::Rule>(rule);
+    made->id = rule_id(root_.ref, matching);
+    made->host = host;
+    made->path_options = paths_;
+    made->rank = standard_rank(matching, root_, next_index_++);
+    made->origin = origin_of(root_, field);
+    translation_.claims.push_back({.group = rule_group(model::standard_tier, matching), .value = std::move(made)});
+  }
+}
+
+}  // namespace sallyport::dialects::gate_route

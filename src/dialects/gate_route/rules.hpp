@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// The rules of one GateRoute, as claims, backends and findings. Lives for one translation.
+
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dialects/dialect.hpp"
+#include "dialects/findings.hpp"
+#include "dialects/precedence.hpp"
+#include "syntax/path.hpp"
+
+namespace sallyport::dialects::gate_route {
+
+inline constexpr std::size_t max_backends = 64;             // of a rule
+inline constexpr std::uint32_t highest_weight = 1'000'000;  // as in Gateway API
+
+class Rules {
+ public:
+  Rules(const kube::Object& root, const Lookup& lookup, const syntax::PathOptions& paths)
+      : root_(root),
+        spec_(kube::as<kube::GateRoute>(root)->spec),
+        lookup_(lookup),
+        paths_(paths),
+        findings_(root, "spec") {}
+
+  Translation translate() &&;
+
+ private:
+  void read_hosts();
+  void add_host(const Result<model::HostPattern>& host, std::string_view field);
+  void add_rule(const kube::GateRule& rule, const std::string& field);
+  bool is_spoilt(std::string_view rule) const;
+  void speak_of(const kube::GateRule& rule, const std::string& field);
+  std::optional<model::PathMatch> path_of(const kube::GateRule& rule, const std::string& field);
+  // Nothing, or one filter.
+  std::optional<std::vector<model::Filter>> chain_of(const kube::GateRule& rule, const std::string& field);
+  std::vector<model::Destination> destinations_of(const kube::GateRule& rule, const std::string& field);
+  bool has_backends(const kube::GateRule& rule, const std::string& field);
+  // For each host.
+  void claim(const model::Rule& rule, std::string_view field);
+
+  const kube::Object& root_;
+  const kube::GateRouteSpec& spec_;
+  const Lookup& lookup_;
+  syntax::PathOptions paths_;  // the options', unless annotations say otherwise
+  Findings findings_;
+  Translation translation_;
+  std::vector<model::HostPattern> hosts_;
+  std::uint32_t next_index_ = 0;
+};
+
+}  // namespace sallyport::dialects::gate_route

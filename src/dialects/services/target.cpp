@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dialects/services/target.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "base/text.hpp"
+#include "dialects/services/service_facts.hpp"
+
+namespace sallyport::dialects::services {
+namespace {
+
+Target to_port(const ObjectRef& service, std::uint16_t port) {
+  const model::Id set = endpoint_set_id(service, port);
+  model::Backend backend{
+      .id = text::cat("http1 ", set),
+      .endpoint_set = set,
+      .protocol = model::Protocol::http1,
+      .origin = {.object = service, .file = {}, .line = 0, .field = {}},
+  };
+  model::Destination destination;
+  destination.target = model::BackendRef{.backend = backend.id};
+  return {.backend = std::move(backend), .destination = std::move(destination)};
+}
+
+std::string written(const kube::IntOrString& port) {
+  const auto* name = std::get_if<std::string>(&port);
+  return name == nullptr ? text::cat(std::get<std::uint32_t>(port)) : text::cat("\"", *name, "\"");
+}
+
+const ServicePortFacts* find_port(const ServiceFacts& service, const kube::IntOrString& wanted) {
+  const auto* name = std::get_if<std::string>(&wanted);
+  const auto fits = [&](const ServicePortFacts& port) {
+    return port.protocol == kube::Protocol::tcp &&
+           (name == nullptr ? port.number == std::get<std::uint32_t>(wanted) : port.name == *name);
+  };
+  const auto found = std::ranges::find_if(service.ports, fits);
+  return found == service.ports.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+Target unavailable() {
+  model::Destination answer;
+  answer.target = model::FixedAnswer{.code = Code::no_service};
+  return {.backend = std::nullopt, .destination = std::move(answer)};
+}
+
+Target target_of(const ObjectRef& service, const kube::IntOrString& port, const ReferenceFields& fields,
+                 const Lookup& lookup, Findings& findings) {
+  const auto refuse = [&](std::string_view field, std::string_view reason, std::string_view message) {
+    findings.add(Verdict::rejected, field, reason, text::cat(message, ": requests get 503"));
+    return unavailable();
+  };
+  const auto facts = lookup.read<&service_facts>(service);
+  if (!facts) return refuse(fields.name, "ServiceNotFound", text::cat("there is no ", to_text(service)));
+  if (facts->external_name) {
+    return refuse(fields.name, "ExternalNameNotAllowed",
+                  text::cat(to_text(service), " is of type ExternalName, which is not allowed"));
+  }
+  const ServicePortFacts* found = find_port(*facts, port);
+  if (found == nullptr) {
+    return refuse(fields.port, "PortNotFound", text::cat(to_text(service), " has no TCP port ", written(port)));
+  }
+  return to_port(service, found->number);
+}
+
+}  // namespace sallyport::dialects::services
