@@ -38,6 +38,7 @@ frontend bench
 class Measured:
     name: str
     started: float
+    used: float  # CPU, until then
     rss: int
     pss: int
     reloaded: float
@@ -117,6 +118,7 @@ def measured(peer, layout, folder):
     try:
         host, path = routes[-2]
         started = until_answered(child, port, host, path.path, begin)
+        used = child.cpu_ns() / 1e9
         child.wait_until_listening()
         time.sleep(1)
         rss, pss = child.shared_memory()
@@ -124,7 +126,7 @@ def measured(peer, layout, folder):
         begin = time.perf_counter()
         child.process.send_signal(peer.signal)
         host, path = routes[-1]
-        return Measured(peer.name, started, rss, pss, until_answered(child, port, host, path.path, begin))
+        return Measured(peer.name, started, used, rss, pss, until_answered(child, port, host, path.path, begin))
     finally:
         child.end()
 

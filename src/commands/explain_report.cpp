@@ -103,9 +103,7 @@ void append_destinations(std::string& out, const Explanation& explanation) {
 void append_rule(std::string& out, const Explanation& explanation) {
   const model::Rule& rule = *explanation.rule;
   append_line(out, "host", model::to_text(rule.host));
-  append_line(
-      out, "path",
-      text::cat(model::to_text(rule.path), ", which stands for \"", explanation.prefix, "\" of ", explanation.path));
+  append_line(out, "path", text::cat(model::to_text(rule.path), ", of ", explanation.path));
   for (const model::Predicate& predicate : rule.predicates) append_line(out, "if", model::to_text(predicate));
   append_line(out, "rule", place(rule.origin));
   if (!explanation.chain.empty()) append_line(out, "chain", text::join(explanation.chain, ", "));

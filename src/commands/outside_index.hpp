@@ -3,7 +3,9 @@
 
 #pragma once
 
+#include <algorithm>
 #include <map>
+#include <tuple>
 #include <vector>
 
 #include "model/delta.hpp"
@@ -24,10 +26,11 @@ class OutsideIndex {
     }
   }
 
-  // By the ids of the rules.
+  // By object, then by line.
   std::vector<model::Origin> origins() const {
     std::vector<model::Origin> all;
     for (const auto& [id, origin] : origins_) all.push_back(origin);
+    std::ranges::sort(all, {}, [](const model::Origin& one) { return std::tie(one.object, one.line, one.field); });
     return all;
   }
 

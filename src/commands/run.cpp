@@ -2,6 +2,7 @@
 #include "commands/run.hpp"
 
 #include <algorithm>
+#include <array>
 #include <csignal>
 #include <filesystem>
 #include <memory>
@@ -14,6 +15,7 @@
 #include "commands/bind_problems.hpp"
 #include "commands/log.hpp"
 #include "commands/metrics.hpp"
+#include "commands/model_in_force.hpp"
 #include "commands/outside_index.hpp"
 #include "commands/page_port.hpp"
 #include "commands/signals.hpp"
@@ -34,7 +36,8 @@ constexpr net::Duration hung{5'000};  // a loop that has not turned for so long
 
 // What was passed over is no cause for alarm.
 void log_verdict(const std::string& line) {
-  const bool good = line.starts_with("accepted") || line.starts_with("ignored");
+  static constexpr std::array<std::string_view, 4> good_words = {"accepted ", "ignored ", "removed ", "mended"};
+  const bool good = std::ranges::any_of(good_words, [&](std::string_view word) { return line.starts_with(word); });
   good ? log_info(line) : log_warning(line);
 }
 
@@ -66,7 +69,6 @@ class Gateway {
   std::string not_live() const;
   std::string not_ready() const;
   net::Task<std::string> metrics();
-  ConfigReport config() const;
   StatusReport status() const;
   Result<Explained> explain(const Asked& asked);
 
@@ -78,6 +80,7 @@ class Gateway {
   control::Control control_;
   routing::Compiler compiler_;
   std::unique_ptr<proxy::Workers> workers_;
+  ModelInForce model_;
   OutsideIndex outside_index_;
   BindProblems bind_problems_;
   std::optional<PagePort> health_port_;
@@ -133,7 +136,7 @@ Result<void> Gateway::open_health_port() {
 Result<void> Gateway::open_admin_port() {
   if (!options_.admin.address && options_.admin.unix_path.empty()) return {};
   auto port = AdminPort::open(loop_, options_.admin,
-                              {.config = [this] { return config(); },
+                              {.config = [this] { return model_.report(); },
                                .status = [this] { return status(); },
                                .explain = [this](const Asked& asked) { return explain(asked); }});
   if (!port) return Failure(port.error());
@@ -151,6 +154,7 @@ void Gateway::open_status_file() {
 }
 
 void Gateway::apply(const model::Delta& delta) {
+  model_.apply(delta);
   outside_index_.apply(delta);
   workers_->adopt(compiler_.apply(delta));
 }
@@ -224,18 +228,6 @@ net::Task<std::string> Gateway::metrics() {
     ++figures.file_problems.at(static_cast<std::size_t>(problem.kind));
   }
   co_return metrics_text(reports, figures, options_.metric_series);
-}
-
-ConfigReport Gateway::config() const {
-  const control::Parts parts = control_.parts();
-  ConfigReport report{.version = control_.version()};
-  for (const auto& [id, listener] : parts.listeners) report.listeners.push_back(listener);
-  for (const auto& [id, rule] : parts.rules) report.rules.push_back(rule);
-  for (const auto& [id, backend] : parts.backends) {
-    const auto set = parts.endpoint_sets.find(backend->endpoint_set);
-    report.backends.push_back({backend, set == parts.endpoint_sets.end() ? nullptr : set->second});
-  }
-  return report;
 }
 
 StatusReport Gateway::status() const {

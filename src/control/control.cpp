@@ -2,7 +2,6 @@
 #include "control/control.hpp"
 
 #include <algorithm>
-#include <iterator>
 #include <set>
 #include <string_view>
 #include <tuple>
@@ -68,13 +67,13 @@ void Control::take(sources::Changes changes) {
   const net::Time taken = now_();
   if (changes.problems) take_problems(std::move(*changes.problems));
   if (complete_) return run_engine(changes, taken);
-  std::ranges::move(changes.changed, std::back_inserter(early_.changed));
-  for (ObjectRef& ref : changes.removed) {
-    std::erase_if(early_.changed, [&](const kube::ObjectPtr& object) { return object->ref == ref; });
-  }
+  for (kube::ObjectPtr& object : changes.changed) early_.insert_or_assign(object->ref, std::move(object));
+  for (const ObjectRef& ref : changes.removed) early_.erase(ref);
   if (!changes.complete) return;
   complete_ = true;
-  run_engine(std::exchange(early_, {}), taken);
+  sources::Changes all;
+  for (auto& [ref, object] : std::exchange(early_, {})) all.changed.push_back(std::move(object));
+  run_engine(all, taken);
   first_version_ = engine_.version();
 }
 

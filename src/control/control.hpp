@@ -12,6 +12,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -90,7 +91,7 @@ class Control {
   std::move_only_function<void()> on_change_;
 
   bool complete_ = false;
-  sources::Changes early_;  // that came before the first reading was complete
+  std::unordered_map<ObjectRef, kube::ObjectPtr> early_;  // that came before the first reading was complete
   std::uint64_t first_version_ = 0;
   std::uint64_t adopted_ = 0;
   std::deque<Pending> pending_;

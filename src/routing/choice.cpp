@@ -107,8 +107,8 @@ void Choice::keep(List list) {
     lists_[size_++] = list;
     return;
   }
-  const auto worst =
-      std::ranges::max_element(lists_, [](const List& one, const List& other) { return *one.next->rule < *other.next->rule; });
+  const auto worst = std::ranges::max_element(
+      lists_, [](const List& one, const List& other) { return *one.next->rule < *other.next->rule; });
   if (*list.next->rule < *worst->next->rule) std::swap(list, *worst);
   if (left_out_ == nullptr || *list.next->rule < *left_out_) left_out_ = list.next->rule.get();
 }
@@ -148,7 +148,8 @@ Candidate Choice::next() {
 
 Candidate Choice::judge(const List& list) {
   const Traits& traits = list.next->traits;
-  Candidate candidate{.verdict = Verdict::fits, .rule = list.next->rule.get(), .path = form(list.unmerged), .prefix = {}};
+  Candidate candidate{
+      .verdict = Verdict::fits, .rule = list.next->rule.get(), .path = form(list.unmerged), .prefix = {}};
   candidate.prefix = traits.has_path_regex ? candidate.path : candidate.path.substr(0, list.prefix);
   const Tiers closed = traits.has_any_host ? list.closed | closed_by_regexes() : list.closed;
   if ((closed & tier_bit(traits.tier)) != 0) {

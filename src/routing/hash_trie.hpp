@@ -14,7 +14,6 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <string>
 #include <string_view>
 #include <utility>
 
@@ -32,10 +31,12 @@ class HashTrie {
     const std::uint64_t hash = Hash()(key);
     const Node* node = root_.get();
     for (unsigned shift = 0; node != nullptr; shift += bits) {
+      prefetch_node(node);
       const std::uint64_t bit = bit_of(hash, shift);
       if ((node->leaves & bit) != 0) {
         for (const Leaf* leaf = node->leaf(bit).get(); leaf != nullptr; leaf = leaf->next.get()) {
-          if (leaf->hash == hash && leaf->key == key) return &leaf->value;
+          prefetch_node(leaf);
+          if (leaf->hash == hash && leaf->key() == key) return &leaf->value;
         }
         return nullptr;
       }
@@ -102,15 +103,22 @@ class HashTrie {
  private:
   static constexpr unsigned bits = 6;
 
+  // The key stands behind the object.
   struct Leaf : Counted {
-    Leaf(std::uint64_t of, std::string_view text) : hash(of), key(text) {}
+    Leaf(std::uint64_t of, std::string_view text, Value with = {}, Ref<Leaf> before = {})
+        : hash(of), size(static_cast<std::uint32_t>(text.size())), next(std::move(before)), value(std::move(with)) {
+      std::ranges::copy(text, reinterpret_cast<char*>(this + 1));
+    }
+    Leaf(const Leaf&) = delete;
+    Leaf& operator=(const Leaf&) = delete;
 
-    std::size_t bytes_beside() const { return key.capacity() < sizeof(std::string) / 2 ? 0 : key.capacity() + 1; }
+    std::string_view key() const { return {reinterpret_cast<const char*>(this + 1), size}; }
+    std::size_t bytes_behind() const { return size; }
 
     std::uint64_t hash;
-    std::string key;
-    Value value{};
+    std::uint32_t size;
     Ref<Leaf> next;  // with the same hash, all of it; by key
+    Value value;
   };
 
   // One bit a place; behind the object stand the leaves and then the branches, each in the order of its bits.
@@ -166,6 +174,13 @@ class HashTrie {
     at = made;
   }
 
+  static Leaf& own_leaf(Ref<Leaf>& leaf) {
+    if (!leaf.is_only()) {
+      leaf = make_counted_with<Leaf>(leaf->size, leaf->hash, leaf->key(), leaf->value, leaf->next);
+    }
+    return *leaf;
+  }
+
   // The leaf at `bit` moves into a branch, to make room for one with another hash.
   static void put_below(Ref<Node>& at, std::uint64_t bit, unsigned shift) {
     Ref<Leaf> leaf = at->leaf(bit);
@@ -178,17 +193,15 @@ class HashTrie {
 
   // Of a chain that starts at `at`, all of whose nodes up to there become our own.
   static Value& in_chain(Ref<Leaf>* at, std::string_view key, std::uint64_t hash) {
-    while (*at != nullptr && (*at)->key < key) at = &own(*at).next;
-    if (*at != nullptr && (*at)->key == key) return own(*at).value;
-    Ref<Leaf> made = make_counted<Leaf>(hash, key);
-    made->next = std::move(*at);
-    *at = std::move(made);
+    while (*at != nullptr && (*at)->key() < key) at = &own_leaf(*at).next;
+    if (*at != nullptr && (*at)->key() == key) return own_leaf(*at).value;
+    *at = make_counted_with<Leaf>(key.size(), hash, key, Value(), std::move(*at));
     return (*at)->value;
   }
 
   static void take_out(Ref<Node>& node, std::uint64_t bit, std::string_view key) {
     Ref<Leaf>* at = &node->leaf(bit);
-    while ((*at)->key != key) at = &own(*at).next;
+    while ((*at)->key() != key) at = &own_leaf(*at).next;
     *at = Ref<Leaf>((*at)->next);
     if (node->leaf(bit) == nullptr) remake(node, node->leaves & ~bit, node->branches);
   }
@@ -198,7 +211,7 @@ class HashTrie {
   static void walk(const Node& node, Seen& seen) {
     for (int i = 0; i < std::popcount(node.leaves); ++i) {
       for (const Leaf* leaf = node.first_leaf()[i].get(); leaf != nullptr; leaf = leaf->next.get()) {
-        seen(std::string_view(leaf->key), leaf->value);
+        seen(leaf->key(), leaf->value);
       }
     }
     for (int i = 0; i < std::popcount(node.branches); ++i) walk(*node.first_branch()[i], seen);

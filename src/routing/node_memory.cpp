@@ -9,7 +9,6 @@
 namespace sallyport::routing {
 namespace {
 
-constexpr std::size_t line = 64;
 constexpr std::size_t sizes = 8;  // one to eight lines; what is larger comes from the heap
 constexpr std::size_t slab_bytes = 32 * 1024;
 
@@ -34,12 +33,12 @@ Slabs& slabs() {
   return of_the_process;
 }
 
-std::size_t size_number(std::size_t size) { return (size - 1) / line; }
+std::size_t size_number(std::size_t size) { return (size - 1) / node_line; }
 
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr bool from_heap = true;  // where each node has its own bounds and end
 #elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
 constexpr bool from_heap = true;
 #else
 constexpr bool from_heap = false;
@@ -61,9 +60,9 @@ void* take_node_memory(std::size_t size) {
     from.free = found->next;
     return found;
   }
-  const std::size_t step = (number + 1) * line;
+  const std::size_t step = (number + 1) * node_line;
   if (static_cast<std::size_t>(from.end - from.next) < step) {
-    from.next = static_cast<std::byte*>(::operator new(slab_bytes, std::align_val_t(line)));
+    from.next = static_cast<std::byte*>(::operator new(slab_bytes, std::align_val_t(node_line)));
     from.end = from.next + slab_bytes;
   }
   void* const found = from.next;

@@ -35,6 +35,7 @@ class PathTree {
   void find(std::string_view path, Found found) const {
     std::size_t at = 0;
     for (const Node* node = root_.get(); node != nullptr;) {
+      prefetch_node(node);
       const std::string_view label = node->label();
       if (path.size() - at < label.size() || !is_same<FoldCase>(path.data() + at, label)) return;
       at += label.size();

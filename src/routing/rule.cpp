@@ -52,8 +52,8 @@ Rule::Rule(std::shared_ptr<const model::Rule> from, filters::Chain with_chain, s
              .has_any_host = from->host.kind == Host::any,
              .merges_slashes = from->path_options.merge_slashes,
              .has_path_regex = from->path.kind == Path::regex,
-             .asks_more = from->host.kind == Host::regex || from->path.kind == Path::regex ||
-                          !from->predicates.empty()},
+             .asks_more =
+                 from->host.kind == Host::regex || from->path.kind == Path::regex || !from->predicates.empty()},
       words(from->rank.words),
       model(*from),
       part(std::move(from)),

@@ -66,9 +66,10 @@ void Table::remove(const Rule& rule) {
   const model::HostPattern& host = rule.model.host;
   HostRules& rules = of_host(host);
   rules.remove(rule);
-  if (rules.empty() && host.kind == Kind::exact) exact.erase(host.name);
-  if (rules.empty() && host.kind == Kind::one_label) one_label.erase(host.name);
-  if (rules.empty() && host.kind == Kind::any_labels) any_labels.erase(host.name);
+  const bool was_last = rules.empty();  // erasing ends `rules`
+  if (was_last && host.kind == Kind::exact) exact.erase(host.name);
+  if (was_last && host.kind == Kind::one_label) one_label.erase(host.name);
+  if (was_last && host.kind == Kind::any_labels) any_labels.erase(host.name);
   if (host.kind == Kind::any) --any_host_rules;
   if (host.kind != Kind::regex) return;
   HostRegex& regex = host_regexes.change(host.name);

@@ -17,9 +17,10 @@ COMMANDS = list(BLOCK.finditer((EXAMPLE / "README.md").read_text()))
 @pytest.fixture(scope="module")
 def pasted(demo):
     copy = pathlib.Path(re.search(r"^Sallyport serves (\S+) on ", demo, re.MULTILINE).group(1))
-    files = [copy / f"gate-route-{file.name}" for file in sorted(EXAMPLE.glob("*.yaml"))]
-    for to in files:
-        shutil.copyfile(EXAMPLE / to.name.removeprefix("gate-route-"), to)
+    files = [copy / file.name for file in sorted(EXAMPLE.glob("*.yaml"))]
+    assert not [file for file in files if file.exists()], "the paste would replace files of the shop"
+    for file in files:
+        shutil.copyfile(EXAMPLE / file.name, file)
     # The paste is adopted within moments, perhaps file by file; asking again is how a user sees it.
     last = "curl -i http://gate.localhost:8080/item/1"
     first = "curl -i http://gate.localhost:8080/"

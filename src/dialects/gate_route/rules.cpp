@@ -20,6 +20,25 @@ namespace {
 
 constexpr std::string_view one_by_one = "no index holds it: it is compared with each request one by one";
 
+std::size_t bytes_of(const model::HeaderChanges& changes) {
+  std::size_t bytes = 0;
+  for (const std::string& name : changes.remove) bytes += name.size();
+  for (const auto* list : {&changes.set, &changes.add}) {
+    for (const auto& field : *list) bytes += field.name.size() + field.value.size();
+  }
+  return bytes;
+}
+
+// The texts that each host has a copy of.
+std::size_t bytes_of(const model::Rule& rule) {
+  std::size_t bytes = rule.path.value.size() + to_text(model::Predicate{model::AllOf{rule.predicates}}).size();
+  for (const model::Filter& filter : rule.chain) {
+    const auto& headers = std::get<model::ModifyHeaders>(filter);
+    bytes += bytes_of(headers.request) + bytes_of(headers.response);
+  }
+  return bytes;
+}
+
 }  // namespace
 
 Translation Rules::translate() && {
@@ -73,8 +92,10 @@ void Rules::add_rule(const kube::GateRule& rule, const std::string& field) {
     made.path = *std::move(path);
     made.predicates = *std::move(predicates);
     made.chain = *std::move(chain);
-    made.destinations = destinations_of(rule, field);
-    claim(made, field);
+    if (has_room_for(made, field)) {
+      made.destinations = destinations_of(rule, field);
+      claim(made, field);
+    }
   }
   findings_.speak_of({});
 }
@@ -149,6 +170,19 @@ std::vector<model::Destination> Rules::destinations_of(const kube::GateRule& rul
     findings_.add(Verdict::warning, backends, "NoWeight", "every weight is 0: requests get 503");
   }
   return destinations;
+}
+
+// A short file must not become a large model: many hosts times long texts.
+bool Rules::has_room_for(const model::Rule& rule, std::string_view field) {
+  const std::size_t bytes = bytes_of(rule) * hosts_.size();
+  if (bytes > max_claimed_bytes - claimed_bytes_) {
+    findings_.add(Verdict::rejected, field, "TooLarge",
+                  text::cat("hosts times texts of the rules are more than ", max_claimed_bytes >> 20U,
+                            " MiB: more objects can hold more"));
+    return false;
+  }
+  claimed_bytes_ += bytes;
+  return true;
 }
 
 void Rules::claim(const model::Rule& rule, std::string_view field) {

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -16,8 +17,9 @@
 
 namespace sallyport::dialects::gate_route {
 
-inline constexpr std::size_t max_backends = 64;             // of a rule
-inline constexpr std::uint32_t highest_weight = 1'000'000;  // as in Gateway API
+inline constexpr std::size_t max_backends = 64;                           // of a rule
+inline constexpr std::size_t max_claimed_bytes = std::size_t{64} << 20U;  // of an object's rules, for all its hosts
+inline constexpr std::uint32_t highest_weight = 1'000'000;                // as in Gateway API
 
 class Rules {
  public:
@@ -41,6 +43,7 @@ class Rules {
   std::optional<std::vector<model::Filter>> chain_of(const kube::GateRule& rule, const std::string& field);
   std::vector<model::Destination> destinations_of(const kube::GateRule& rule, const std::string& field);
   bool has_backends(const kube::GateRule& rule, const std::string& field);
+  bool has_room_for(const model::Rule& rule, std::string_view field);
   // For each host.
   void claim(const model::Rule& rule, std::string_view field);
 
@@ -51,6 +54,7 @@ class Rules {
   Findings findings_;
   Translation translation_;
   std::vector<model::HostPattern> hosts_;
+  std::size_t claimed_bytes_ = 0;
   std::uint32_t next_index_ = 0;
 };
 

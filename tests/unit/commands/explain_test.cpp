@@ -116,11 +116,11 @@ TEST_F(ExplainTest, WhatDidNotFitIsNamedWithItsReason) {
   EXPECT_EQ(ask("http://shop.test/cart", {"X-Canary: off"}), 0);
   EXPECT_TRUE(says("rule      Ingress shop/shop (")) << out.str();
   EXPECT_TRUE(says("did not fit: GateRoute shop/canary (canary.yaml:")) << out.str();
-  EXPECT_TRUE(says("not so: header x-canary = \"on\"\n")) << out.str();
+  EXPECT_TRUE(says("not so: header \"x-canary\" = \"on\"\n")) << out.str();
 
   EXPECT_EQ(ask("http://shop.test/cart", {"X-Canary: on"}), 0);
   EXPECT_TRUE(says("rule      GateRoute shop/canary (canary.yaml:")) << out.str();
-  EXPECT_TRUE(says("if        header x-canary = \"on\"\n")) << out.str();
+  EXPECT_TRUE(says("if        header \"x-canary\" = \"on\"\n")) << out.str();
   EXPECT_TRUE(says("backend   http1 shop/web:80, weight 9 of 10\n")) << out.str();
   EXPECT_TRUE(says("answer    503 no_service by the gateway itself, weight 1 of 10\n")) << out.str();
   EXPECT_TRUE(says("beat: Ingress shop/shop (")) << out.str();

@@ -11,10 +11,19 @@ using Changes = model::HeaderChanges;
 
 class ModifyHeadersTest : public FilterTest {
  protected:
-  void modify(Changes request, Changes response = {}) {
-    run({std::make_shared<ModifyHeaders>(
-        model::ModifyHeaders{.request = std::move(request), .response = std::move(response)})});
+  // What a filter adds are views of its settings, which outlive the message.
+  void pass(Chain chain) {
+    chain_ = std::move(chain);
+    run(chain_);
   }
+  void modify(Changes request, Changes response = {}) { pass({filter(std::move(request), std::move(response))}); }
+  static std::shared_ptr<const Filter> filter(Changes request, Changes response) {
+    return std::make_shared<ModifyHeaders>(
+        model::ModifyHeaders{.request = std::move(request), .response = std::move(response)});
+  }
+
+ private:
+  Chain chain_;
 };
 
 // Names and values in order, the way a message has them.
@@ -90,12 +99,9 @@ TEST_F(ModifyHeadersTest, AnEmptyValueIsAValue) {
 
 TEST_F(ModifyHeadersTest, TheResponseIsChangedOnItsWayDownAndTheRequestIsNot) {
   add("Server", "client's own");
-  const ModifyHeaders filter(
-      {.request = {},
-       .response = {.remove = {"Server"}, .set = {{"X-Frame-Options", "DENY"}}, .add = {{"Vary", "Origin"}}}});
-  run({std::shared_ptr<const Filter>(std::shared_ptr<void>(), &filter),
-       std::make_shared<Answers>(std::vector<std::pair<std::string, std::string>>{
-           {"Server", "origin"}, {"Vary", "Accept"}, {"x-frame-options", "SAMEORIGIN"}})});
+  pass({filter({}, {.remove = {"Server"}, .set = {{"X-Frame-Options", "DENY"}}, .add = {{"Vary", "Origin"}}}),
+        std::make_shared<Answers>(std::vector<std::pair<std::string, std::string>>{
+            {"Server", "origin"}, {"Vary", "Accept"}, {"x-frame-options", "SAMEORIGIN"}})});
   ASSERT_TRUE(result_->has_value());
   EXPECT_EQ(written((*result_)->head.fields), (Values{"Vary: Accept", "X-Frame-Options: DENY", "Vary: Origin"}));
   EXPECT_EQ(values("Server"), Values{"client's own"});
@@ -107,9 +113,7 @@ class Fails final : public Filter {
 };
 
 TEST_F(ModifyHeadersTest, AnErrorPassesAsItIs) {
-  run({std::make_shared<ModifyHeaders>(
-           model::ModifyHeaders{.request = {}, .response = {.remove = {}, .set = {{"X-A", "1"}}, .add = {}}}),
-       std::make_shared<Fails>()});
+  pass({filter({}, {.remove = {}, .set = {{"X-A", "1"}}, .add = {}}), std::make_shared<Fails>()});
   ASSERT_FALSE(*result_);
   EXPECT_EQ(result_->error().code, Code::connect_failed);
 }
@@ -124,9 +128,8 @@ TEST_F(ModifyHeadersTest, WithoutRoomTheRequestIsRefused) {
 }
 
 TEST_F(ModifyHeadersTest, WithoutRoomTheResponseIsRefused) {
-  run({std::make_shared<ModifyHeaders>(
-           model::ModifyHeaders{.request = {}, .response = {.remove = {}, .set = {{"X-Set", "new"}}, .add = {}}}),
-       std::make_shared<Answers>(std::vector<std::pair<std::string, std::string>>{}, true)});
+  pass({filter({}, {.remove = {}, .set = {{"X-Set", "new"}}, .add = {}}),
+        std::make_shared<Answers>(std::vector<std::pair<std::string, std::string>>{}, true)});
   ASSERT_FALSE(*result_);
   EXPECT_EQ(result_->error().code, Code::overloaded);
 }

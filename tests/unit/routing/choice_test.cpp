@@ -281,7 +281,9 @@ TEST(Choice, StepSaysWhyACandidateDoesNotFit) {
     for (Candidate one = choice.step(); one.rule != nullptr; one = choice.step()) {
       all.emplace_back(one.rule->model.id, one.verdict);
       EXPECT_EQ(one.unmet != nullptr, one.verdict == Verdict::predicate);
-      if (one.unmet != nullptr) EXPECT_EQ(*one.unmet, asks.predicates[1]);
+      if (one.unmet != nullptr) {
+        EXPECT_EQ(*one.unmet, asks.predicates[1]);
+      }
     }
     return all;
   };

@@ -60,7 +60,9 @@ void equals_a_map_after_random_edits() {
     const auto at = map.find(key);
     const int* const found = trie.find(key);
     ASSERT_EQ(found != nullptr, at != map.end());
-    if (found != nullptr) ASSERT_EQ(*found, at->second);
+    if (found != nullptr) {
+      ASSERT_EQ(*found, at->second);
+    }
     if (i % 500 == 0) kept.emplace_back(trie, map);
   }
   EXPECT_EQ(content(trie), map);

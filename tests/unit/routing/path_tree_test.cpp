@@ -107,7 +107,9 @@ TEST(PathTree, HistoryLeavesNothing) {
     PathTree fresh;
     for (const auto& [path, rule] : there) add(fresh, rule);
     const std::int64_t of_fresh = node_counts().alive - nodes;
-    if (before.empty()) ASSERT_EQ(nodes - with_rules, of_fresh);
+    if (before.empty()) {
+      ASSERT_EQ(nodes - with_rules, of_fresh);
+    }
     for (const auto& [path, rule] : all) {
       const std::string text = rule->model.path.value + "/a";
       ASSERT_EQ(found(tree, text), found(fresh, text));

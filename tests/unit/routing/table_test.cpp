@@ -176,7 +176,9 @@ void ask(Dice& dice, const Routes& routes, const Naive& naive, std::size_t& foun
   const std::string path = dice.path();
   const std::string unmerged = dice.below(3) == 0 ? dice.path() : "";
   Asked asked(dice.one_of(hosts), path, unmerged);
-  if (dice.below(2) == 0) ASSERT_TRUE(asked.head.fields.add("X-A", "1"));
+  if (dice.below(2) == 0) {
+    ASSERT_TRUE(asked.head.fields.add("X-A", "1"));
+  }
   if (dice.below(4) == 0) asked.head.method_text = "PUT";
   for (const char* listener : {"l", "k"}) {
     const Ids expected = naive.all(asked, listener);

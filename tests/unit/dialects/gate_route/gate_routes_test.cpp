@@ -5,7 +5,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/text.hpp"
 #include "dialects/all.hpp"
@@ -86,6 +90,39 @@ TEST(GateRouteFaults, AreMoreMistakesThanCanBeNamed) {
     ASSERT_EQ(of(many).size(), 1U) << many;
     EXPECT_EQ(of(many)[0].reason, "TooManyMistakes");
   }
+}
+
+// Knows no object.
+class Nothing final : public Lookup {
+  Found find(const ObjectRef&, const Projection&) const override { return {}; }
+  std::vector<std::pair<ObjectRef, std::shared_ptr<const void>>> find_all(const Index&, const ObjectRef&,
+                                                                          const Projection&) const override {
+    return {};
+  }
+  GroupVerdict judged(const GroupKey&) const override { return {}; }
+};
+
+TEST(GateRoutes, HaveNoRoomForManyHostsTimesLongTexts) {
+  const auto of = [](std::size_t hosts) {
+    std::string names;
+    for (std::size_t at = 0; at < hosts; ++at) names += text::cat("h", at, ".example.com, ");
+    const std::string long_rule = text::cat("{backends: [{service: a, port: 80}], requestHeaders: {add: [",
+                                            repeated("{name: x, value: *long}, ", 64), "]}}, ");
+    return GateRoutes({}).translate(
+        *route(text::cat(
+            "spec: {hosts: [", names,
+            "], rules: [{name: first, path: {type: Exact, value: /first}, when: ", "[{query: {name: q, exact: &long ",
+            repeated("v", 4096), "}}], backends: ", "[{service: a, port: 80}]}, ", long_rule, "]}")),
+        Nothing());
+  };
+  const auto is_too_large = [](const Finding& finding) { return finding.reason == "TooLarge"; };
+  const Translation small = of(240);
+  EXPECT_TRUE(std::ranges::none_of(small.findings, is_too_large));
+  EXPECT_EQ(small.claims.size(), 2U * 240);
+  const Translation large = of(260);
+  ASSERT_EQ(std::ranges::count_if(large.findings, is_too_large), 1);
+  EXPECT_EQ(std::ranges::find_if(large.findings, is_too_large)->origin.field, "spec.rules[1]");
+  EXPECT_EQ(large.claims.size(), 260U) << "the rule before it is served";
 }
 
 TEST(GateRoutes, AreAmongTheDialects) {

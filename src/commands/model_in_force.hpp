@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// The parts of the model in force by id, kept by deltas for /config: what a dump needs is copied in a few milliseconds,
+// however large the model is. Shares the parts with everybody else.
+
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string_view>
+
+#include "commands/config_text.hpp"
+#include "model/delta.hpp"
+
+namespace sallyport::commands {
+
+class ModelInForce {
+ public:
+  void apply(const model::Delta& delta);
+  ConfigReport report() const;
+
+ private:
+  // The key is a view of the part's own id.
+  template <class Part>
+  using ById = std::map<std::string_view, std::shared_ptr<const Part>>;
+
+  std::uint64_t version_ = 0;
+  ById<model::Listener> listeners_;
+  ById<model::EndpointSet> endpoint_sets_;
+  ById<model::Backend> backends_;
+  ById<model::Rule> rules_;
+};
+
+}  // namespace sallyport::commands
