@@ -70,12 +70,9 @@ struct Nobody final : http::InterimSink, http::Caller {
 // Passes the listener's filters as a request does, and asks for the explanation where the rule would be chosen.
 class Walk final : public filters::Exchange, private filters::Stage {
  public:
-  Walk(http::Incoming& incoming, const routing::Snapshot& snapshot, const routing::Listener& listener,
+  Walk(http::Incoming& request_in, const routing::Snapshot& snapshot, const routing::Listener& at,
        filters::WorkerStates& states, http::Caller& nobody, Explained& explained)
-      : Exchange(incoming, listener.model, states, nobody, {}),
-        snapshot_(snapshot),
-        listener_(listener),
-        explained_(explained) {}
+      : Exchange(request_in, at.model, states, nobody, {}), snapshot_(snapshot), listener_(at), explained_(explained) {}
 
   void run_to_end() {
     net::Task<Result<http::Response>> task = start_chain();

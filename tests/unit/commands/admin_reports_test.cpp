@@ -71,7 +71,8 @@ TEST_F(AdminReportsTest, AnExplanationIsJsonOrTextAsOneAsks) {
   };
   for (const Case& one : cases) {
     request.fields.clear();
-    if (!one.accept.empty()) ASSERT_TRUE(request.fields.add("Accept", one.accept));
+    const bool added = one.accept.empty() || request.fields.add("Accept", one.accept);
+    ASSERT_TRUE(added);
     const std::string query = "url=http://a.test/" + std::string(one.query);
     const std::string said = ask(reports.explain, query);
     EXPECT_EQ(page.status, 200);
