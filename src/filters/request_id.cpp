@@ -27,7 +27,8 @@ net::Task<Result<http::Response>> RequestId::handle(Exchange& exchange, Next nex
   const http::Field* given = fields.find(HeaderId::x_request_id);
   const bool keep = given != nullptr && !given->value.empty() && given->value.size() <= longest_kept &&
                     is_trusted(settings_.trusted, exchange.incoming.client.ip);
-  const std::string_view id = keep ? given->value : fresh_id(exchange);
+  // A copy: the field may be a filter's, and the id is logged when that may be gone.
+  const std::string_view id = keep ? exchange.arena().copy(given->value) : fresh_id(exchange);
   if (id.empty() || !fields.set(HeaderId::x_request_id, id)) co_return fail(Code::overloaded);
   exchange.log.request_id = id;
   co_return co_await next(exchange);

@@ -41,14 +41,28 @@ std::string place(const model::Origin& origin, bool with_field) {
   return all;
 }
 
-void append_destination(std::string& out, const routing::Explanation& explanation) {
+void append_destination(std::string& out, const routing::Explanation& explanation, const Taken& taken) {
+  if (taken.backend.empty()) return;
+  append_text(out, "backend", taken.backend);
   using Destination = routing::Explanation::Destination;
   const auto chosen = std::ranges::find(explanation.destinations, true, &Destination::is_chosen);
-  if (chosen == explanation.destinations.end() || chosen->backend.empty()) return;
-  append_text(out, "backend", chosen->backend);
-  if (chosen->weight != explanation.weights) {
-    append_text(out, "share", text::cat(chosen->weight, "/", explanation.weights));
+  if (!taken.rerouted && chosen != explanation.destinations.end()) {
+    if (chosen->weight != explanation.weights) {
+      append_text(out, "share", text::cat(chosen->weight, "/", explanation.weights));
+    }
+    if (!chosen->chain.empty()) append_text(out, "backend-chain", text::join(chosen->chain, " "));
   }
+  if (taken.endpoint) append_text(out, "endpoint", taken.endpoint->text());
+}
+
+void append_rule(std::string& out, const routing::Explanation& explanation, const Taken& taken) {
+  if (taken.rule == nullptr) return;
+  append_text(out, "rule", taken.rule->id);
+  append_text(out, "at", place(taken.rule->origin, true));
+  append_text(out, "prefix", taken.prefix);
+  if (taken.rerouted) out += ", rerouted";
+  if (!taken.rerouted && !explanation.chain.empty()) append_text(out, "chain", text::join(explanation.chain, " "));
+  append_destination(out, explanation, taken);
 }
 
 // The nearest ones: those that would have served it had the rule not been there.
@@ -68,19 +82,13 @@ void append_losers(std::string& out, const routing::Explanation& explanation) {
 
 }  // namespace
 
-std::string explain_field(const routing::Explanation& explanation) {
+std::string explain_field(const routing::Explanation& explanation, const Taken& taken) {
   std::string out;
   append_text(out, "listener", explanation.listener->id);
   append_number(out, "version", explanation.version);
-  if (explanation.code) append_text(out, "answer", http::answer_for(*explanation.code).word);
-  if (explanation.rule != nullptr) {
-    append_text(out, "rule", explanation.rule->id);
-    append_text(out, "at", place(explanation.rule->origin, true));
-    append_text(out, "prefix", explanation.prefix);
-    if (!explanation.chain.empty()) append_text(out, "chain", text::join(explanation.chain, " "));
-    append_destination(out, explanation);
-  }
-  append_losers(out, explanation);
+  if (!taken.rerouted && explanation.code) append_text(out, "answer", http::answer_for(*explanation.code).word);
+  append_rule(out, explanation, taken);
+  if (!taken.rerouted) append_losers(out, explanation);
   return out;
 }
 

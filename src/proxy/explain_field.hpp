@@ -6,12 +6,25 @@
 
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
 
+#include "model/parts.hpp"
 #include "routing/explanation.hpp"
+#include "syntax/address.hpp"
 
 namespace sallyport::proxy {
 
-std::string explain_field(const routing::Explanation& explanation);
+// The way that the request took, as far as it went; a filter may have answered it or sent it elsewhere.
+struct Taken {
+  const model::Rule* rule = nullptr;
+  std::string_view prefix;
+  bool rerouted = false;  // the explanation is of the first choice, and this rule another
+  std::string_view backend;
+  std::optional<syntax::SocketAddress> endpoint;
+};
+
+std::string explain_field(const routing::Explanation& explanation, const Taken& taken);
 
 }  // namespace sallyport::proxy

@@ -4,11 +4,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/text.hpp"
 #include "proxy/capped_body.hpp"
 #include "proxy/explain_field.hpp"
 #include "proxy/upstream_call.hpp"
-#include "routing/explanation.hpp"
 
 namespace sallyport::proxy {
 namespace {
@@ -26,9 +24,19 @@ Passage::Passage(http::Incoming& incoming_request, Snapshot snapshot, const rout
 
 net::Task<Result<http::Response>> Passage::run() { return filters::Next(listener_->chain, choosing_rule_)(*this); }
 
+net::Task<Result<http::Response>> Passage::reroute() {
+  if (!choice_) return choose_rule();
+  if (explanation_) is_rerouted_ = true;
+  return run_next_rule();
+}
+
 net::Task<Result<http::Response>> Passage::choose_rule() {
   choice_.emplace(***snapshot_, *listener_, request(), client);
-  if (explains()) explain();
+  // Before any filter of a rule changes what the rules are asked about.
+  if (explains()) {
+    explanation_ = std::make_unique<routing::Explanation>(
+        routing::explain(***snapshot_, *listener_, request(), client, random[0]));
+  }
   return run_next_rule();
 }
 
@@ -71,7 +79,9 @@ net::Task<Result<http::Response>> Passage::ask_upstream() {
 
 net::Task<Result<http::Response>> Passage::Calls::call(std::string_view backend, const http::Request& request,
                                                        Arena& arena, http::CallLimits limits) {
-  Pool* const pool = passage.means_.pools.find(backend);
+  // Held for itself: the backend may be in no snapshot that this request holds.
+  Pool* const known = passage.means_.pools.find(backend);
+  const std::shared_ptr<Pool> pool = known == nullptr ? nullptr : known->shared_from_this();
   filters::LogRecord* const log = arena.make<filters::LogRecord>();
   if (pool == nullptr || log == nullptr) co_return fail(Code::no_service);
   Question question{.request = request, .arena = arena, .deadline = limits.deadline, .interim = nullptr, .log = *log};
@@ -88,15 +98,15 @@ bool Passage::explains() const {
                              [this](const syntax::Cidr& block) { return block.contains(client); });
 }
 
-// Before any filter of a rule changes what the rules are asked about.
-void Passage::explain() {
-  explanation_ = arena().copy(explain_field(routing::explain(***snapshot_, *listener_, request(), client, random[0])));
-}
-
 void Passage::answering(const Result<http::Response>& response) {
-  if (!explanation_.empty()) {
-    const std::string endpoint = log.endpoint ? text::cat(", endpoint=\"", log.endpoint->text(), "\"") : std::string();
-    incoming.explanation = arena().copy(text::cat(explanation_, endpoint));
+  if (explanation_) {
+    const Taken taken{.rule = match.rule,
+                      .prefix = match.prefix,
+                      .rerouted = is_rerouted_,
+                      .backend = log.backend,
+                      .endpoint = log.endpoint};
+    incoming.explanation = arena().copy(explain_field(*explanation_, taken));
+    explanation_ = nullptr;
   }
   if (response && response->tunnel) {
     incoming.loop.timers().arm(letting_go_, incoming.loop.now() + means_.settings.snapshot_hold);

@@ -23,6 +23,7 @@
 #include "proxy/pools.hpp"
 #include "proxy/settings.hpp"
 #include "routing/choice.hpp"
+#include "routing/explanation.hpp"
 #include "routing/snapshot.hpp"
 
 namespace sallyport::proxy {
@@ -44,7 +45,7 @@ class Passage final : public filters::Exchange {
   ~Passage() override = default;
 
   net::Task<Result<http::Response>> run();
-  net::Task<Result<http::Response>> reroute() override { return run_next_rule(); }
+  net::Task<Result<http::Response>> reroute() override;
 
   // What run() gave is about to be answered.
   void answering(const Result<http::Response>& response);
@@ -83,7 +84,6 @@ class Passage final : public filters::Exchange {
   };
 
   bool explains() const;
-  void explain();
   void let_go();
   net::Task<Result<http::Response>> choose_rule();
   net::Task<Result<http::Response>> run_next_rule();
@@ -96,7 +96,8 @@ class Passage final : public filters::Exchange {
   std::optional<routing::Choice> choice_;
   const routing::Rule* rule_ = nullptr;
   Pool* pool_ = nullptr;
-  std::string_view explanation_;  // up to the endpoint; empty when nobody asked
+  std::unique_ptr<routing::Explanation> explanation_;  // of the first choice; null when nobody asked
+  bool is_rerouted_ = false;
   Kept kept_;
   LettingGo letting_go_{*this};
   Calls calls_{*this};

@@ -10,6 +10,7 @@ void Pools::adopt(const routing::Change& change) {
     if (backend == nullptr) continue;
     if (slot >= by_slot_.size()) by_slot_.resize(slot + std::size_t{1});
     std::shared_ptr<Pool>& pool = by_slot_[slot];
+    if (pool != nullptr && pool->id() != backend->model.id) forget({slot});
     if (pool == nullptr) {
       pool = make_(*backend);
       by_id_.emplace(pool->id(), pool.get());

@@ -167,10 +167,11 @@ bool ServerConnection::may_stay(const RequestHead& request, const Response& resp
   return request.upgrade.empty();
 }
 
-// An explanation that finds no room is left out: the answer matters more.
+// Only we say it, whatever an upstream writes there. One that finds no room is left out: the answer matters more.
 void ServerConnection::explain(const Incoming& incoming, ResponseHead& head) {
+  head.fields.remove(syntax::HeaderId::x_sallyport_explain);
   if (incoming.explanation.empty()) return;
-  static_cast<void>(head.fields.set(syntax::HeaderId::x_sallyport_explain, incoming.explanation));
+  static_cast<void>(head.fields.add(syntax::HeaderId::x_sallyport_explain, incoming.explanation));
 }
 
 // Without a length a body is sent in chunks, or until the end to a client that knows none: false, it cannot stay.

@@ -328,12 +328,15 @@ TEST_F(TunnelPassageTest, ATunnelKeepsTheTextsOfFiltersThatAreGone) {
 }
 
 TEST_F(TunnelPassageTest, ATunnelThatIsOverBeforeDoesNothing) {
+  proxy_settings_.snapshot_hold = net::Duration(2);
   Origin origin(loop_);
   open(origin);
   EXPECT_FALSE(snapshot_.expired());
   result_.reset();
   passage_.reset();
   EXPECT_TRUE(snapshot_.expired());
+  const net::Time due = loop_.now() + net::Duration(4);
+  EXPECT_TRUE(run_until([&] { return loop_.now() > due; }));
 }
 
 TEST_F(PassageTest, WhoMayAskIsToldWhy) {
@@ -348,8 +351,36 @@ TEST_F(PassageTest, WhoMayAskIsToldWhy) {
   ASSERT_TRUE(run_until([&] { return result_.has_value(); }));
   EXPECT_EQ(incoming_.explanation,
             text::cat(R"(listener="web", version=0, rule="rule 0", at="web.yaml:7:spec", prefix="/shop", )",
-                      R"(backend="backend", beat="rule 1 (web.yaml:7): the first place in its object", endpoint=")",
-                      origin.address().text(), "\""));
+                      R"(backend="backend", endpoint=")", origin.address().text(),
+                      R"(", beat="rule 1 (web.yaml:7): the first place in its object")"));
+}
+
+TEST_F(PassageTest, AnExplanationFollowsTheRequestToAnotherRule) {
+  proxy_settings_.explain_from = {*syntax::Cidr::parse("192.0.2.0/24")};
+  serve({});
+  add_backend(rule("/shop", {}, {{.target = model::BackendRef{"backend"}}}), 0);
+  rules_.back()->destinations[0].chain = {filter(reroutes)};
+  add_answer(rule(), Code::expectation_failed);
+  head().path = "/shop/cart";
+  EXPECT_EQ(failure(), Code::expectation_failed);
+  EXPECT_EQ(incoming_.explanation, R"(listener="web", version=0, rule="rule 1", at="web.yaml:7:spec", prefix="", rerouted)");
+}
+
+TEST_F(PassageTest, AnAnswerOfAFilterNamesNoBackend) {
+  proxy_settings_.explain_from = {*syntax::Cidr::parse("192.0.2.0/24")};
+  serve({});
+  routing::Rule& one = rule("/shop", {}, {{.target = model::BackendRef{"backend"}}});
+  add_backend(one, 0);
+  one.chain = {filter([](filters::Exchange&, filters::Next) -> Answer { co_return fail(Code::overloaded); })};
+  head().path = "/shop";
+  EXPECT_EQ(failure(), Code::overloaded);
+  EXPECT_EQ(incoming_.explanation.find("backend="), std::string_view::npos) << incoming_.explanation;
+}
+
+TEST_F(PassageTest, ReroutingBeforeARuleWasChosenChoosesOne) {
+  listener_chain_ = {filter(reroutes)};
+  add_answer(rule(), Code::expectation_failed);
+  EXPECT_EQ(failure(), Code::expectation_failed);
 }
 
 TEST_F(PassageTest, ARefusalIsExplainedToo) {
@@ -432,6 +463,14 @@ TEST_F(CallerTest, AsksABackendByItsId) {
   EXPECT_EQ(origin_.peer(0).text(), "GET /check HTTP/1.1\r\nHost: auth\r\n\r\n");
   EXPECT_EQ(call_.body, "ok");
   EXPECT_FALSE(passage_->log.endpoint) << "the request's own log knows nothing of it";
+}
+
+TEST_F(CallerTest, ABackendMayGoWhileItIsAsked) {
+  call("backend", {.deadline = net::Time::max(), .response_bytes = 100});
+  pools_.forget({0});
+  pool_.reset();
+  answer("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+  EXPECT_EQ(call_.body, "ok");
 }
 
 TEST_F(CallerTest, ABackendThatNobodyKnowsIsNoService) {

@@ -41,7 +41,7 @@ TEST_F(ServerConnectionTest, AnswersAndKeepsTheConnection) {
 
 TEST_F(ServerConnectionTest, AnExplanationIsSaidByTheAnswerWhoeverMakesIt) {
   handler_.script = [](Incoming& incoming) -> net::Task<Result<Response>> {
-    incoming.explanation = "rule=\"r\"";
+    if (incoming.request.head.path != "/silent") incoming.explanation = "rule=\"r\"";
     if (incoming.request.head.path == "/none") co_return fail(Code::no_path);
     Response response = text_response(incoming.arena, "yes");
     EXPECT_TRUE(response.head.fields.add("X-Sallyport-Explain", "an upstream's"));
@@ -53,6 +53,9 @@ TEST_F(ServerConnectionTest, AnExplanationIsSaidByTheAnswerWhoeverMakesIt) {
   const std::string answer = client->take();
   EXPECT_NE(answer.find("X-Sallyport-Explain: rule=\"r\"\r\n"), std::string::npos) << answer;
   EXPECT_EQ(answer.find("upstream's"), std::string::npos);
+  client->send(get("/silent"));
+  run_until([&] { return client->text().size() > answer.size() && client->text().ends_with("yes"); });
+  EXPECT_EQ(client->take().find("X-Sallyport-Explain"), std::string::npos);
   client->send(get("/none"));
   run_until([&] { return client->text().find("HTTP/1.1 404 ") != std::string::npos; });
   EXPECT_NE(client->take().find("X-Sallyport-Explain: rule=\"r\"\r\n"), std::string::npos);
