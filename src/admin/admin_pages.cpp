@@ -4,11 +4,23 @@
 #include <string>
 
 namespace sallyport::admin {
+namespace {
+
+// Not for other sites to embed, whatever they make of it.
+Result<http::Response> kept_to_us(Result<http::Response> response) {
+  if (response && !response->head.fields.add("Cross-Origin-Resource-Policy", "same-origin")) {
+    return fail(Code::overloaded);
+  }
+  return response;
+}
+
+}  // namespace
 
 net::Task<Result<http::Response>> AdminPages::handle(http::Incoming& incoming) {
   const http::RequestHead& request = incoming.request.head;
   if (const std::string_view why = why_refused(request, callable_); !why.empty()) {
-    co_return http::text_response(incoming.arena, 403, "text/plain; charset=utf-8", std::string(why) + "\n");
+    co_return kept_to_us(
+        http::text_response(incoming.arena, 403, "text/plain; charset=utf-8", std::string(why) + "\n"));
   }
   if (request.method != http::Method::get && request.method != http::Method::head) {
     co_return fail(Code::method_not_allowed);
@@ -19,7 +31,8 @@ net::Task<Result<http::Response>> AdminPages::handle(http::Incoming& incoming) {
                                                       : nullptr;
   if (report == nullptr) co_return fail(Code::no_path);
   Page page = (*report)(request);
-  co_return http::text_response(incoming.arena, incoming.loop, page.status, page.content_type, std::move(page.text));
+  co_return kept_to_us(
+      http::text_response(incoming.arena, incoming.loop, page.status, page.content_type, std::move(page.text)));
 }
 
 }  // namespace sallyport::admin

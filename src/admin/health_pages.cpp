@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "admin/health_pages.hpp"
 
+#include <memory>
 #include <utility>
 
 #include "http/text_response.hpp"
@@ -9,6 +10,12 @@ namespace sallyport::admin {
 namespace {
 
 constexpr std::string_view plain = "text/plain; charset=utf-8";
+constexpr std::string_view prometheus = "text/plain; version=0.0.4; charset=utf-8";
+
+// Of as many bytes as will be seen.
+struct Nothing final : http::TextSource {
+  bool append_to(std::string&) override { return false; }
+};
 
 Result<http::Response> verdict(Arena& arena, const std::string& problem) {
   return problem.empty() ? http::text_response(arena, 200, plain, "ok\n")
@@ -25,8 +32,11 @@ net::Task<Result<http::Response>> HealthPages::handle(http::Incoming& incoming) 
   if (request.path == "/livez" || request.path == "/healthz") co_return verdict(incoming.arena, reports_.not_live());
   if (request.path == "/readyz") co_return verdict(incoming.arena, reports_.not_ready());
   if (request.path != "/metrics") co_return fail(Code::no_path);
-  const std::string text = co_await reports_.metrics();
-  co_return http::text_response(incoming.arena, 200, "text/plain; version=0.0.4; charset=utf-8", text);
+  // It would be made for nobody.
+  if (request.method == http::Method::head)
+    co_return http::text_response(incoming.arena, incoming.loop, 200, prometheus, std::make_unique<Nothing>());
+  std::string text = co_await reports_.metrics();
+  co_return http::text_response(incoming.arena, 200, prometheus, std::move(text));
 }
 
 }  // namespace sallyport::admin

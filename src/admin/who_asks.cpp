@@ -27,6 +27,11 @@ bool is_same_origin(std::string_view origin, const http::RequestHead& request) {
          !request.authority.empty();
 }
 
+// Browsers tell by whom they were sent; "none" is the user himself. A field of this name cannot be set by a page.
+bool is_sent_by_another_site(std::string_view fetch_site) {
+  return fetch_site != "none" && fetch_site != "same-origin";
+}
+
 }  // namespace
 
 std::string_view why_refused(const http::RequestHead& request, const Callable& callable) {
@@ -36,6 +41,9 @@ std::string_view why_refused(const http::RequestHead& request, const Callable& c
   for (const http::Field& field : request.fields) {
     if (syntax::equals_ignore_case(field.name, "origin") && !is_same_origin(field.value, request)) {
       return "the Origin of the request is another site";
+    }
+    if (syntax::equals_ignore_case(field.name, "sec-fetch-site") && is_sent_by_another_site(field.value)) {
+      return "the Sec-Fetch-Site of the request says that another site sent it";
     }
   }
   return {};

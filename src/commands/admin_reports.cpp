@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "commands/admin_reports.hpp"
 
+#include <array>
 #include <memory>
 #include <string>
 #include <utility>
 
+#include "base/printable.hpp"
 #include "base/text.hpp"
 #include "commands/explain_report.hpp"
 #include "commands/query.hpp"
@@ -15,6 +17,12 @@ namespace {
 
 constexpr std::string_view json_type = "application/json";
 constexpr std::string_view text_type = "text/plain; charset=utf-8";
+constexpr std::array<std::string_view, 3> status_parameters = {"namespace", "kind", "name"};
+constexpr std::array<std::string_view, 5> explain_parameters = {"url", "method", "header", "from", "output"};
+
+struct NoText final : http::TextSource {
+  bool append_to(std::string&) override { return false; }
+};
 
 class WholeText final : public http::TextSource {
  public:
@@ -33,10 +41,22 @@ admin::Page page(std::uint16_t status, std::string_view type, std::string text) 
   return {.status = status, .content_type = type, .text = std::make_unique<WholeText>(std::move(text))};
 }
 
-admin::Page wrong(std::string_view why) { return page(400, text_type, text::cat(why, "\n")); }
+admin::Page wrong(std::string_view why) { return page(400, text_type, text::printable(why) + "\n"); }
 
-StatusFilter status_filter(std::string_view text) {
-  const Query query(text);
+// Nobody sees the text that HEAD stands for, so none is made.
+bool is_head(const http::RequestHead& request) { return request.method == http::Method::head; }
+
+admin::Page json_page(std::unique_ptr<http::TextSource> text) {
+  return {.content_type = json_type, .text = std::move(text)};
+}
+
+admin::Page config_page(const Telling& telling, const http::RequestHead& request) {
+  if (const std::string why = Query(request.query).misnamed({}); !why.empty()) return wrong(why);
+  return json_page(is_head(request) ? std::unique_ptr<http::TextSource>(std::make_unique<NoText>())
+                                    : std::make_unique<ConfigText>(telling.config()));
+}
+
+StatusFilter status_filter(const Query& query) {
   return {.namespace_ = query.first("namespace"), .kind = query.first("kind"), .name = query.first("name")};
 }
 
@@ -47,8 +67,16 @@ bool wants_text(const http::RequestHead& request, const Query& query) {
   return accept != nullptr && accept->value.starts_with("text/plain");
 }
 
+admin::Page status_page(const Telling& telling, const http::RequestHead& request) {
+  const Query query(request.query);
+  if (const std::string why = query.misnamed(status_parameters); !why.empty()) return wrong(why);
+  return json_page(is_head(request) ? std::unique_ptr<http::TextSource>(std::make_unique<NoText>())
+                                    : std::make_unique<StatusText>(telling.status(), status_filter(query)));
+}
+
 admin::Page explain_page(const Telling& telling, const http::RequestHead& request) {
   const Query query(request.query);
+  if (const std::string why = query.misnamed(explain_parameters, "header"); !why.empty()) return wrong(why);
   const auto url = query.first("url");
   if (!url) return wrong("a parameter url=http://HOST/PATH is expected; also method, header, from and output");
   Asked asked{.method = query.first("method").value_or("GET"), .url = *url, .headers = query.all("header")};
@@ -70,15 +98,8 @@ admin::Page explain_page(const Telling& telling, const http::RequestHead& reques
 admin::AdminReports admin_reports(Telling telling) {
   const auto shared = std::make_shared<const Telling>(std::move(telling));
   return {
-      .config =
-          [shared](const http::RequestHead&) {
-            return admin::Page{.content_type = json_type, .text = std::make_unique<ConfigText>(shared->config())};
-          },
-      .status =
-          [shared](const http::RequestHead& request) {
-            return admin::Page{.content_type = json_type,
-                               .text = std::make_unique<StatusText>(shared->status(), status_filter(request.query))};
-          },
+      .config = [shared](const http::RequestHead& request) { return config_page(*shared, request); },
+      .status = [shared](const http::RequestHead& request) { return status_page(*shared, request); },
       .explain = [shared](const http::RequestHead& request) { return explain_page(*shared, request); },
   };
 }

@@ -3,25 +3,25 @@
 
 #include <ostream>
 #include <utility>
+#include <vector>
 
+#include "base/printable.hpp"
 #include "commands/outside_index.hpp"
-#include "sources/folder_reader.hpp"
+#include "commands/read_folder.hpp"
+#include "model/indexed.hpp"
 
 namespace sallyport::commands {
 
 Result<CheckReport> check_folder(const std::string& dir, control::Engine& engine) {
-  sources::FolderReader reader(dir);
-  sources::Changes changes = reader.scan();
+  Result<FolderReading> reading = read_folder(dir, engine);
+  if (!reading) return Failure(reading.error());
+  control::Outcome& outcome = reading->outcome;
   CheckReport report;
-  if (changes.problems) report.problems = std::move(*changes.problems);
-  if (!changes.complete) {
-    return fail(invalid(report.problems.empty() ? dir + " cannot be read" : report.problems.front().message));
-  }
-  control::Outcome outcome = engine.apply(changes);
+  report.problems = std::move(reading->problems);
   report.objects = std::move(outcome.changed);
-  OutsideIndex outside_index;
-  outside_index.apply(outcome.delta);
-  report.outside_index = outside_index.origins();
+  auto& rules = outcome.delta.rules.changed;  // all there are
+  std::erase_if(rules, [](const auto& rule) { return model::is_indexed(*rule); });
+  report.outside_index = origins_of(rules);
   return report;
 }
 
@@ -29,7 +29,7 @@ int check(const CheckOptions& options, std::ostream& out, std::ostream& err) {
   control::Engine engine(options.settings);
   const auto report = check_folder(options.dir, engine);
   if (!report) {
-    err << "sallyport check: " << report.error().detail << '\n';
+    err << "sallyport check: " << text::printable(report.error().detail) << '\n';
     return 2;
   }
   out << (options.output == CheckOptions::Output::json ? to_json(*report) : to_text(*report));

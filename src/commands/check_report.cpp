@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <string_view>
 
+#include "base/printable.hpp"
 #include "base/text.hpp"
+#include "commands/place.hpp"
 #include "commands/status_text.hpp"
 #include "control/control.hpp"
 
@@ -22,21 +24,18 @@ Totals totals_of(const CheckReport& report) {
   return totals;
 }
 
-std::string place(const model::Origin& origin) {
-  if (origin.file.empty()) return {};
-  return text::cat("(", origin.file, ":", origin.line, origin.field.empty() ? "" : ":", origin.field, ")");
-}
+void append_line(std::string& out, std::string_view line) { out += text::printable(line) + "\n"; }
 
 void append_text(std::string& out, const ObjectStatus& object) {
   const Finding* first = control::leading(object);
-  out += text::cat(dialects::to_text(object.verdict), " ", sallyport::to_text(object.origin.object), " ",
-                   place(first == nullptr ? object.origin : first->origin));
-  if (first != nullptr) out += text::cat(": ", first->reason, ": ", dialects::sentence(*first));
-  out += '\n';
+  std::string line = text::cat(dialects::to_text(object.verdict), " ", sallyport::to_text(object.origin.object), " ",
+                               place(first == nullptr ? object.origin : first->origin));
+  if (first != nullptr) line += text::cat(": ", first->reason, ": ", dialects::sentence(*first));
+  append_line(out, line);
   for (const Finding& finding : object.findings) {
     if (&finding == first) continue;
-    out += text::cat("  ", dialects::to_text(finding.verdict), " ", place(finding.origin), ": ", finding.reason, ": ",
-                     dialects::sentence(finding), "\n");
+    append_line(out, text::cat("  ", dialects::to_text(finding.verdict), " ", place(finding.origin), ": ",
+                               finding.reason, ": ", dialects::sentence(finding)));
   }
 }
 
@@ -46,7 +45,7 @@ void append_outside_index(std::string& out, const std::vector<model::Origin>& ru
   out += text::cat(rules.size(), rules.size() == 1 ? " rule" : " rules",
                    " outside the index: each is compared with every request that reaches it\n");
   for (const model::Origin& origin : rules) {
-    out += text::cat("  ", sallyport::to_text(origin.object), " ", place(origin), "\n");
+    append_line(out, text::cat("  ", object_and_place(origin)));
   }
 }
 
@@ -61,7 +60,7 @@ bool CheckReport::has_rejections() const {
 std::string to_text(const CheckReport& report) {
   std::string out;
   for (const control::StatusPtr& object : report.objects) append_text(out, *object);
-  for (const sources::Problem& problem : report.problems) out += text::cat(control::to_line(problem), "\n");
+  for (const sources::Problem& problem : report.problems) append_line(out, control::to_line(problem));
   const Totals totals = totals_of(report);
   out += text::cat(totals.accepted, " accepted, ", totals.ignored, " ignored, ", totals.rejected, " rejected; ",
                    totals.warnings, totals.warnings == 1 ? " warning, " : " warnings, ", totals.problems,

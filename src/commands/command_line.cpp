@@ -78,6 +78,38 @@ void add_trust_option(CLI::App& app, control::Settings& settings) {
       "CIDR blocks whose X-Forwarded-* and X-Request-Id are believed; repeatable (default: none)");
 }
 
+void add_port_option(CLI::App& app, control::Settings& settings) {
+  app.add_option_function<std::vector<std::string>>(
+      "--port-map",
+      [&settings](const std::vector<std::string>& texts) {
+        for (const std::string& text : texts)
+          settings.port_map.insert_or_assign(port_pair(text).first, port_pair(text).second);
+      },
+      "Listen on another port than users call it: 80=8080; repeatable");
+}
+
+// What is made of heads that are odd but legal.
+void add_underscores_option(CLI::App& app, http::h1::Conduct& conduct) {
+  app.add_option_function<std::string>(
+         "--underscores",
+         [&conduct](const std::string& text) {
+           using http::h1::Underscores;
+           conduct.underscores = text == "keep"     ? Underscores::keep
+                                 : text == "reject" ? Underscores::reject
+                                                    : Underscores::drop;
+         },
+         "Request fields with '_' in the name: drop, reject, or keep")
+      ->check(CLI::IsMember({"drop", "reject", "keep"}))
+      ->default_str("drop");
+}
+
+void set_limits(RunOptions& options, const std::vector<std::string>& texts) {
+  for (const std::string& text : texts) {
+    const auto set = set_limit(options, text);
+    if (!set) throw CLI::ValidationError(set.error().detail);
+  }
+}
+
 void add_listening_options(CLI::App& app, RunOptions& options) {
   app.add_option_function<std::vector<std::string>>(
       "--address",
@@ -90,13 +122,7 @@ void add_listening_options(CLI::App& app, RunOptions& options) {
         }
       },
       "Where to listen; repeatable (default: [::] and 0.0.0.0)");
-  app.add_option_function<std::vector<std::string>>(
-      "--port-map",
-      [&options](const std::vector<std::string>& texts) {
-        for (const std::string& text : texts)
-          options.control.port_map.insert_or_assign(port_pair(text).first, port_pair(text).second);
-      },
-      "Listen on another port than users call it: 80=8080; repeatable");
+  add_port_option(app, options.control);
   app.add_option_function<std::string>(
          "--health",
          [&options](const std::string& text) {
@@ -140,17 +166,7 @@ void check_ports(const RunOptions& options) {
 
 void add_conduct_options(CLI::App& app, RunOptions& options) {
   add_trust_option(app, options.control);
-  app.add_option_function<std::string>(
-         "--underscores",
-         [&options](const std::string& text) {
-           using http::h1::Underscores;
-           options.proxy.server.conduct.underscores = text == "keep"     ? Underscores::keep
-                                                      : text == "reject" ? Underscores::reject
-                                                                         : Underscores::drop;
-         },
-         "Request fields with '_' in the name: drop, reject, or keep")
-      ->check(CLI::IsMember({"drop", "reject", "keep"}))
-      ->default_str("drop");
+  add_underscores_option(app, options.proxy.server.conduct);
   app.add_option_function<std::string>(
          "--server-header",
          [&options](const std::string& text) {
@@ -163,13 +179,7 @@ void add_conduct_options(CLI::App& app, RunOptions& options) {
       ->check(CLI::IsMember({"pass", "replace", "off"}))
       ->default_str("pass");
   app.add_option_function<std::vector<std::string>>(
-      "--limit",
-      [&options](const std::vector<std::string>& texts) {
-        for (const std::string& text : texts) {
-          const auto set = set_limit(options, text);
-          if (!set) throw CLI::ValidationError(set.error().detail);
-        }
-      },
+      "--limit", [&options](const std::vector<std::string>& texts) { set_limits(options, texts); },
       "NAME=VALUE; repeatable. The limits and their defaults:\n" + limits_text());
 }
 
@@ -231,6 +241,16 @@ void add_explain_options(CLI::App& app, ExplainOptions& options) {
          "text, or json")
       ->check(CLI::IsMember({"text", "json"}))
       ->default_str("text");
+  add_port_option(app, options.settings);
+  add_underscores_option(app, options.reading.conduct);
+  app.add_option_function<std::vector<std::string>>(
+      "--limit",
+      [&options](const std::vector<std::string>& texts) {
+        RunOptions of_run;
+        set_limits(of_run, texts);
+        options.reading.limits = of_run.proxy.server.limits;
+      },
+      "NAME=VALUE, as of run; repeatable. Those about heads count");
   add_trust_option(app, options.settings);
   add_reading_options(app, options.settings);
 }

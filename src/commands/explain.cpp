@@ -1,31 +1,59 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "commands/explain.hpp"
 
+#include <algorithm>
+#include <cstddef>
 #include <ostream>
+#include <string>
+#include <string_view>
 #include <utility>
 
+#include "base/printable.hpp"
+#include "base/text.hpp"
 #include "commands/explain_report.hpp"
+#include "commands/read_folder.hpp"
+#include "commands/status_json.hpp"
 #include "control/engine.hpp"
 #include "routing/compiler.hpp"
-#include "sources/folder_reader.hpp"
 
 namespace sallyport::commands {
+namespace {
+
+std::string counted(std::size_t count, std::string_view one) {
+  return text::cat(count, " ", one, count == 1 ? "" : "s");
+}
+
+// What might have had a say about the request, and has not. Empty: nothing.
+std::string what_is_left_out(const FolderReading& reading) {
+  const auto broken = static_cast<std::size_t>(std::ranges::count_if(reading.problems, is_failure));
+  const auto rejected =
+      static_cast<std::size_t>(std::ranges::count(reading.outcome.changed, dialects::Verdict::rejected,
+                                                  [](const control::StatusPtr& one) { return one->verdict; }));
+  std::string out;
+  if (broken != 0) out += counted(broken, "broken file");
+  if (rejected != 0) out += text::cat(out.empty() ? "" : ", ", counted(rejected, "rejected object"));
+  return out;
+}
+
+}  // namespace
 
 int explain(const ExplainOptions& options, std::ostream& out, std::ostream& err) {
-  sources::FolderReader reader(options.dir);
-  const sources::Changes changes = reader.scan();
-  if (!changes.complete) {
-    err << "sallyport explain: " << options.dir << " cannot be read\n";
+  control::Engine engine(options.settings);
+  const Result<FolderReading> reading = read_folder(options.dir, engine);
+  if (!reading) {
+    err << "sallyport explain: " << text::printable(reading.error().detail) << '\n';
     return 2;
   }
-  control::Engine engine(options.settings);
   routing::Compiler compiler;
-  const routing::Change change = compiler.apply(engine.apply(changes).delta);
+  const routing::Change change = compiler.apply(reading->outcome.delta);
   net::Loop loop;
   const Result<Explained> explained = explain_request(*change.snapshot, options.asked, options.reading, loop);
   if (!explained) {
-    err << "sallyport explain: " << explained.error().detail << '\n';
+    err << "sallyport explain: " << text::printable(explained.error().detail) << '\n';
     return 2;
+  }
+  if (const std::string left_out = what_is_left_out(*reading); !left_out.empty()) {
+    err << "sallyport explain: " << left_out << ": see sallyport check " << text::printable(options.dir) << '\n';
   }
   out << (options.output == ExplainOptions::Output::json ? to_json(*explained) : to_text(*explained));
   return explained->served() ? 0 : 1;

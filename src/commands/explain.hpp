@@ -22,7 +22,8 @@ struct ExplainOptions {
   Reading reading;
 };
 
-// Exit status: 0 if a rule serves it, 1 if not, 2 if the folder cannot be read or the URL is none.
+// What could not be read or is rejected is counted on `err`. Exit status: 0 if a rule serves it, 1 if not, 2 if the
+// folder cannot be read or the URL is none.
 int explain(const ExplainOptions& options, std::ostream& out, std::ostream& err);
 
 }  // namespace sallyport::commands

@@ -6,8 +6,11 @@
 #include <vector>
 
 #include "base/json_writer.hpp"
+#include "base/printable.hpp"
 #include "base/text.hpp"
 #include "commands/model_json.hpp"
+#include "commands/place.hpp"
+#include "commands/redacted.hpp"
 #include "http/gateway_answer.hpp"
 
 namespace sallyport::commands {
@@ -16,19 +19,20 @@ namespace {
 using routing::Explanation;
 using routing::Verdict;
 
-std::string place(const model::Origin& origin) {
-  std::string out = sallyport::to_text(origin.object);
-  if (origin.file.empty()) return out;
-  return out + text::cat(" (", origin.file, ":", origin.line, origin.field.empty() ? "" : ":", origin.field, ")");
-}
-
 std::string short_of(const model::Rule& rule) {
-  return text::cat(place(rule.origin), ", host ", model::to_text(rule.host), ", path ", model::to_text(rule.path));
+  return text::cat(object_and_place(rule.origin), ", host ", model::to_text(rule.host), ", path ",
+                   model::to_text(rule.path));
 }
 
 // What the winner has before it.
 std::string_view advantage(const Explanation::Loser& loser) {
   return loser.beaten_by == model::Decision::none ? "the first id among equal ranks" : model::to_text(loser.beaten_by);
+}
+
+std::string unmet(const Explanation::Loser& loser) {
+  const auto& all = loser.rule->predicates;
+  const auto found = std::ranges::find(all, loser.unmet, [](const model::Predicate& one) { return to_text(one); });
+  return found == all.end() ? loser.unmet : shown(*found);
 }
 
 std::string why_not(const Explanation::Loser& loser) {
@@ -38,7 +42,7 @@ std::string why_not(const Explanation::Loser& loser) {
     case Verdict::path:
       return "its path does not fit";
     case Verdict::predicate:
-      return text::cat("not so: ", loser.unmet);
+      return text::cat("not so: ", unmet(loser));
     case Verdict::closed:
       return "a narrower host of its dialect keeps what none of its rules fits";
     case Verdict::none:
@@ -72,7 +76,7 @@ std::string refusal_text(const Error& error) {
 void append_line(std::string& out, std::string_view what, std::string_view said) {
   out += what;
   out.append(what.size() < 10 ? 10 - what.size() : 1, ' ');
-  out += said;
+  out += text::printable(said);
   out += '\n';
 }
 
@@ -104,8 +108,8 @@ void append_rule(std::string& out, const Explanation& explanation) {
   const model::Rule& rule = *explanation.rule;
   append_line(out, "host", model::to_text(rule.host));
   append_line(out, "path", text::cat(model::to_text(rule.path), ", of ", explanation.path));
-  for (const model::Predicate& predicate : rule.predicates) append_line(out, "if", model::to_text(predicate));
-  append_line(out, "rule", place(rule.origin));
+  for (const model::Predicate& predicate : rule.predicates) append_line(out, "if", shown(predicate));
+  append_line(out, "rule", object_and_place(rule.origin));
   if (!explanation.chain.empty()) append_line(out, "chain", text::join(explanation.chain, ", "));
   append_destinations(out, explanation);
 }
@@ -119,11 +123,14 @@ bool was_told(const Explanation& explanation) {
 void append_losers(std::string& out, const Explanation& explanation) {
   for (const Explanation::Loser& loser : explanation.losers) {
     if (was_beaten(loser)) {
-      out += text::cat("beat: ", short_of(*loser.rule), ": the rule above has ", advantage(loser), "\n");
+      out += text::printable(text::cat("beat: ", short_of(*loser.rule), ": the rule above has ", advantage(loser)));
+      out += '\n';
     }
   }
   for (const Explanation::Loser& loser : explanation.losers) {
-    if (!was_beaten(loser)) out += text::cat("did not fit: ", short_of(*loser.rule), ": ", why_not(loser), "\n");
+    if (was_beaten(loser)) continue;
+    out += text::printable(text::cat("did not fit: ", short_of(*loser.rule), ": ", why_not(loser)));
+    out += '\n';
   }
   if (explanation.more_losers != 0) out += text::cat("and ", explanation.more_losers, " more\n");
 }
@@ -177,7 +184,7 @@ void write_destination(JsonWriter& json, const Explanation::Destination& destina
 }
 
 void write_short_rule(JsonWriter& json, const model::Rule& rule) {
-  json.member("id", rule.id);
+  json.member("id", shown_id(rule));
   json.member("host", model::to_text(rule.host)).member("path", model::to_text(rule.path));
   json.key("origin");
   write_origin(json, rule.origin);
@@ -187,7 +194,7 @@ void write_rule(JsonWriter& json, const Explanation& explanation) {
   json.key("rule").begin_object();
   write_short_rule(json, *explanation.rule);
   json.key("predicates").begin_array();
-  for (const model::Predicate& predicate : explanation.rule->predicates) json.value(model::to_text(predicate));
+  for (const model::Predicate& predicate : explanation.rule->predicates) json.value(shown(predicate));
   json.end_array();
   json.member("matched_path", explanation.path).member("matched_prefix", explanation.prefix);
   write_texts(json, "chain", explanation.chain);

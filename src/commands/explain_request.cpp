@@ -20,20 +20,41 @@ struct Url {
   std::uint16_t port = 80;
 };
 
+// A scheme has no case (RFC 3986 3.1).
+bool has_scheme(std::string_view text, std::string_view scheme) {
+  return text.size() >= scheme.size() && syntax::equals_ignore_case(text.substr(0, scheme.size()), scheme);
+}
+
+// Without its ':', which may stand there with nothing behind it (RFC 3986 3.2.3).
+Result<std::uint16_t> cut_port(std::string_view& authority) {
+  const std::size_t colon = authority.rfind(':');
+  if (colon == authority.npos || authority.find(']', colon) != authority.npos) return std::uint16_t{80};
+  const std::string_view digits = authority.substr(colon + 1);
+  if (digits.empty()) {
+    authority.remove_suffix(1);
+    return std::uint16_t{80};
+  }
+  const auto port = parse_decimal<std::uint16_t>(digits);
+  if (!port || *port == 0) return fail(invalid(text::cat(authority, ": expected a port from 1 to 65535")));
+  return *port;
+}
+
 Result<Url> parse_url(std::string_view text) {
   constexpr std::string_view scheme = "http://";
-  if (text.starts_with("https://")) return fail(invalid("no listener speaks TLS yet: ask with http://"));
-  if (!text.starts_with(scheme)) return fail(invalid(text::cat(text, ": expected http://HOST/PATH")));
+  if (text == "*") return fail(invalid("*, which asks about the server as a whole, has no rule to explain"));
+  if (has_scheme(text, "https://")) return fail(invalid("no listener speaks TLS yet: ask with http://"));
+  if (!has_scheme(text, scheme)) return fail(invalid("expected http://HOST/PATH"));
   text.remove_prefix(scheme.size());
   text = text.substr(0, text.find('#'));  // a client keeps that to itself
   Url url;
   const std::size_t end = std::min(text.find_first_of("/?"), text.size());
   url.authority = text.substr(0, end);
   url.target = text.substr(end);
-  const std::size_t colon = url.authority.rfind(':');
-  if (colon == url.authority.npos || url.authority.find(']', colon) != url.authority.npos) return url;
-  const auto port = parse_decimal<std::uint16_t>(url.authority.substr(colon + 1));
-  if (!port || *port == 0) return fail(invalid(text::cat(url.authority, ": expected a port from 1 to 65535")));
+  if (url.authority.find('@') != url.authority.npos) {
+    return fail(invalid("a URL with a user's name or password before the host: leave that out, and give a header"));
+  }
+  const Result<std::uint16_t> port = cut_port(url.authority);
+  if (!port) return Failure(port.error());
   url.port = *port;
   return url;
 }
@@ -122,6 +143,7 @@ bool Explained::served() const {
 
 Result<Explained> explain_request(const routing::Snapshot& snapshot, const Asked& asked, const Reading& reading,
                                   net::Loop& loop) {
+  if (asked.method == "CONNECT") return fail(invalid("CONNECT asks for a tunnel to a host, and no rule is for that"));
   const Result<Url> url = parse_url(asked.url);
   if (!url) return Failure(url.error());
   Explained explained;
@@ -142,7 +164,8 @@ Result<Explained> explain_request(const routing::Snapshot& snapshot, const Asked
   note_head(explained, head);
   const routing::Listener* listener = find_listener(snapshot, url->port);
   if (listener == nullptr) {
-    explained.refused = invalid(text::cat("nothing listens on port ", url->port));
+    explained.refused =
+        invalid(text::cat("nothing listens on port ", url->port, "; --port-map says which others stand for 80"));
     return explained;
   }
   filters::SharedStates shared;

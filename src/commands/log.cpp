@@ -4,6 +4,8 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include "base/printable.hpp"
+
 namespace sallyport::commands {
 namespace {
 
@@ -18,8 +20,8 @@ spdlog::logger& logger() {
 
 }  // namespace
 
-void log_info(std::string_view line) { logger().info("{}", line); }
-void log_warning(std::string_view line) { logger().warn("{}", line); }
-void log_error(std::string_view line) { logger().error("{}", line); }
+void log_info(std::string_view line) { logger().info("{}", text::printable(line)); }
+void log_warning(std::string_view line) { logger().warn("{}", text::printable(line)); }
+void log_error(std::string_view line) { logger().error("{}", text::printable(line)); }
 
 }  // namespace sallyport::commands

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The log of control: lines on the standard error. Never used on a worker's request path.
+// The log of control: lines on the standard error. Never used on a worker's request path. Each
+// call is one line, whatever it holds (base/printable.hpp).
 
 #pragma once
 

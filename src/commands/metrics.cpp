@@ -7,7 +7,7 @@
 #include <map>
 
 #include "commands/metric_families.hpp"
-#include "commands/status_json.hpp"
+#include "control/control.hpp"
 #include "http/gateway_answer.hpp"
 #include "sallyport_version.hpp"
 
@@ -75,8 +75,7 @@ void add_objects(Families& families, const Figures& figures) {
                  figures.objects.last_good);
   for (std::size_t kind = 0; kind < figures.file_problems.size(); ++kind) {
     families.gauge("sallyport_file_problems", "Files and documents that are not in force as written, by kind.",
-                   {{"kind", std::string(to_text(static_cast<sources::Problem::Kind>(kind)))}},
-                   figures.file_problems[kind]);
+                   {{"kind", control::word(static_cast<sources::Problem::Kind>(kind))}}, figures.file_problems[kind]);
   }
 }
 
@@ -107,7 +106,7 @@ void add_reasons(Families& families, const std::vector<WorkerReport>& workers) {
     for (const WorkerReport& worker : workers) sum += worker.by_code[code];
     families.counter("sallyport_gateway_answers_total",
                      "Requests that the gateway answered or ended itself, by reason.",
-                     {{"reason", std::string(http::answer_for(static_cast<Code>(code)).word)}}, sum);
+                     {{"reason", http::answer_for(static_cast<Code>(code)).word}}, sum);
   }
 }
 
@@ -166,28 +165,25 @@ std::size_t backend_cost() {
   return series_of([](Families& one) { add_backend(one, "", {}); });
 }
 
-std::size_t add_backends(Families& families, const std::map<std::string, BackendReport>& backends, std::size_t room) {
-  const std::size_t own = fitting(backends.size(), backend_cost(), room);
-  std::size_t added = 0;
-  BackendReport rest;
+// Of which one place is kept for the overflow.
+std::size_t most_own(std::size_t room) {
+  const std::size_t places = room / backend_cost();
+  return places == 0 ? 0 : places - 1;
+}
+
+void add_backends(Families& families, const BackendSeries::ById& backends, const BackendSeries& series) {
   for (const auto& [id, backend] : backends) {
-    if (added < own) {
-      add_backend(families, id, backend);
-      ++added;
-    } else {
-      add_to(rest, backend);
-    }
+    if (series.has_own(id)) add_backend(families, id, backend);
   }
-  if (own < backends.size()) add_backend(families, overflow, rest);
-  return backends.size() - own;
+  if (series.has_overflow()) add_backend(families, overflow, series.overflow());
 }
 
 }  // namespace
 
-std::string metrics_text(const std::vector<WorkerReport>& workers, const Figures& figures, std::size_t most_series) {
+std::string metrics_text(const std::vector<WorkerReport>& workers, const Figures& figures, std::size_t most_series,
+                         BackendSeries& series) {
   Families families;
-  families.gauge("sallyport_build_info", "Always 1.",
-                 {{"version", std::string(version)}, {"commit", std::string(commit)}}, 1);
+  families.gauge("sallyport_build_info", "Always 1.", {{"version", version}, {"commit", commit}}, 1);
   families.gauge("sallyport_ready", "1 when the configuration was read and every worker serves it.", {},
                  figures.ready ? 1 : 0);
   families.gauge("sallyport_config_version", "Grows by one with each change of what is served.", {}, figures.version);
@@ -195,7 +191,7 @@ std::string metrics_text(const std::vector<WorkerReport>& workers, const Figures
   add_work(families, figures);
   add_reasons(families, workers);
 
-  std::map<std::string, BackendReport> backends;
+  BackendSeries::ById backends;
   proxy::RequestCounters unrouted;
   for (const WorkerReport& worker : workers) {
     unrouted.add(worker.unrouted);
@@ -203,20 +199,20 @@ std::string metrics_text(const std::vector<WorkerReport>& workers, const Figures
   }
   add_requests(families, "", unrouted);
 
-  constexpr std::size_t what = 2;  // the series below that tell of the overflow
-  const std::size_t for_backends = what + (backends.empty() ? 0 : backend_cost());
+  // What does not depend on which backends there are, so that each reading has as much room for them: the two series
+  // below that tell of the overflow, and the overflow's own.
+  const std::size_t reserved = 2 + backend_cost();
   const std::size_t room = room_left(families, most_series);
-  const std::size_t workers_over = add_workers(families, workers, room > for_backends ? room - for_backends : 0);
+  const std::size_t workers_over = add_workers(families, workers, room > reserved ? room - reserved : 0);
   const std::size_t room_for_backends = room_left(families, most_series);
-  const std::size_t backends_over =
-      add_backends(families, backends, room_for_backends > what ? room_for_backends - what : 0);
+  series.take(backends, most_own(room_for_backends > 2 ? room_for_backends - 2 : 0));
+  add_backends(families, backends, series);
   const auto over = [&](const char* label, std::size_t count) {
-    families.gauge("sallyport_metric_overflow",
-                   "Workers and backends without series of their own, for the limit metric-series.", {{"label", label}},
-                   count);
+    families.gauge("sallyport_metric_overflow", "Workers, and backends that were asked, without series of their own.",
+                   {{"label", label}}, count);
   };
   over("worker", workers_over);
-  over("backend", backends_over);
+  over("backend", series.over());
   return families.text();
 }
 

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "commands/backend_series.hpp"
 #include "control/propagation.hpp"
 #include "control/status.hpp"
 #include "control/work.hpp"
@@ -31,9 +32,9 @@ struct Figures {
   std::array<std::uint64_t, 4> file_problems{};  // by sources::Problem::Kind
 };
 
-// Workers by number and backends by id have series of their own until `most_series` is reached; what is left is added
-// up under the label value "overflow".
+// Workers by number, and backends as `series` has it, have series of their own until `most_series` is reached; what is
+// left is added up under the label value "overflow". `series` takes in the reading.
 std::string metrics_text(const std::vector<proxy::WorkerReport>& workers, const Figures& figures,
-                         std::size_t most_series);
+                         std::size_t most_series, BackendSeries& series);
 
 }  // namespace sallyport::commands

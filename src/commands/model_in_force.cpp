@@ -9,7 +9,7 @@ void change(ById& all, const model::Changes<Part>& changes) {
   for (const model::Id& id : changes.removed) all.erase(id);
   for (const auto& part : changes.changed) {
     all.erase(part->id);  // with the key that is a view of the former part
-    all.emplace_hint(all.end(), part->id, part);
+    all.emplace(part->id, part);
   }
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/text.hpp"
+#include "commands/redacted.hpp"
 #include "http/gateway_answer.hpp"
 #include "routing/explanation.hpp"
 
@@ -52,6 +53,7 @@ void write_rank(JsonWriter& json, const model::Rank& rank) {
   json.key("created");
   rank.created == model::Rank::never ? json.null() : json.value(time_text(rank.created));
   json.member("name", rank.name);
+  write_member_if(json, "kind", rank.kind);
   json.member("index", rank.index);
   json.end_object();
 }
@@ -66,7 +68,7 @@ void write_fields(JsonWriter& json, std::string_view name, const std::vector<mod
   if (fields.empty()) return;
   json.key(name).begin_array();
   for (const auto& field : fields) {
-    json.begin_object().member("name", field.name).member("value", field.value).end_object();
+    json.begin_object().member("name", field.name).member("value", shown_value(field.name, field.value)).end_object();
   }
   json.end_array();
 }
@@ -152,7 +154,7 @@ void write_listener(JsonWriter& json, const model::Listener& listener) {
 
 void write_rule(JsonWriter& json, const model::Rule& rule) {
   json.begin_object();
-  json.member("id", rule.id);
+  json.member("id", shown_id(rule));
   if (!rule.listeners.empty()) {
     json.key("listeners").begin_array();
     for (const model::Id& listener : rule.listeners) json.value(listener);
@@ -162,7 +164,7 @@ void write_rule(JsonWriter& json, const model::Rule& rule) {
   json.member("path", model::to_text(rule.path));
   if (!rule.predicates.empty()) {
     json.key("predicates").begin_array();
-    for (const model::Predicate& predicate : rule.predicates) json.value(model::to_text(predicate));
+    for (const model::Predicate& predicate : rule.predicates) json.value(shown(predicate));
     json.end_array();
   }
   json.member("falls_through", rule.falls_through);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The parts of the model as JSON, for /config: everything that is served, and where it was written. There is no
-// secret's value in the model. Pure.
+// Secret's value in the model, and of fields that may hold one their fingerprint is shown (redacted.hpp). Pure.
 
 #pragma once
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "commands/query.hpp"
 
+#include <algorithm>
 #include <cstdint>
 
 #include "base/number.hpp"
@@ -50,6 +51,16 @@ std::vector<std::string> Query::all(std::string_view name) const {
     if (key == name) values.push_back(value);
   }
   return values;
+}
+
+std::string Query::misnamed(std::span<const std::string_view> known, std::string_view repeatable) const {
+  std::string names = known.empty() ? "there are none" : "there are ";
+  for (const std::string_view one : known) names += text::cat(one == known.front() ? "" : ", ", one);
+  for (const auto& [key, value] : parameters_) {
+    if (std::ranges::find(known, key) == known.end()) return text::cat("unknown parameter ", key, "; ", names);
+    if (key != repeatable && all(key).size() > 1) return text::cat("parameter ", key, " is given twice; ", names);
+  }
+  return {};
 }
 
 }  // namespace sallyport::commands

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -18,6 +19,10 @@ class Query {
   // The first of that name.
   std::optional<std::string> first(std::string_view name) const;
   std::vector<std::string> all(std::string_view name) const;
+
+  // What is wrong with the names: one that is not among `known`, or comes twice without being `repeatable`. Empty:
+  // nothing.
+  std::string misnamed(std::span<const std::string_view> known, std::string_view repeatable = {}) const;
 
  private:
   std::vector<std::pair<std::string, std::string>> parameters_;

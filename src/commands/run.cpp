@@ -19,6 +19,7 @@
 #include "commands/outside_index.hpp"
 #include "commands/page_port.hpp"
 #include "commands/signals.hpp"
+#include "commands/sorted_statuses.hpp"
 #include "commands/status_file.hpp"
 #include "control/control.hpp"
 #include "net/listening_sockets.hpp"
@@ -69,7 +70,7 @@ class Gateway {
   std::string not_live() const;
   std::string not_ready() const;
   net::Task<std::string> metrics();
-  StatusReport status() const;
+  StatusReport status();
   Result<Explained> explain(const Asked& asked);
 
   const RunOptions& options_;
@@ -81,8 +82,9 @@ class Gateway {
   routing::Compiler compiler_;
   std::unique_ptr<proxy::Workers> workers_;
   ModelInForce model_;
-  OutsideIndex outside_index_;
   BindProblems bind_problems_;
+  BackendSeries backend_series_;
+  SortedStatuses sorted_statuses_;
   std::optional<PagePort> health_port_;
   std::unique_ptr<AdminPort> admin_port_;
   std::optional<StatusFile> status_file_;
@@ -134,7 +136,7 @@ Result<void> Gateway::open_health_port() {
 }
 
 Result<void> Gateway::open_admin_port() {
-  if (!options_.admin.address && options_.admin.unix_path.empty()) return {};
+  if (is_off(options_.admin)) return {};
   auto port = AdminPort::open(loop_, options_.admin,
                               {.config = [this] { return model_.report(); },
                                .status = [this] { return status(); },
@@ -154,8 +156,7 @@ void Gateway::open_status_file() {
 }
 
 void Gateway::apply(const model::Delta& delta) {
-  model_.apply(delta);
-  outside_index_.apply(delta);
+  if (!is_off(options_.admin)) model_.apply(delta);  // for /config alone
   workers_->adopt(compiler_.apply(delta));
 }
 
@@ -227,14 +228,14 @@ net::Task<std::string> Gateway::metrics() {
   for (const sources::Problem& problem : control_.problems()) {
     ++figures.file_problems.at(static_cast<std::size_t>(problem.kind));
   }
-  co_return metrics_text(reports, figures, options_.metric_series);
+  co_return metrics_text(reports, figures, options_.metric_series, backend_series_);
 }
 
-StatusReport Gateway::status() const {
+StatusReport Gateway::status() {
   StatusReport report{.version = control_.adopted_version(),
-                      .objects = control::sorted(control_.statuses()),
+                      .objects = sorted_statuses_.of(control_.statuses(), control_.members()),
                       .problems = control_.problems(),
-                      .outside_index = outside_index_.origins()};
+                      .outside_index = origins_of(compiler_.outside_index())};
   compiler_.current()->listeners.for_each(
       [&](const routing::Listener& listener) { bind_problems_.append_to(report.unbound, listener.model); });
   return report;
@@ -263,6 +264,10 @@ int run(const RunOptions& options) {
   }
   if (!options.status_file.empty() && lies_in(options.config, options.status_file)) {
     log_error(text::cat("--status-file ", options.status_file, ": it must not lie in the folder that is read"));
+    return 2;
+  }
+  if (const std::string why = why_no_status_file(options.status_file); !why.empty()) {
+    log_error(text::cat("--status-file ", options.status_file, ": ", why));
     return 2;
   }
   return Gateway(options).serve();

@@ -20,6 +20,8 @@ struct AdminPlace {
   std::string unix_path;  // or a Unix socket; neither: off
 };
 
+inline bool is_off(const AdminPlace& place) { return !place.address && place.unix_path.empty(); }
+
 struct RunOptions {
   std::string config;
   control::Settings control;
@@ -32,7 +34,7 @@ struct RunOptions {
   net::Duration drain{25'000};         // for what is under way then
 };
 
-// Exit status: 0; 1 when it cannot serve; 2 when the folder is not there.
+// Exit status: 0; 1 when it cannot serve; 2 when the folder is not there, or the status file cannot be one.
 int run(const RunOptions& options);
 
 }  // namespace sallyport::commands

@@ -2,6 +2,7 @@
 #include "commands/status_file.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -36,13 +37,36 @@ int write_all(const net::Fd& fd, std::string_view text) {
   return ::fsync(fd.get()) == 0 ? 0 : errno;
 }
 
+// Adds what passes during its life to a cost.
+class Stopwatch {
+ public:
+  explicit Stopwatch(StatusFile::Cost& cost) : cost_(cost) {}
+  Stopwatch(const Stopwatch&) = delete;
+  Stopwatch& operator=(const Stopwatch&) = delete;
+  ~Stopwatch() { cost_ += std::chrono::duration_cast<StatusFile::Cost>(std::chrono::steady_clock::now() - begin_); }
+
+ private:
+  StatusFile::Cost& cost_;
+  const std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+};
+
+bool is_there(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
+
 }  // namespace
+
+std::string why_no_status_file(const std::string& path) {
+  struct stat found{};
+  if (::lstat(path.c_str(), &found) != 0 || S_ISREG(found.st_mode)) return {};
+  return S_ISLNK(found.st_mode) ? "it is a symbolic link; name the file that it leads to" : "it is no regular file";
+}
 
 int replace_file(const std::string& path, std::string_view text) {
   const std::string beside = name_beside(path);
+  if (!why_no_status_file(path).empty()) return EEXIST;
+  ::unlink(beside.c_str());
   int error = 0;
   {
-    const net::Fd fd(::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644));
+    const net::Fd fd(::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644));
     if (!fd) return errno;
     error = write_all(fd, text);
   }
@@ -58,6 +82,10 @@ StatusFile::~StatusFile() {
   if (thread_.joinable()) thread_.join();
 }
 
+net::Duration StatusFile::pause_after(Cost cost) {
+  return std::clamp(std::chrono::duration_cast<net::Duration>(20 * cost), shortest_pause, longest_pause);
+}
+
 void StatusFile::changed() {
   if (std::exchange(dirty_, true) || busy_) return;
   arm();
@@ -68,15 +96,16 @@ void StatusFile::arm() { loop_.timers().arm(due_, std::max(loop_.now(), not_befo
 void StatusFile::begin() {
   dirty_ = false;
   busy_ = true;
-  not_before_ = loop_.now() + pace;
+  begun_ = loop_.now();
+  made_ = {};
   task_ = write();
   task_.start();
 }
 
 net::Task<void> StatusFile::write() {
-  const auto source = make_();
+  const auto source = timed_source();
   std::string text;
-  while (source->append_to(text)) co_await net::Yield(loop_);
+  while (append_piece(*source, text)) co_await net::Yield(loop_);
   if (is_news(text)) {
     start_thread(std::move(text));
   } else {
@@ -84,18 +113,34 @@ net::Task<void> StatusFile::write() {
   }
 }
 
+std::unique_ptr<http::TextSource> StatusFile::timed_source() {
+  const Stopwatch watch(made_);
+  return make_();
+}
+
+bool StatusFile::append_piece(http::TextSource& source, std::string& text) {
+  const Stopwatch watch(made_);
+  return source.append_to(text);
+}
+
+// Also when somebody took the file away.
 bool StatusFile::is_news(std::string_view text) {
   const std::size_t hash = std::hash<std::string_view>()(text);
-  return std::exchange(last_hash_, hash) != hash;
+  return std::exchange(last_hash_, hash) != hash || !is_there(path_);
 }
 
 void StatusFile::start_thread(std::string text) {
   try {
     thread_ = std::thread(
         [&loop = loop_, path = path_, text = std::move(text), alive = std::weak_ptr(alive_), this]() mutable {
-          const int error = replace_file(path, text);
-          loop.post([alive = std::move(alive), error, this] {
-            if (!alive.expired()) written(error);
+          Cost cost{0};
+          int error = 0;
+          {
+            const Stopwatch watch(cost);
+            error = replace_file(path, text);
+          }
+          loop.post([alive = std::move(alive), error, cost, this] {
+            if (!alive.expired()) written(error, cost);
           });
         });
   } catch (const std::system_error& error) {
@@ -103,9 +148,10 @@ void StatusFile::start_thread(std::string text) {
   }
 }
 
-void StatusFile::written(int error) {
+void StatusFile::written(int error, Cost cost) {
   if (thread_.joinable()) thread_.join();  // it has said its last word
   busy_ = false;
+  not_before_ = begun_ + pause_after(made_ + cost);
   if (error != 0) last_hash_ = 0;  // so that the next change tries again
   if (std::exchange(last_error_, error) != error && error != 0) {
     log_error_(text::cat("--status-file ", path_, ": ", std::strerror(error)));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Keeps a file at the statuses in force (--status-file). It is replaced whole, so that whoever reads it reads one
-// state: written beside it, synced, renamed over it. At most one write in 200 ms, and the last state is always written.
+// state: written beside it, synced, renamed over it. The last state is always written; between two writes there is a
+// pause that grows with what the former one cost.
 //
 // Belongs to its loop's thread. A disk that is slow holds nobody up: a thread that lives for one write does it. An
 // error is told once and never fatal.
@@ -21,12 +22,23 @@
 
 namespace sallyport::commands {
 
-// The error number; 0: the file holds the text.
+// Why `path` cannot be kept as a status file: something is there that is no regular file, as a device, a pipe, a
+// directory or a symbolic link (which is not followed: replacing it would make it a file). Empty: nothing is in the
+// way.
+std::string why_no_status_file(const std::string& path);
+
+// The error number; 0: the file holds the text. Whatever lies under the name of the new file beside it is removed.
 int replace_file(const std::string& path, std::string_view text);
 
 class StatusFile {
  public:
-  static constexpr net::Duration pace{200};
+  using Cost = std::chrono::microseconds;
+
+  static constexpr net::Duration shortest_pause{200};
+  static constexpr net::Duration longest_pause{5'000};
+
+  // From the begin of a write that cost so much to the next: 20 times as long, within these bounds.
+  static net::Duration pause_after(Cost cost);
 
   using Make = std::move_only_function<std::unique_ptr<http::TextSource>()>;
   using Log = std::move_only_function<void(const std::string&)>;
@@ -52,16 +64,20 @@ class StatusFile {
   void arm();
   void begin();
   net::Task<void> write();
+  std::unique_ptr<http::TextSource> timed_source();
+  bool append_piece(http::TextSource& source, std::string& text);
   bool is_news(std::string_view text);
   void start_thread(std::string text);
-  void written(int error);
+  void written(int error, Cost cost = {});
 
   net::Loop& loop_;
   const std::string path_;
   Make make_;
   Log log_error_;
   Due due_{*this};
+  net::Time begun_{};  // the write under way, or the last one
   net::Time not_before_{};
+  Cost made_{0};  // its text, on the loop's thread
   bool dirty_ = false;
   bool busy_ = false;
   int last_error_ = 0;

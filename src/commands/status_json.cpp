@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/text.hpp"
+#include "control/control.hpp"
 #include "kube/kinds.hpp"
 #include "syntax/address.hpp"
 
@@ -79,20 +80,6 @@ bool is_failure(const sources::Problem& problem) {
   return problem.kind == sources::Problem::Kind::broken || problem.kind == sources::Problem::Kind::duplicate;
 }
 
-std::string_view to_text(sources::Problem::Kind kind) {
-  switch (kind) {
-    case sources::Problem::Kind::broken:
-      return "broken";
-    case sources::Problem::Kind::duplicate:
-      return "duplicate";
-    case sources::Problem::Kind::ignored:
-      return "ignored";
-    case sources::Problem::Kind::watch:
-      return "watch";
-  }
-  return "";
-}
-
 void write_object(JsonWriter& json, const ObjectStatus& object) {
   const ObjectRef& ref = object.origin.object;
   json.begin_object();
@@ -114,7 +101,7 @@ void write_object(JsonWriter& json, const ObjectStatus& object) {
 
 void write_problem(JsonWriter& json, const sources::Problem& problem) {
   json.begin_object();
-  json.member("kind", to_text(problem.kind));
+  json.member("kind", control::word(problem.kind));
   json.member("file", problem.file);
   json.member("line", problem.line);
   if (problem.ref) json.member("object", sallyport::to_text(*problem.ref));

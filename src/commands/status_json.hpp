@@ -28,9 +28,6 @@ struct Totals {
 // A document of another kind is no failure; a second document for one object is.
 bool is_failure(const sources::Problem& problem);
 
-// The word that its metric has too: "broken".
-std::string_view to_text(sources::Problem::Kind kind);
-
 void write_object(JsonWriter& json, const control::ObjectStatus& object);
 void write_problem(JsonWriter& json, const sources::Problem& problem);
 // An address that a listener could not be bound to.

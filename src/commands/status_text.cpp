@@ -12,7 +12,10 @@ constexpr std::size_t most_objects = 512;  // looked at for a piece, listed or n
 }  // namespace
 
 bool StatusFilter::fits(const ObjectRef& ref) const {
-  return (!namespace_ || *namespace_ == ref.namespace_) && (!kind || *kind == ref.kind) && (!name || *name == ref.name);
+  const auto is = [](const std::optional<std::string>& wanted, const std::string& text) {
+    return !wanted || wanted->empty() || *wanted == text;
+  };
+  return is(namespace_, ref.namespace_) && is(kind, ref.kind) && is(name, ref.name);
 }
 
 bool StatusText::append_to(std::string& out) {

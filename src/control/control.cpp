@@ -23,20 +23,6 @@ auto subject(const sources::Problem& problem) {
   return std::tuple(problem.kind, std::string_view(problem.file), problem.ref);
 }
 
-std::string_view word(Kind kind) {
-  switch (kind) {
-    case Kind::broken:
-      return "broken";
-    case Kind::duplicate:
-      return "duplicate";
-    case Kind::ignored:
-      return "ignored";
-    case Kind::watch:
-      return "watch";
-  }
-  return "";
-}
-
 // " Ingress shop/web (b.yaml:3)", as far as it is known.
 std::string place(const sources::Problem& problem) {
   std::string place;
@@ -66,11 +52,10 @@ Result<void> Control::start() {
 void Control::take(sources::Changes changes) {
   const net::Time taken = now_();
   if (changes.problems) take_problems(std::move(*changes.problems));
-  if (complete_) return run_engine(changes, taken);
+  if (first_version_) return run_engine(changes, taken);
   for (kube::ObjectPtr& object : changes.changed) early_.insert_or_assign(object->ref, std::move(object));
   for (const ObjectRef& ref : changes.removed) early_.erase(ref);
   if (!changes.complete) return;
-  complete_ = true;
   sources::Changes all;
   for (auto& [ref, object] : std::exchange(early_, {})) all.changed.push_back(std::move(object));
   run_engine(all, taken);
@@ -100,16 +85,17 @@ void Control::run_engine(const sources::Changes& changes, net::Time taken) {
   pending_.push_back({outcome.delta.version, outcome.delta.version != former, taken, std::move(outcome.changed),
                       std::move(outcome.gone)});
   if (!outcome.delta.empty()) apply_(std::move(outcome.delta));
-  publish_adopted();
+  if (publish_adopted()) changed();
 }
 
 void Control::adopted(model::Adopted report) {
-  adopted_ = std::max(adopted_, report.version);
-  publish_adopted();
+  const std::uint64_t former = std::exchange(adopted_, std::max(adopted_, report.version));
+  const bool news = publish_adopted();
+  if (news || adopted_ != former) changed();
 }
 
 // Of several changes to one object only the last is told.
-void Control::publish_adopted() {
+bool Control::publish_adopted() {
   std::map<ObjectRef, StatusPtr> latest;  // null: it is gone
   for (; !pending_.empty() && pending_.front().version <= adopted_; pending_.pop_front()) {
     Pending& pending = pending_.front();
@@ -118,13 +104,17 @@ void Control::publish_adopted() {
     for (const ObjectRef& ref : pending.gone) latest.insert_or_assign(ref, nullptr);
   }
   for (const auto& [ref, status] : latest) status ? publish(status) : withdraw(ref);
-  if (!latest.empty()) changed();
+  return !latest.empty();
 }
 
 void Control::publish(const StatusPtr& status) {
   StatusPtr& published = published_[status->origin.object];
   if (!published || !says_the_same(*published, *status)) sink_.write(verdict_of(*status));
-  if (published) totals_.take_away(*published);
+  if (published) {
+    totals_.take_away(*published);
+  } else {
+    ++members_;
+  }
   totals_.add(*status);
   published = status;
 }
@@ -134,15 +124,30 @@ void Control::withdraw(const ObjectRef& ref) {
   if (found == published_.end()) return;  // it came and went before anybody was told
   totals_.take_away(*found->second);
   published_.erase(found);
+  ++members_;
   log_(to_gone_line(ref));
 }
 
 void Control::bound(const model::Bound& report) {
   std::string& former = bind_problems_[{report.listener, report.address}];
-  if (!report.problem.empty() && report.problem != former) {
-    log_(text::cat("listener ", report.listener, " on ", report.address.text(), ": ", report.problem));
-  }
+  if (report.problem == former) return;
+  log_(text::cat("listener ", report.listener, " on ", report.address.text(), ": ",
+                 report.problem.empty() ? std::string_view("listening again") : std::string_view(report.problem)));
   former = report.problem;
+}
+
+std::string_view word(sources::Problem::Kind kind) {
+  switch (kind) {
+    case Kind::broken:
+      return "broken";
+    case Kind::duplicate:
+      return "duplicate";
+    case Kind::ignored:
+      return "ignored";
+    case Kind::watch:
+      return "watch";
+  }
+  return "";
 }
 
 std::string to_line(const sources::Problem& problem) {

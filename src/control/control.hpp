@@ -11,7 +11,9 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -44,18 +46,24 @@ class Control {
   void adopted(model::Adopted report);
   void bound(const model::Bound& report);
 
-  // Called after statuses(), problems() or totals() changed. Not from inside of it: ask for what changed later.
+  // Called after statuses(), problems(), totals() or adopted_version() changed. Not from inside of it: ask for what
+  // changed later.
   void on_change(std::move_only_function<void()> hook) { on_change_ = std::move(hook); }
 
   // Everything was read once, and all workers serve the model that came of it.
-  bool is_ready() const { return complete_ && engine_.version() != 0 && adopted_ >= first_version_; }
+  bool is_ready() const { return first_version_ && adopted_ >= *first_version_; }
 
   // As published: each is true of what every worker serves.
   const Statuses& statuses() const { return published_; }
+  // Grows when an object gets its first status or is gone: as long as it does not, statuses() has the same entries.
+  std::uint64_t members() const { return members_; }
   const Totals& totals() const { return totals_; }
   const std::vector<sources::Problem>& problems() const { return problems_; }
   // The newest model, which workers may still be adopting. Made at each call: for dumps.
   Parts parts() const { return engine_.parts(); }
+  std::vector<std::shared_ptr<const model::Rule>> shadowed_by(const model::Rule& rule) const {
+    return engine_.shadowed_by(rule);
+  }
   std::uint64_t version() const { return engine_.version(); }
   std::uint64_t adopted_version() const { return adopted_; }
 
@@ -75,7 +83,8 @@ class Control {
   void take(sources::Changes changes);
   void take_problems(std::vector<sources::Problem> problems);
   void run_engine(const sources::Changes& changes, net::Time taken);
-  void publish_adopted();
+  // Whether a status changed.
+  bool publish_adopted();
   void publish(const StatusPtr& status);
   void withdraw(const ObjectRef& ref);
   void changed() {
@@ -90,18 +99,20 @@ class Control {
   Now now_;
   std::move_only_function<void()> on_change_;
 
-  bool complete_ = false;
   std::unordered_map<ObjectRef, kube::ObjectPtr> early_;  // that came before the first reading was complete
-  std::uint64_t first_version_ = 0;
+  std::optional<std::uint64_t> first_version_;            // of the first reading, once it was handed on
   std::uint64_t adopted_ = 0;
   std::deque<Pending> pending_;
   Statuses published_;
+  std::uint64_t members_ = 0;
   Totals totals_;
   Propagation propagation_;
   std::vector<sources::Problem> problems_;
   std::map<std::pair<model::Id, syntax::SocketAddress>, std::string> bind_problems_;
 };
 
+// In lines, in JSON and in the metric: "broken".
+std::string_view word(sources::Problem::Kind kind);
 std::string to_line(const sources::Problem& problem);
 // Once it is none any more: "mended (b.yaml:3): was broken: …".
 std::string to_mended_line(const sources::Problem& problem);

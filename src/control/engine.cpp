@@ -2,20 +2,18 @@
 #include "control/engine.hpp"
 
 #include <algorithm>
-#include <array>
 #include <memory>
 #include <utility>
 #include <variant>
 
 #include "control/resolve.hpp"
+#include "dialects/precedence.hpp"
 
 namespace sallyport::control {
 namespace {
 
 using dialects::Level;
 using dialects::Translation;
-
-constexpr std::array levels = {Level::addresses, Level::listeners, Level::attachment, Level::policies, Level::rules};
 
 struct Acquire {
   Counted<model::Rule>& rules;
@@ -99,11 +97,11 @@ void Engine::forget(const ObjectStore::Entry& entry) {
 
 void Engine::settle() {
   translate_dirty();
-  for (const Level level : levels) {
+  for (const Level level : dialects::levels) {
     resolve_dirty(level);
     translate_dirty();
   }
-  resolve_dirty(levels.back());
+  resolve_dirty(dialects::levels.back());
 }
 
 void Engine::translate_dirty() {
@@ -117,13 +115,12 @@ void Engine::translate(Root& root) {
   if (update(root, std::move(translation))) mark_stale(*root.object);
 }
 
-// An object that went over to somebody else is not held back by its faults: they are not ours to judge.
+// An object that went over to somebody else is not held back by its faults: they are not ours to judge. One with faults
+// is never translated: what is wrong with it may be its size.
 std::optional<Translation> Engine::ask(const Root& root) {
   const ObjectStore::Entry& entry = *root.object->entry;
   if (!entry.faults.empty()) {
-    ++work_.translate;
-    Translation newest = root.dialect->translate(*entry.newest, lookup_);
-    if (!newest.ours) return newest;
+    if (auto why = root.dialect->foreign(*entry.newest, lookup_)) return not_ours(*std::move(why));
   }
   if (!entry.good) return std::nullopt;
   ++work_.translate;
@@ -248,6 +245,18 @@ void Engine::make_delta(Outcome& outcome) {
 StatusPtr Engine::status(const ObjectRef& ref) const {
   const ObjectStore::Entry* entry = store_.find(ref);
   return entry == nullptr ? nullptr : objects_.at(entry).status;
+}
+
+std::vector<std::shared_ptr<const model::Rule>> Engine::shadowed_by(const model::Rule& rule) const {
+  const dialects::Matching matching{.host = rule.host, .path = rule.path, .predicates = rule.predicates};
+  std::vector<std::shared_ptr<const model::Rule>> losers;
+  const Group* const group = groups_.find(packed(dialects::rule_group(rule.rank.tier, matching)));
+  if (group == nullptr) return losers;
+  for (const HeldClaim* const claim : group->claims) {
+    const auto* const loser = std::get_if<std::shared_ptr<const model::Rule>>(&claim->value);
+    if (loser != nullptr && !claim->wins) losers.push_back(*loser);
+  }
+  return losers;
 }
 
 Parts Engine::parts() const {

@@ -54,6 +54,8 @@ class Engine {
   std::uint64_t version() const { return version_; }
   // Null if there is no such object.
   StatusPtr status(const ObjectRef& ref) const;
+  // Those that lost to this one, which are for the very same requests; in rank order.
+  std::vector<std::shared_ptr<const model::Rule>> shadowed_by(const model::Rule& rule) const;
   const Work& work() const { return work_; }
   std::size_t rules_in_force() const { return rules_.size(); }
   // What was read, and groups: none without objects.

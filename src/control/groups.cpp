@@ -73,6 +73,11 @@ void Groups::drop_if_empty(Group& group) {
   if (group.claims.empty()) groups_.erase(groups_.find(*group.key));
 }
 
+const Group* Groups::find(const std::string& key) const {
+  const auto found = groups_.find(key);
+  return found == groups_.end() ? nullptr : &found->second;
+}
+
 dialects::GroupVerdict Groups::verdict(const std::string& key) const {
   const auto found = groups_.find(key);
   return found == groups_.end() ? dialects::GroupVerdict() : verdict_of(found->second);

@@ -60,6 +60,8 @@ class Groups {
   // A group without claims goes.
   void drop_if_empty(Group& group);
 
+  // Null if nobody claims it.
+  const Group* find(const std::string& key) const;
   // As it would be resolved now.
   dialects::GroupVerdict verdict(const std::string& key) const;
 
@@ -68,8 +70,8 @@ class Groups {
  private:
   void mark(Group& group);
 
-  std::unordered_map<std::string, Group> groups_;  // by packed key
-  std::array<std::vector<Dirty>, 5> dirty_;        // by level
+  std::unordered_map<std::string, Group> groups_;                  // by packed key
+  std::array<std::vector<Dirty>, dialects::levels.size()> dirty_;  // by level
 };
 
 dialects::GroupVerdict verdict_of(const Group& group);

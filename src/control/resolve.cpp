@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "control/resolve.hpp"
 
-#include <string>
 #include <tuple>
 
-#include "base/text.hpp"
 #include "model/precedence.hpp"
 
 namespace sallyport::control {
@@ -26,17 +24,7 @@ HeldClaim* resolve(const Group& group) {
 }
 
 dialects::Finding shadowed(const ClaimValue& loser, const ClaimValue& winner) {
-  const model::Origin& by = origin_of(winner);
-  const bool is_own = by.object == origin_of(loser).object;
-  return {
-      .verdict = dialects::Verdict::rejected,
-      .reason = "Shadowed",
-      .message =
-          text::cat("shadowed by ", is_own ? text::cat(by.field, " of the same ", by.object.kind) : to_text(by.object)),
-      .origin = origin_of(loser),
-      .by = dialects::Winner{.origin = by,
-                             .has = std::string(to_text(model::decided_by(rank_of(winner), rank_of(loser))))},
-  };
+  return dialects::shadowed(origin_of(loser), origin_of(winner), model::decided_by(rank_of(winner), rank_of(loser)));
 }
 
 }  // namespace sallyport::control

@@ -32,11 +32,8 @@ std::unique_ptr<HeldClaim> FormerClaims::take(std::size_t at, const Group& group
       if (claims_[place]) by_group_.emplace(claims_[place]->group, place);
     }
   }
-  const auto [begin, end] = by_group_.equal_range(&group);
-  for (auto candidate = begin; candidate != end; ++candidate) {
-    if (fits(candidate->second)) return std::move(claims_[candidate->second]);
-  }
-  return nullptr;
+  const auto found = by_group_.find(&group);
+  return found != by_group_.end() && fits(found->second) ? std::move(claims_[found->second]) : nullptr;
 }
 
 FormerClaims::Claims FormerClaims::rest() {

@@ -44,7 +44,8 @@ struct KnownObject {
 
 ObjectStatus status_of(const KnownObject& object, const std::vector<std::string>& publish_addresses);
 
-// The claims of a former translation, of which those stay that are made again, contents and group being equal.
+// The claims of a former translation, of which those stay that are made again, contents and group being equal. An
+// object claims a group once, so each is compared with one other at most.
 class FormerClaims {
  public:
   using Claims = std::vector<std::unique_ptr<HeldClaim>>;
@@ -58,7 +59,7 @@ class FormerClaims {
 
  private:
   Claims claims_;
-  std::unordered_multimap<const Group*, std::size_t> by_group_;  // made when the first one stands elsewhere
+  std::unordered_map<const Group*, std::size_t> by_group_;  // made when the first one stands elsewhere
 };
 
 }  // namespace sallyport::control

@@ -153,14 +153,6 @@ bool says_the_same(const ObjectStatus& one, const ObjectStatus& other) {
   return leading_say_the_same(one, other) || all_say_the_same(one.findings, other.findings);
 }
 
-std::vector<StatusPtr> sorted(const Statuses& statuses) {
-  std::vector<StatusPtr> all;
-  all.reserve(statuses.size());
-  for (const auto& [ref, status] : statuses) all.push_back(status);
-  std::ranges::sort(all, {}, [](const StatusPtr& status) -> const ObjectRef& { return status->origin.object; });
-  return all;
-}
-
 void Totals::add(const ObjectStatus& status) { count(*this, status, true); }
 void Totals::take_away(const ObjectStatus& status) { count(*this, status, false); }
 

@@ -37,9 +37,6 @@ struct ObjectStatus {
 using StatusPtr = std::shared_ptr<const ObjectStatus>;
 using Statuses = std::unordered_map<ObjectRef, StatusPtr>;
 
-// In the order of their references.
-std::vector<StatusPtr> sorted(const Statuses& statuses);
-
 // What became of one object on its way through the engine.
 struct Translated {
   struct By {

@@ -7,6 +7,7 @@
 
 #pragma once
 
+#include <array>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
@@ -22,6 +23,10 @@
 namespace sallyport::dialects {
 
 enum class Level : std::uint8_t { addresses, listeners, attachment, policies, rules };
+
+// From the lowest one up.
+inline constexpr std::array levels = {Level::addresses, Level::listeners, Level::attachment, Level::policies,
+                                      Level::rules};
 
 // The next kinds of groups bring all_lose, earlier_wins, all_counted and merged (control/resolve.cpp has one function
 // each).
@@ -49,16 +54,10 @@ inline const model::Origin& origin_of(const ClaimValue& value) {
 // By contents.
 bool equal(const ClaimValue& one, const ClaimValue& other);
 
+// A translation claims each group at most once: of what one object asks for twice, the dialect knows the winner.
 struct Claim {
   GroupKey group;
   ClaimValue value;  // never null
-
-  const model::Rank& rank() const { return rank_of(value); }
-  const model::Origin& origin() const { return origin_of(value); }
-  const ObjectRef& owner() const { return origin().object; }
-
-  // By contents.
-  bool operator==(const Claim& other) const { return group == other.group && equal(value, other.value); }
 };
 
 // What a translation may know of a group.

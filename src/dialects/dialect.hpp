@@ -4,8 +4,10 @@
 
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "dialects/claim.hpp"
@@ -27,11 +29,16 @@ struct Translation {
   bool wants_addresses = false;  // its status lists where we can be reached, once something of it is served
   std::vector<model::EndpointSet> endpoint_sets;
   std::vector<model::Backend> backends;  // the same backend may come from many roots, with equal contents
-  std::vector<Claim> claims;
-  std::vector<Finding> findings;  // all of them about the root
-
-  bool operator==(const Translation&) const = default;
+  std::vector<Claim> claims;             // each group once
+  std::vector<Finding> findings;         // all of them about the root
 };
+
+inline Translation not_ours(Finding why) {
+  Translation translation;
+  translation.ours = false;
+  translation.findings.push_back(std::move(why));
+  return translation;
+}
 
 class Dialect {
  public:
@@ -45,9 +52,15 @@ class Dialect {
 
   // What makes this object unusable as a whole, judged by its own contents alone. Control goes on with the newest
   // version that has no such fault; a fault of one rule is no fault of the object: translate() leaves that rule out.
+  // Caps that keep a small object from being much work belong here: a root with faults is never translated.
   virtual std::vector<Finding> faults(const kube::Object& root) const = 0;
 
-  // Of a root with faults only `ours` is of interest: it may have gone over to somebody else.
+  // Of a root with faults: why it is somebody else's now, so that no older version of it stays in force and its faults
+  // are nobody's business here. None: it is ours, or what would say whose it is cannot be read. Little work whatever
+  // the object's size. Its reads are recorded as those of translate() are.
+  virtual std::optional<Finding> foreign(const kube::Object& root, const Lookup& lookup) const = 0;
+
+  // Only of roots without faults.
   virtual Translation translate(const kube::Object& root, const Lookup& lookup) const = 0;
 };
 

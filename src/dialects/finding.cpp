@@ -19,6 +19,18 @@ std::string_view to_text(Verdict verdict) {
   return "";
 }
 
+Finding shadowed(const model::Origin& loser, const model::Origin& winner, model::Decision by) {
+  const bool is_own = winner.object == loser.object;
+  return {
+      .verdict = Verdict::rejected,
+      .reason = "Shadowed",
+      .message = text::cat("shadowed by ", is_own ? text::cat(winner.field, " of the same ", winner.object.kind)
+                                                  : to_text(winner.object)),
+      .origin = loser,
+      .by = Winner{.origin = winner, .has = std::string(to_text(by))},
+  };
+}
+
 std::string sentence(const Finding& finding) {
   if (!finding.by) return finding.message;
   const model::Origin& at = finding.by->origin;

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "model/origin.hpp"
+#include "model/precedence.hpp"
 
 namespace sallyport::dialects {
 
@@ -39,6 +40,9 @@ struct Finding {
 
   bool operator==(const Finding&) const = default;
 };
+
+// What the author of `loser` is told when `winner` has what both ask for.
+Finding shadowed(const model::Origin& loser, const model::Origin& winner, model::Decision by);
 
 // The message as it is printed: "shadowed by Ingress shop/b (b.yaml:12), which has an older object".
 std::string sentence(const Finding& finding);

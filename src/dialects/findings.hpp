@@ -26,7 +26,9 @@ class Findings {
       : root_(root), strict_(strict) {}
 
   void add(Verdict verdict, std::string_view field, std::string_view reason, std::string message);
-  // What the next messages begin with, "rule "canary"": until another one, or an empty one.
+  // As it is.
+  void add(Finding finding) { all_.push_back(std::move(finding)); }
+  // What the next messages begin with, "rule canary": until another one, or an empty one.
   void speak_of(std::string subject) { subject_ = std::move(subject); }
 
   // One for each complaint: InvalidField or UnknownField.

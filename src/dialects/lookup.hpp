@@ -22,7 +22,9 @@
 
 namespace sallyport::dialects {
 
-// `unknown` is "not fetched yet". Dialect code may treat it as absent: control holds the translation back.
+// `unknown` is "not fetched yet", and nothing answers it today: a source has read all that it has before control
+// begins. Dialect code treats it as absent; who brings a source that fetches by name has to hold translations back
+// (docs/decisions/0012-incremental-control.md).
 enum class Presence : std::uint8_t { present, absent, unknown };
 
 // A projection without its type. There is one for each function, so its address is its identity.

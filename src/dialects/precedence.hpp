@@ -28,7 +28,7 @@ model::Rank standard_rank(const Matching& matching, const kube::Object& object, 
 GroupKey rule_group(std::uint8_t tier, const Matching& matching);
 
 // Stable while the rule keeps its object and what it fits, whatever is written before it. Of a group's claims only the
-// winner is in the model, so it is unique.
+// winner is in the model, and all its texts are unambiguous, so it is unique.
 model::Id rule_id(const ObjectRef& owner, const Matching& matching);
 
 }  // namespace sallyport::dialects

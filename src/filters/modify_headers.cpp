@@ -22,8 +22,8 @@ bool ModifyHeaders::Changes::Name::is_of(const http::Field& field) const {
   return id == HeaderId::other ? syntax::equals_ignore_case(field.name, text) : field.id == id;
 }
 
-// The settings outlive the message: the request holds the snapshot that they are part of, and before a tunnel lets go of
-// it, it copies what its fields refer to.
+// The settings outlive the message: the request holds the snapshot that they are part of, and before a tunnel lets go
+// of it, it copies what its fields refer to.
 bool ModifyHeaders::Changes::apply(http::Fields& fields) const {
   fields.remove_if([this](const http::Field& field) {
     return std::ranges::any_of(removed_, [&](const Name& name) { return name.is_of(field); });

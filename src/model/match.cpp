@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "base/text.hpp"
+#include "model/quoted.hpp"
 
 namespace sallyport::model {
 namespace {
@@ -26,7 +27,6 @@ std::string_view word(PathMatch::Kind kind) {
 
 }  // namespace
 
-// A host name holds neither '*' nor '~', so no two patterns are written alike.
 std::string to_text(const HostPattern& host) {
   switch (host.kind) {
     case HostPattern::Kind::exact:
@@ -36,7 +36,7 @@ std::string to_text(const HostPattern& host) {
     case HostPattern::Kind::any_labels:
       return text::cat("**.", host.name);
     case HostPattern::Kind::regex:
-      return text::cat("~", host.name);
+      return text::cat("~", quoted(host.name));
     case HostPattern::Kind::any:
       return "*";
   }
@@ -45,8 +45,8 @@ std::string to_text(const HostPattern& host) {
 
 std::string to_text(const PathMatch& path) {
   const bool is_root = path.kind == PathMatch::Kind::element_prefix && path.value.empty();
-  return text::cat(word(path.kind), is_root ? std::string_view("/") : std::string_view(path.value),
-                   path.ignore_case ? " (any case)" : "");
+  const std::string value = path.kind == PathMatch::Kind::regex ? quoted(path.value) : path.value;
+  return text::cat(word(path.kind), is_root ? "/" : value, path.ignore_case ? " (any case)" : "");
 }
 
 }  // namespace sallyport::model

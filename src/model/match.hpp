@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <string>
 
@@ -20,7 +21,7 @@ struct HostPattern {
   Kind kind = Kind::any;
   std::string name;
 
-  bool operator==(const HostPattern&) const = default;
+  auto operator<=>(const HostPattern&) const = default;
 };
 
 struct PathMatch {
@@ -39,9 +40,12 @@ struct PathMatch {
   bool operator==(const PathMatch&) const = default;
 };
 
-// For people, and unambiguous: "shop.example.com", "*.example.com", "**.example.com", "~.*\.example\.com", "*".
+// For people, and unambiguous: names and canonical paths hold neither spaces nor quotes, and regular expressions, which
+// may hold anything, are quoted, with '"' and '\' escaped.
+//
+// shop.example.com, *.example.com, **.example.com, ~"shop[0-9].*", *
 std::string to_text(const HostPattern& host);
-// "exact /a", "prefix /a", "bytes /a", "regex /a.*", "any"; with " (any case)" where case is ignored.
+// exact /a, prefix /a, bytes /a, regex "/a.*", any; with " (any case)" behind it where case is ignored.
 std::string to_text(const PathMatch& path);
 
 }  // namespace sallyport::model

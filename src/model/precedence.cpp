@@ -109,6 +109,7 @@ Decision decided_by(const Rank& one, const Rank& other) {
   if (one.text != other.text) return Decision::text;
   if (one.created != other.created) return Decision::age;
   if (one.name != other.name) return Decision::name;
+  if (one.kind != other.kind) return Decision::kind;
   return one.index != other.index ? Decision::index : Decision::none;
 }
 
@@ -130,6 +131,8 @@ std::string_view to_text(Decision decision) {
       return "an older object";
     case Decision::name:
       return "the first namespace and name";
+    case Decision::kind:
+      return "the first kind by name";
     case Decision::index:
       return "the first place in its object";
     case Decision::none:

@@ -4,7 +4,8 @@
 //
 // A higher priority first; then the more specific host, as it was written; then the more specific path: exact, regular
 // expression, longer prefix, any; then predicates: a method, more headers, more query parameters, more of the rest;
-// then the older object; then the first by namespace and name; then the first in its object.
+// then the older object; then the first by namespace and name, and of one name the first by kind; then the first in its
+// object. No two rules are alike in all of it, so the order is total.
 
 #pragma once
 
@@ -35,6 +36,7 @@ enum class Decision : std::uint8_t {
   text,  // of a dialect that has an order of its own
   age,
   name,
+  kind,
   index,
   none,  // the ranks are equal
 };

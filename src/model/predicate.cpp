@@ -4,19 +4,10 @@
 #include <string_view>
 
 #include "base/text.hpp"
+#include "model/quoted.hpp"
 
 namespace sallyport::model {
 namespace {
-
-// A value may hold quotes, so they are escaped: two different predicates have two texts.
-std::string quoted(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') out += '\\';
-    out += c;
-  }
-  return out + '"';
-}
 
 struct Writer {
   static std::string joined(const std::vector<Predicate>& all, std::string_view word) {

@@ -20,6 +20,7 @@ struct Rank {
   std::string text;                      // and its order by text, where it has one
   std::int64_t created = never;          // seconds since 1970: the oldest first
   std::string name;                      // "namespace/name"
+  std::string kind;                      // of the object: two kinds may share a name
   std::uint32_t index = 0;               // of the rule in its object
 
   static constexpr std::int64_t never =

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/unix_socket.hpp"
 
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -48,6 +50,18 @@ std::string clear_away(const std::string& path, const sockaddr_un& address) {
   return ::unlink(path.c_str()) == 0 ? "" : std::strerror(errno);
 }
 
+// Held while a socket gets its name and begins to listen, so that of several processes that find a file left behind one
+// replaces it, and the others see that it is answered on. The folder itself is locked: no file of it stays.
+Fd locked_folder_of(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  const std::string folder = slash == path.npos ? "." : path.substr(0, slash + 1);
+  Fd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  while (fd && ::flock(fd.get(), LOCK_EX) != 0) {
+    if (errno != EINTR) return {};
+  }
+  return fd;
+}
+
 }  // namespace
 
 Result<UnixSocket> UnixSocket::listen(std::string path) {
@@ -55,6 +69,8 @@ Result<UnixSocket> UnixSocket::listen(std::string path) {
     return failed(path, text::cat("a path of 1 to ", sizeof(sockaddr_un::sun_path) - 1, " bytes is expected"));
   }
   const sockaddr_un address = kernel_address(path);
+  const Fd lock = locked_folder_of(path);
+  if (!lock) return failed(path, std::strerror(errno));
   Fd fd = open_socket();
   // Before it has a name, so that there is no moment in which others may open it.
   if (!fd || ::fchmod(fd.get(), S_IRUSR | S_IWUSR) != 0) return failed(path, std::strerror(errno));

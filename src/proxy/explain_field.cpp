@@ -13,13 +13,13 @@ namespace {
 constexpr std::size_t longest_text = 512;
 constexpr std::size_t most_beaten = 3;
 
-// Quoted as RFC 9651 3.3.3 wants it; what is no printable ASCII is shown as %xx.
+// Quoted as RFC 9651 3.3.3 wants it; what is no printable ASCII is shown as %xx, and so is '%'.
 void append_text(std::string& out, std::string_view key, std::string_view text) {
   constexpr std::string_view digits = "0123456789abcdef";
   out += text::cat(out.empty() ? "" : ", ", key, "=\"");
   for (const char c : text.substr(0, longest_text)) {
     const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte > 0x7e) {
+    if (byte < 0x20 || byte > 0x7e || byte == '%') {
       out += '%';
       out += digits[byte >> 4U];
       out += digits[byte & 0xfU];
@@ -28,6 +28,7 @@ void append_text(std::string& out, std::string_view key, std::string_view text) 
     if (c == '"' || c == '\\') out += '\\';
     out += c;
   }
+  if (text.size() > longest_text) out += "...";
   out += '"';
 }
 

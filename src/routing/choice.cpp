@@ -8,7 +8,7 @@
 namespace sallyport::routing {
 namespace {
 
-constexpr auto is_not_behind = [](const Rule& given, const Listed& one) { return given < *one.rule; };
+constexpr auto is_worse = [](const auto& one, const auto& other) { return *other.next->rule < *one.next->rule; };
 
 }  // namespace
 
@@ -16,29 +16,29 @@ Choice::Choice(const Snapshot& snapshot, const Listener& listener, const http::R
                const syntax::IpAddress& client)
     : snapshot_(snapshot),
       listener_(listener),
-      request_(request),
-      client_(client),
       host_(request.host),
       path_(request.path),
-      unmerged_path_(request.unmerged_path) {
+      unmerged_path_(request.unmerged_path),
+      facts_{request, client} {
   collect();
+  std::ranges::make_heap(lists(), is_worse);
 }
 
 const Table* Choice::table(std::size_t number) const { return snapshot_.tables.get(listener_.tables[number]->slot()); }
 
 // From the narrowest host to the widest: each may keep those behind it from being asked.
 void Choice::collect() {
-  size_ = 0;
-  left_out_ = nullptr;
   Tiers closed = 0;
-  bool wildcards = false;
+  Labels one_label;
+  Labels any_labels;
   for (std::size_t i = 0; i < listener_.tables.size(); ++i) {
     const Table* const at = table(i);
     if (at == nullptr) continue;
     ask(at->exact.find(host_), 0, closed);
-    wildcards = wildcards || at->has_wildcards();
+    one_label |= at->one_label.labels();
+    any_labels |= at->any_labels.labels();
   }
-  if (wildcards) collect_parents(closed);
+  if (one_label.any() || any_labels.any()) collect_parents(one_label, any_labels, closed);
   for (std::size_t i = 0; i < listener_.tables.size(); ++i) {
     const Table* const at = table(i);
     if (at == nullptr || at->rest.empty()) continue;
@@ -48,20 +48,29 @@ void Choice::collect() {
   }
 }
 
-void Choice::collect_parents(Tiers& closed) {
-  for (std::size_t dot = host_.find('.'), first = dot; dot != std::string_view::npos; dot = host_.find('.', dot + 1)) {
-    if (dot == 0) continue;
+// Of a host's up to 126 parents, only those are looked up that have as many labels as some wildcard's name.
+void Choice::collect_parents(const Labels& one_label, const Labels& any_labels, Tiers& closed) {
+  const std::size_t first = host_.find('.');
+  std::size_t labels = Labels::of(host_);
+  for (std::size_t dot = first; dot != std::string_view::npos; dot = host_.find('.', dot + 1)) {
+    --labels;
+    const bool asks_one = dot == first && one_label.has(labels);
+    const bool asks_any = any_labels.has(labels);
+    if (dot == 0 || (!asks_one && !asks_any)) continue;
     const std::string_view parent = host_.substr(dot + 1);
-    for (const bool one_label : {true, false}) {
-      if (one_label && dot != first) continue;
-      Tiers closed_next = closed;
-      for (std::size_t i = 0; i < listener_.tables.size(); ++i) {
-        const Table* const at = table(i);
-        if (at != nullptr) ask((one_label ? at->one_label : at->any_labels).find(parent), closed, closed_next);
-      }
-      closed = closed_next;
-    }
+    const std::uint64_t hash = HashTrie<HostRules>::hash_of(parent);
+    if (asks_one) ask_parent(&Table::one_label, parent, hash, closed);
+    if (asks_any) ask_parent(&Table::any_labels, parent, hash, closed);
   }
+}
+
+void Choice::ask_parent(WildcardRules Table::* of, std::string_view parent, std::uint64_t hash, Tiers& closed) {
+  Tiers closed_next = closed;
+  for (std::size_t i = 0; i < listener_.tables.size(); ++i) {
+    const Table* const at = table(i);
+    if (at != nullptr) ask((at->*of).find(parent, hash), closed, closed_next);
+  }
+  closed = closed_next;
 }
 
 void Choice::ask(const HostRules* rules, Tiers closed, Tiers& closed_next) {
@@ -78,12 +87,10 @@ void Choice::walk(const PathTree& tree, Tiers closed) {
   for (const bool unmerged : {false, true}) {
     const std::string_view path = form(unmerged);
     if (unmerged && path.empty()) return;
-    tree.find<FoldCase>(path, [&](std::span<const Listed> rules, std::size_t size) {
-      const Listed* const end = rules.data() + rules.size();
-      const Listed* const begin =
-          given_ == nullptr ? rules.data() : std::upper_bound(rules.data(), end, *given_, is_not_behind);
-      keep({.next = begin,
-            .end = end,
+    tree.find<FoldCase>(path, [&](std::span<const Listed> rules, const RuleList& in, std::size_t size) {
+      keep({.in = &in,
+            .next = rules.data(),
+            .end = rules.data() + rules.size(),
             .closed = closed,
             .prefix = static_cast<std::uint32_t>(size),
             .unmerged = unmerged});
@@ -93,49 +100,49 @@ void Choice::walk(const PathTree& tree, Tiers closed) {
 
 // Whether the list has a rule for this path left, which then is its first.
 bool Choice::advance(List& list) const {
-  for (; list.next != list.end; ++list.next) {
+  for (;; ++list.next) {
+    if (list.next == list.end) {
+      if (list.in->empty()) return false;  // there was one rule
+      const std::span<const Listed> more = list.in->after(*list.end[-1].rule);
+      if (more.empty()) return false;
+      list.next = more.data();
+      list.end = list.next + more.size();
+    }
     const Traits& traits = list.next->traits;
     const bool is_form = unmerged_path_.empty() || traits.merges_slashes != list.unmerged;
     if (is_form && PathTree::may_fit(traits.shape, form(list.unmerged), list.prefix)) return true;
   }
-  return false;
 }
 
 void Choice::keep(List list) {
   if (!advance(list)) return;
-  if (size_ < most_lists) {
-    lists_[size_++] = list;
+  if (far_.empty() && size_ < most_near) {
+    near_[size_++] = list;
     return;
   }
-  const auto worst = std::ranges::max_element(
-      lists_, [](const List& one, const List& other) { return *one.next->rule < *other.next->rule; });
-  if (*list.next->rule < *worst->next->rule) std::swap(list, *worst);
-  if (left_out_ == nullptr || *list.next->rule < *left_out_) left_out_ = list.next->rule.get();
+  if (far_.empty()) far_.assign(near_.begin(), near_.end());
+  far_.push_back(list);
 }
 
-Choice::List* Choice::best() {
-  List* found = nullptr;
-  for (List* list = lists_.data(); list != lists_.data() + size_; ++list) {
-    if (found == nullptr || *list->next->rule < *found->next->rule) found = list;
-  }
-  return found;
-}
-
-void Choice::take(List& list) {
-  given_ = list.next->rule.get();
+// Goes on to the next rule of the first list.
+void Choice::take_best() {
+  std::ranges::pop_heap(lists(), is_worse);
+  List& list = lists().back();
   ++list.next;
-  if (!advance(list)) list = lists_[--size_];
+  if (advance(list)) {
+    std::ranges::push_heap(lists(), is_worse);
+  } else if (far_.empty()) {
+    --size_;
+  } else {
+    far_.pop_back();
+    if (far_.empty()) size_ = 0;
+  }
 }
 
 Candidate Choice::step() {
-  List* from = best();
-  if (left_out_ != nullptr && (from == nullptr || *left_out_ < *from->next->rule)) {
-    collect();
-    from = best();
-  }
-  if (from == nullptr) return {};
-  const Candidate candidate = judge(*from);
-  take(*from);
+  if (lists().empty()) return {};
+  const Candidate candidate = judge(lists().front());
+  take_best();
   return candidate;
 }
 
@@ -161,22 +168,30 @@ Candidate Choice::judge(const List& list) {
 }
 
 // What the index does not know.
-void Choice::ask_more(Candidate& candidate) const {
+void Choice::ask_more(Candidate& candidate) {
   const Rule& rule = *candidate.rule;
-  if (rule.model.host.kind == model::HostPattern::Kind::regex && !(rule.host_regex && rule.host_regex->fits(host_))) {
+  if (rule.model.host.kind == model::HostPattern::Kind::regex && !host_fits(rule)) {
     candidate.verdict = Verdict::host;
     return;
   }
-  if (rule.traits.has_path_regex && !(rule.path_regex && rule.path_regex->fits(candidate.path))) {
+  if (rule.traits.has_path_regex && (rule.path_regex == nullptr || !rule.path_regex->fits(candidate.path))) {
     candidate.verdict = Verdict::path;
     return;
   }
   for (std::size_t i = 0; i < rule.conditions.size(); ++i) {
-    if (rule.conditions[i].holds(request_, client_)) continue;
+    if (rule.conditions[i].holds(facts_)) continue;
     candidate.verdict = Verdict::predicate;
     candidate.unmet = &rule.model.predicates[i];
     return;
   }
+}
+
+bool Choice::host_fits(const Rule& rule) {
+  const syntax::Regex* const regex = rule.host_regex.get();
+  if (regex == nullptr) return false;
+  if (regex != host_asked_) host_fitted_ = regex->fits(host_);
+  host_asked_ = regex;
+  return host_fitted_;
 }
 
 // Expressions that close their tiers are asked only when a rule for any host could come.

@@ -2,19 +2,25 @@
 // Which rule serves a request: the candidates of a snapshot in rank order, each asked whether it fits. The request path
 // takes the first that fits, re-routing goes on from there, and explain walks through all of them: one code for all.
 //
-// Allocates nothing, but for a regular expression over a header of several lines or over an encoded query. Snapshot,
-// request, client and the texts of host and path outlive it; what changes in the request's fields meanwhile counts.
+// Takes memory from the heap only where more than 16 beginnings of the path have rules (one growing list, so that the
+// time stays that of a sort), and where regular expressions are asked: about a header of several lines, about an
+// encoded value of the query (once a request), and for RE2's states, whose cache is bounded (syntax/regex.hpp).
+// Snapshot, request, client and the texts of host and path outlive it; what changes in the request's fields meanwhile
+// counts.
 
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
+#include <vector>
 
 #include "base/error.hpp"
 #include "http/message.hpp"
 #include "model/predicate.hpp"
+#include "routing/condition.hpp"
 #include "routing/snapshot.hpp"
 #include "routing/table.hpp"
 #include "syntax/address.hpp"
@@ -55,9 +61,13 @@ class Choice {
   // that its rule does not keep (bad_path).
   std::optional<Error> refusal(const Candidate& chosen) const;
 
+  // How much of the query was read and compared until now.
+  std::uint64_t query_steps() const { return facts_.parameters.steps(); }
+
  private:
   // Rules under one key, of which the first fits the shape of the path and was not given yet.
   struct List {
+    const RuleList* in;
     const Listed* next;
     const Listed* end;
     Tiers closed;
@@ -66,37 +76,38 @@ class Choice {
   };
 
   void collect();
-  void collect_parents(Tiers& closed);
+  void collect_parents(const Labels& one_label, const Labels& any_labels, Tiers& closed);
+  void ask_parent(WildcardRules Table::* of, std::string_view parent, std::uint64_t hash, Tiers& closed);
   void ask(const HostRules* rules, Tiers closed, Tiers& closed_next);
   template <bool FoldCase>
   void walk(const PathTree& tree, Tiers closed);
   void keep(List list);
   bool advance(List& list) const;
-  List* best();
-  void take(List& list);
+  std::span<List> lists() { return far_.empty() ? std::span(near_).first(size_) : std::span(far_); }
+  void take_best();
   Candidate judge(const List& list);
-  void ask_more(Candidate& candidate) const;
+  void ask_more(Candidate& candidate);
+  bool host_fits(const Rule& rule);
   Tiers closed_by_regexes();
   bool is_host_known() const;
   std::string_view form(bool unmerged) const { return unmerged ? unmerged_path_ : path_; }
   const Table* table(std::size_t number) const;
 
-  // One for each beginning of the path that has rules. When there are more, those with the best rules are here; the
-  // best rule of all others is remembered, and once its turn comes they are collected anew.
-  static constexpr std::size_t most_lists = 16;
+  // One for each beginning of the path that has rules; there is seldom more than a handful.
+  static constexpr std::size_t most_near = 16;
 
   const Snapshot& snapshot_;
   const Listener& listener_;
-  const http::RequestHead& request_;
-  const syntax::IpAddress& client_;
   std::string_view host_;
   std::string_view path_;
   std::string_view unmerged_path_;  // empty: the same
-  std::array<List, most_lists> lists_;
+  Facts facts_;
+  std::array<List, most_near> near_;  // a heap of `size_`, the list with the best rule first
   std::size_t size_ = 0;
-  const Rule* given_ = nullptr;     // the last of all
-  const Rule* left_out_ = nullptr;  // the best of the lists for which there was no room
+  std::vector<List> far_;  // the heap, when there are more
   std::optional<Tiers> closed_by_regexes_;
+  const syntax::Regex* host_asked_ = nullptr;  // the last one: rules of one expression for the host follow each other
+  bool host_fitted_ = false;
   bool host_known_ = false;
 };
 

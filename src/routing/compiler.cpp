@@ -68,7 +68,13 @@ CompilerCounts Compiler::counts() const {
           .bytes = nodes.bytes,
           .nodes_made = nodes.made,
           .rules = rules_.size(),
-          .rules_outside_index = rules_outside_index_};
+          .rules_outside_index = outside_index_.size()};
+}
+
+std::vector<std::shared_ptr<const model::Rule>> Compiler::outside_index() const {
+  std::vector<std::shared_ptr<const model::Rule>> all;
+  for (const auto& [id, rule] : outside_index_) all.push_back(rule->part);
+  return all;
 }
 
 void Compiler::apply_listeners(const model::Changes<model::Listener>& changes, Touched& touched) {
@@ -157,7 +163,7 @@ void Compiler::remove_rule(const model::Id& id, Touched& touched) {
   if (known == rules_.end()) return;
   const RuleRef rule = known->second;
   rules_.erase(known);
-  if (!is_indexed(*rule)) --rules_outside_index_;
+  outside_index_.erase(id);
   const auto scope = scopes_.find(rule->model.listeners);
   const Slot table = scope->second.slot->slot();
   next_.tables.change(table).remove(*rule);
@@ -176,7 +182,7 @@ void Compiler::remove_rule(const model::Id& id, Touched& touched) {
 void Compiler::add_rule(const std::shared_ptr<const model::Rule>& part, Touched& touched) {
   const RuleRef rule = compile(part);
   rules_.emplace(rule->model.id, rule);
-  if (!is_indexed(*rule)) ++rules_outside_index_;
+  if (!rule->is_indexed) outside_index_.emplace(rule->model.id, rule);
   const auto [scope, is_new] = scopes_.try_emplace(part->listeners);
   if (is_new) {
     scope->second.slot = table_slots_->hold(text_of(scope->first));
@@ -207,7 +213,7 @@ RuleRef Compiler::compile(const std::shared_ptr<const model::Rule>& part) {
     }
     destinations.push_back(std::move(to));
   }
-  return make_counted<const Rule>(part, filters::make(part->chain), std::move(destinations));
+  return make_counted<const Rule>(part, filters::make(part->chain), std::move(destinations), &regexes_);
 }
 
 }  // namespace sallyport::routing

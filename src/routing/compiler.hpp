@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "model/delta.hpp"
+#include "routing/regexes.hpp"
 #include "routing/retired.hpp"
 #include "routing/snapshot.hpp"
 
@@ -56,6 +57,8 @@ class Compiler {
   // Null before the first.
   const SnapshotPtr& current() const { return current_; }
   CompilerCounts counts() const;
+  // The rules that no index holds (model/indexed.hpp), by id.
+  std::vector<std::shared_ptr<const model::Rule>> outside_index() const;
 
  private:
   using Scope = std::vector<model::Id>;  // of rules: listeners
@@ -93,7 +96,8 @@ class Compiler {
   std::shared_ptr<Retired> retired_;
   Snapshot next_;  // what is worked on; a snapshot is a copy of it, which shares all
   std::unordered_map<std::string_view, RuleRef> rules_;  // by their own ids
-  std::size_t rules_outside_index_ = 0;
+  std::map<std::string_view, RuleRef> outside_index_;    // those of them that no index holds
+  Regexes regexes_;
   std::map<Scope, ScopeState> scopes_;                               // that have rules, and the one of every listener
   std::unordered_map<model::Id, std::set<const Scope*>> scopes_of_;  // by listener
   std::unordered_map<model::Id, std::shared_ptr<const model::Backend>> backends_;

@@ -12,55 +12,14 @@ namespace {
 
 using Kind = model::TextMatch::Kind;
 
-std::optional<syntax::Regex> regex_of(const model::TextMatch& match) {
-  if (match.kind != Kind::regex) return std::nullopt;
-  auto regex = syntax::Regex::compile(match.value);
-  return regex ? std::optional(std::move(*regex)) : std::nullopt;
-}
+// What is not known stays so when it is negated.
+enum class Truth : std::uint8_t { no, yes, unknown };
 
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return -1;
-}
+Truth truth(bool is) { return is ? Truth::yes : Truth::no; }
 
-// The first character of a text of the query, decoded; what is no triplet stands for itself.
-char take_decoded(std::string_view& text) {
-  const char c = text.front();
-  if (c == '%' && text.size() > 2 && hex_digit(text[1]) >= 0 && hex_digit(text[2]) >= 0) {
-    const int octet = hex_digit(text[1]) * 16 + hex_digit(text[2]);
-    text.remove_prefix(3);
-    return static_cast<char>(octet);
-  }
-  text.remove_prefix(1);
-  return c == '+' ? ' ' : c;
-}
-
-bool decodes_to(std::string_view text, std::string_view wanted) {
-  for (const char c : wanted) {
-    if (text.empty() || take_decoded(text) != c) return false;
-  }
-  return text.empty();
-}
-
-std::string decoded(std::string_view text) {
-  std::string all;
-  all.reserve(text.size());
-  while (!text.empty()) all += take_decoded(text);
-  return all;
-}
-
-// As it came, of the first parameter of that name.
-std::optional<std::string_view> parameter(std::string_view query, std::string_view name) {
-  while (!query.empty()) {
-    const std::string_view one = query.substr(0, query.find('&'));
-    query.remove_prefix(std::min(one.size() + 1, query.size()));
-    const std::size_t equals = std::min(one.find('='), one.size());
-    if (one.empty() || !decodes_to(one.substr(0, equals), name)) continue;
-    return one.substr(std::min(equals + 1, one.size()));
-  }
-  return std::nullopt;
+Truth negated(Truth one) {
+  if (one == Truth::unknown) return Truth::unknown;
+  return truth(one == Truth::no);
 }
 
 // All fields of one name, whose lines count as one text, joined by ", ".
@@ -72,8 +31,8 @@ struct Lines {
   bool are(const http::Field& field) const {
     return field.id == id && (id != syntax::HeaderId::other || syntax::equals_ignore_case(field.name, name));
   }
-  std::size_t count() const {
-    return static_cast<std::size_t>(std::ranges::count_if(fields, [this](const auto& field) { return are(field); }));
+  bool any() const {
+    return std::ranges::any_of(fields, [this](const http::Field& field) { return are(field); });
   }
   bool equal(std::string_view wanted) const {
     bool first = true;
@@ -90,29 +49,48 @@ struct Lines {
     return !first && wanted.empty();
   }
   bool fit(const syntax::Regex& regex) const {
-    const std::size_t lines = count();
+    const http::Field* only = nullptr;
     std::string joined;
-    std::size_t line = 0;
     for (const http::Field& field : fields) {
       if (!are(field)) continue;
-      if (lines == 1) return regex.fits(field.value);
-      if (line++ != 0) joined += between;
-      joined += field.value;
+      if (only == nullptr) {
+        only = &field;
+        continue;
+      }
+      if (joined.empty()) joined = only->value;
+      joined.append(between).append(field.value);
     }
-    return lines != 0 && regex.fits(joined);
+    return only != nullptr && regex.fits(joined.empty() ? only->value : std::string_view(joined));
   }
 
   static constexpr std::string_view between = ", ";
 };
 
+bool fits(const model::TextMatch& match, const SharedRegex& regex, std::string_view text) {
+  switch (match.kind) {
+    case Kind::exact:
+      return text == match.value;
+    case Kind::regex:
+      return regex != nullptr && regex->fits(text);
+    case Kind::present:
+      break;
+  }
+  return true;
+}
+
 }  // namespace
 
 struct Condition::Compile {
-  static std::vector<Condition> all(const std::vector<model::Predicate>& predicates) {
+  Regexes& regexes;
+
+  std::vector<Condition> all(const std::vector<model::Predicate>& predicates) const {
     std::vector<Condition> conditions;
     conditions.reserve(predicates.size());
-    for (const model::Predicate& one : predicates) conditions.emplace_back(one);
+    for (const model::Predicate& one : predicates) conditions.emplace_back(one, regexes);
     return conditions;
+  }
+  SharedRegex regex_of(const model::TextMatch& match) const {
+    return match.kind == Kind::regex ? regexes.get(match.value) : nullptr;
   }
 
   Test operator()(const model::AllOf& of) const { return All{all(of.of)}; }
@@ -122,71 +100,61 @@ struct Condition::Compile {
   Test operator()(const model::HeaderIs& is) const {
     return Header{.id = syntax::header_id(is.name), .is = &is, .regex = regex_of(is.value)};
   }
-  Test operator()(const model::QueryIs& is) const { return Query{.is = &is, .regex = regex_of(is.value)}; }
+  Test operator()(const model::QueryIs& is) const {
+    return Query{.hash = parameter_hash(is.name), .is = &is, .regex = regex_of(is.value)};
+  }
   Test operator()(const model::ClientIn& in) const { return &in; }
 };
 
 struct Condition::Ask {
-  const http::RequestHead& request;
-  const syntax::IpAddress& client;
+  Facts& facts;
 
-  bool ask(const Condition& one) const { return std::visit(*this, one.test_); }
+  Truth ask(const Condition& one) const { return std::visit(*this, one.test_); }
 
-  bool operator()(const All& all) const {
-    return std::ranges::all_of(all.of, [this](const Condition& one) { return ask(one); });
+  // The first that is `decides` decides; otherwise one that is not known leaves it so.
+  Truth unless_one_is(Truth decides, const std::vector<Condition>& of) const {
+    Truth all = negated(decides);
+    for (const Condition& one : of) {
+      const Truth now = ask(one);
+      if (now == decides) return decides;
+      if (now == Truth::unknown) all = Truth::unknown;
+    }
+    return all;
   }
-  bool operator()(const Any& any) const {
-    return std::ranges::any_of(any.of, [this](const Condition& one) { return ask(one); });
+
+  Truth operator()(const All& all) const { return unless_one_is(Truth::no, all.of); }
+  Truth operator()(const Any& any) const { return unless_one_is(Truth::yes, any.of); }
+  Truth operator()(const None& none) const { return negated(unless_one_is(Truth::yes, none.of)); }
+  Truth operator()(const model::MethodIs* is) const {
+    return truth(std::ranges::find(is->methods, facts.request.method_text) != is->methods.end());
   }
-  bool operator()(const None& none) const {
-    return std::ranges::none_of(none.of, [this](const Condition& one) { return ask(one); });
-  }
-  bool operator()(const model::MethodIs* is) const {
-    return std::ranges::find(is->methods, request.method_text) != is->methods.end();
-  }
-  bool operator()(const model::ClientIn* in) const {
-    return std::ranges::any_of(in->blocks, [this](const syntax::Cidr& block) { return block.contains(client); });
+  Truth operator()(const model::ClientIn* in) const {
+    return truth(
+        std::ranges::any_of(in->blocks, [this](const syntax::Cidr& block) { return block.contains(facts.client); }));
   }
   // Host is not among the fields; what goes on of it is.
-  bool operator()(const Header& header) const {
-    if (header.id == syntax::HeaderId::host) return fits(header.is->value, header.regex, request.authority);
-    const Lines lines{.fields = request.fields, .id = header.id, .name = header.is->name};
-    switch (header.is->value.kind) {
-      case Kind::exact:
-        return lines.equal(header.is->value.value);
-      case Kind::regex:
-        return header.regex && lines.fit(*header.regex);
-      case Kind::present:
-        break;
-    }
-    return lines.count() != 0;
+  Truth operator()(const Header& header) const {
+    const model::TextMatch& match = header.is->value;
+    if (header.id == syntax::HeaderId::host) return truth(fits(match, header.regex, facts.request.authority));
+    const Lines lines{.fields = facts.request.fields, .id = header.id, .name = header.is->name};
+    if (match.kind == Kind::exact) return truth(lines.equal(match.value));
+    if (match.kind == Kind::present) return truth(lines.any());
+    return truth(header.regex != nullptr && lines.fit(*header.regex));
   }
-  bool operator()(const Query& query) const {
-    const auto value = parameter(request.query, query.is->name);
-    if (!value) return false;
-    if (query.is->value.kind == Kind::exact) return decodes_to(*value, query.is->value.value);
-    const bool is_plain = value->find_first_of("%+") == std::string_view::npos;
-    return is_plain || query.is->value.kind == Kind::present ? fits(query.is->value, query.regex, *value)
-                                                             : fits(query.is->value, query.regex, decoded(*value));
-  }
-
-  static bool fits(const model::TextMatch& match, const std::optional<syntax::Regex>& regex, std::string_view text) {
-    switch (match.kind) {
-      case Kind::exact:
-        return text == match.value;
-      case Kind::regex:
-        return regex && regex->fits(text);
-      case Kind::present:
-        break;
-    }
-    return true;
+  Truth operator()(const Query& query) const {
+    Parameters& all = facts.parameters;
+    Parameters::Parameter* const found = all.find(facts.request.query, query.is->name, query.hash);
+    if (found == nullptr) return all.has_more() ? Truth::unknown : Truth::no;
+    const model::TextMatch& match = query.is->value;
+    if (match.kind == Kind::exact) return truth(decodes_to(all.value(*found), match.value));
+    if (match.kind == Kind::present) return Truth::yes;
+    return truth(query.regex != nullptr && query.regex->fits(all.decoded(*found)));
   }
 };
 
-Condition::Condition(const model::Predicate& predicate) : test_(std::visit(Compile(), predicate.test)) {}
+Condition::Condition(const model::Predicate& predicate, Regexes& regexes)
+    : test_(std::visit(Compile{regexes}, predicate.test)) {}
 
-bool Condition::holds(const http::RequestHead& request, const syntax::IpAddress& client) const {
-  return Ask{request, client}.ask(*this);
-}
+bool Condition::holds(Facts& facts) const { return Ask{facts}.ask(*this) == Truth::yes; }
 
 }  // namespace sallyport::routing

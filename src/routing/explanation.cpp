@@ -60,13 +60,15 @@ std::optional<Code> code_of(const Explanation& all, bool has_number) {
 }
 
 void add_loser(Explanation& all, const Candidate& candidate) {
-  if (all.losers.size() == most_losers) {
+  const bool is_before_winner = all.rule == nullptr;
+  const auto of_this_side = std::ranges::count(all.losers, is_before_winner, &Explanation::Loser::is_before_winner);
+  if (static_cast<std::size_t>(of_this_side) == most_losers) {
     ++all.more_losers;
     return;
   }
-  Explanation::Loser loser{.rule = candidate.rule->part, .verdict = candidate.verdict};
+  Explanation::Loser loser{
+      .rule = candidate.rule->part, .verdict = candidate.verdict, .is_before_winner = is_before_winner};
   if (candidate.unmet != nullptr) loser.unmet = to_text(*candidate.unmet);
-  loser.is_before_winner = all.rule == nullptr;
   if (all.rule != nullptr) loser.beaten_by = model::decided_by(all.rule->rank, candidate.rule->model.rank);
   all.losers.push_back(std::move(loser));
 }

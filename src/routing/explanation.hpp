@@ -21,7 +21,7 @@
 
 namespace sallyport::routing {
 
-inline constexpr std::size_t most_losers = 32;
+inline constexpr std::size_t most_losers = 32;  // before the winner, and as many behind it
 
 struct Explanation {
   struct Destination {
@@ -55,8 +55,8 @@ struct Explanation {
   std::vector<std::string_view> chain;      // of the rule
   std::vector<Destination> destinations;    // that have a weight; none is looked for where it is refused
   std::uint64_t weights = 0;                // their sum
-  std::vector<Loser> losers;                // the first most_losers, in rank order
-  std::size_t more_losers = 0;
+  std::vector<Loser> losers;                // in rank order; of each side of the winner the first most_losers
+  std::size_t more_losers = 0;              // of both sides
 };
 
 // `number` is the request's random one (Exchange::random[0]). Without it no destination is marked as chosen, and `code`

@@ -26,9 +26,12 @@ class HashTrie {
  public:
   bool empty() const { return root_ == nullptr; }
 
+  static std::uint64_t hash_of(std::string_view key) { return Hash()(key); }
+
   // Null when there is none.
-  const Value* find(std::string_view key) const {
-    const std::uint64_t hash = Hash()(key);
+  const Value* find(std::string_view key) const { return root_ == nullptr ? nullptr : find(key, hash_of(key)); }
+  // With the key's hash, for whoever asks several.
+  const Value* find(std::string_view key, std::uint64_t hash) const {
     const Node* node = root_.get();
     for (unsigned shift = 0; node != nullptr; shift += bits) {
       prefetch_node(node);
@@ -47,7 +50,7 @@ class HashTrie {
 
   // For changing; a new one if there is none. Good until the next change or copy.
   Value& change(std::string_view key) {
-    const std::uint64_t hash = Hash()(key);
+    const std::uint64_t hash = hash_of(key);
     if (root_ == nullptr) root_ = make_node(0, 0);
     Ref<Node>* at = &root_;
     for (unsigned shift = 0;; shift += bits) {
@@ -69,7 +72,7 @@ class HashTrie {
 
   void erase(std::string_view key) {
     if (find(key) == nullptr) return;
-    const std::uint64_t hash = Hash()(key);
+    const std::uint64_t hash = hash_of(key);
     std::array<Ref<Node>*, 64 / bits + 1> way{};
     unsigned depth = 0;
     way[0] = &root_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Memory for the nodes of snapshots. They lie close together and begin on cache lines, because a look-up among many
-// rules costs what its cache misses cost: among texts and rules, each node would be on a page of its own.
+// Memory for the nodes of snapshots. They lie close together and, up to eight lines, begin on cache lines, because a
+// look-up among many rules costs what its cache misses cost: among texts and rules, each node would be on a page of
+// its own. Larger ones (nodes high up, of which there are few) come from the heap.
 //
 // Of the whole process, so that a snapshot may outlive its compiler; what was given back is kept for the next nodes.
 

@@ -6,11 +6,6 @@
 #include <utility>
 
 namespace sallyport::routing {
-namespace {
-
-constexpr auto is_better = [](const Listed& one, const Rule& other) { return *one.rule < other; };
-
-}  // namespace
 
 PathTree::Node::Node(std::string_view with_label, std::size_t with_branches)
     : label_size(static_cast<std::uint32_t>(with_label.size())),
@@ -21,34 +16,26 @@ PathTree::Node::Node(std::string_view with_label, std::size_t with_branches)
 
 void PathTree::Node::put(const RuleRef& rule) {
   shapes |= rule->traits.shape;
-  if (one.rule == nullptr && many == nullptr) {
+  if (!has_rules()) {
     one = Listed(rule);
     return;
   }
-  if (many == nullptr) {
-    many = make_counted<RuleList>();
-    recounted(*many, [this](RuleList& list) { list.rules.push_back(std::move(one)); });
-    one = {};
-  }
-  recounted(own(many), [&rule](RuleList& list) {
-    list.rules.insert(std::lower_bound(list.rules.begin(), list.rules.end(), *rule, is_better), Listed(rule));
-  });
+  if (one.rule != nullptr) many.add(one.rule);
+  one = {};
+  many.add(rule);
 }
 
 void PathTree::Node::take_out(const Rule& rule) {
-  if (many == nullptr) {
+  if (many.empty()) {
     one = {};
-  } else {
-    recounted(own(many), [&rule](RuleList& list) {
-      list.rules.erase(std::lower_bound(list.rules.begin(), list.rules.end(), rule, is_better));
-    });
-    if (many->rules.size() == 1) {
-      one = many->rules.front();
-      many = nullptr;
-    }
+    shapes = 0;
+    return;
   }
-  shapes = 0;
-  for (const Listed& left : rules()) shapes |= left.traits.shape;
+  many.remove(rule);
+  shapes = many.shapes();
+  if (many.only() == nullptr) return;
+  one = *many.only();
+  many = {};
 }
 
 Ref<PathTree::Node> PathTree::make_node(std::string_view label, std::size_t branches) {
@@ -140,7 +127,7 @@ void PathTree::remove(std::string_view key, const Rule& rule) {
     at = branch_for(*at, key.front());
   }
   (*at)->take_out(rule);
-  if (!(*at)->rules().empty()) return;
+  if ((*at)->has_rules()) return;
   if ((*at)->branch_count == 1) return merge(*at);
   if ((*at)->branch_count != 0) return;
   if (above == nullptr) {
@@ -149,7 +136,7 @@ void PathTree::remove(std::string_view key, const Rule& rule) {
   }
   const char first = (*at)->label().front();
   *above = remade(*above, (*above)->label(), std::nullopt, first);
-  if ((*above)->rules().empty() && (*above)->branch_count == 1) merge(*above);
+  if (!(*above)->has_rules() && (*above)->branch_count == 1) merge(*above);
 }
 
 }  // namespace sallyport::routing

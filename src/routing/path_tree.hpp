@@ -14,10 +14,10 @@
 #include <optional>
 #include <span>
 #include <string_view>
-#include <vector>
 
 #include "routing/ref.hpp"
 #include "routing/rule.hpp"
+#include "routing/rule_list.hpp"
 
 namespace sallyport::routing {
 
@@ -29,8 +29,9 @@ class PathTree {
   // REQUIRES: it was added under this key.
   void remove(std::string_view key, const Rule& rule);
 
-  // Calls found(rules, size) for each list of rules, best first, whose key is the first `size` bytes of `path`, if one
-  // of them may fit; the longest comes last. With FoldCase keys are in lower case, and the path is read so.
+  // Calls found(rules, list, size) for each list of rules, best first, whose key is the first `size` bytes of `path`,
+  // if one of them may fit; the longest comes last. `rules` are the first, and list.after() gives those behind them.
+  // With FoldCase keys are in lower case, and the path is read so.
   template <bool FoldCase, class Found>
   void find(std::string_view path, Found found) const {
     std::size_t at = 0;
@@ -39,7 +40,7 @@ class PathTree {
       const std::string_view label = node->label();
       if (path.size() - at < label.size() || !is_same<FoldCase>(path.data() + at, label)) return;
       at += label.size();
-      if (may_fit(node->shapes, path, at)) found(node->rules(), at);
+      if (may_fit(node->shapes, path, at)) found(node->first_rules(), node->many, at);
       if (at == path.size()) return;
       node = node->branch(read<FoldCase>(path[at]));
     }
@@ -52,12 +53,6 @@ class PathTree {
   }
 
  private:
-  // More than one rule of a node.
-  struct RuleList : Counted {
-    std::size_t bytes_beside() const { return rules.capacity() * sizeof(Listed); }
-    std::vector<Listed> rules;  // best first
-  };
-
   // Behind the object stand the first bytes of its branches, in order, its label, and the branches.
   struct Node : Counted {
     Node(std::string_view with_label, std::size_t with_branches);
@@ -80,15 +75,16 @@ class PathTree {
       return found == nullptr ? nullptr : branches()[static_cast<const char*>(found) - texts()].get();
     }
 
-    std::span<const Listed> rules() const {
-      if (many != nullptr) return many->rules;
+    bool has_rules() const { return one.rule != nullptr || !many.empty(); }
+    std::span<const Listed> first_rules() const {
+      if (!many.empty()) return many.first();
       return {&one, one.rule != nullptr ? std::size_t{1} : 0};
     }
     void put(const RuleRef& rule);
     void take_out(const Rule& rule);
 
     Listed one;
-    Ref<RuleList> many;  // instead of one
+    RuleList many;  // instead of one
     std::uint32_t label_size;
     std::uint16_t branch_count;
     PathShapes shapes = 0;  // of its rules

@@ -13,9 +13,16 @@ SnapshotPtr Retired::share(std::unique_ptr<const Snapshot> snapshot) {
   return {snapshot.release(), [home = shared_from_this()](const Snapshot* dropped) { home->put(dropped); }};
 }
 
+// One word is enough for all that are put before it is heard.
 void Retired::put(const Snapshot* snapshot) {
-  const std::lock_guard lock(mutex_);
-  snapshots_.push_back(snapshot);
+  bool is_first = false;
+  {
+    const std::lock_guard lock(mutex_);
+    is_first = snapshots_.empty();
+    snapshots_.push_back(snapshot);
+  }
+  if (!is_first) return;
+  const std::lock_guard lock(telling_);
   if (on_retired_) on_retired_();
 }
 
@@ -31,7 +38,7 @@ void Retired::free_all() {
 }
 
 void Retired::set_silent() {
-  const std::lock_guard lock(mutex_);
+  const std::lock_guard lock(telling_);
   on_retired_ = nullptr;
 }
 

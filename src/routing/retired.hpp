@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Snapshots that nobody holds any more. Any thread may let go of the last hold, which costs it an entry in a list; what
-// the snapshot was made of is freed by its compiler, on the compiler's thread.
+// Snapshots that nobody holds any more. Any thread may let go of the last hold, which costs it an entry in a list and,
+// for the first on it, telling the compiler's thread; what the snapshot was made of is freed there.
 
 #pragma once
 
@@ -24,7 +24,7 @@ class Retired : public std::enable_shared_from_this<Retired> {
 
   SnapshotPtr share(std::unique_ptr<const Snapshot> snapshot);
   void free_all();
-  // Nobody is told any more.
+  // Nobody is told any more once this returns.
   void set_silent();
   // Shared and not freed yet.
   std::size_t alive() const { return alive_; }
@@ -32,8 +32,9 @@ class Retired : public std::enable_shared_from_this<Retired> {
  private:
   void put(const Snapshot* snapshot);
 
-  std::mutex mutex_;
+  std::mutex telling_;  // held for the call; the list is not locked meanwhile
   std::function<void()> on_retired_;
+  std::mutex mutex_;
   std::vector<const Snapshot*> snapshots_;
   std::size_t alive_ = 0;  // of the compiler's thread
 };

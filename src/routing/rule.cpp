@@ -2,9 +2,12 @@
 #include "routing/rule.hpp"
 
 #include <algorithm>
+#include <bit>
+#include <functional>
+#include <string_view>
 #include <utility>
 
-#include "syntax/token.hpp"
+#include "model/indexed.hpp"
 
 namespace sallyport::routing {
 namespace {
@@ -26,27 +29,22 @@ PathShapes shape_of(Path kind) {
   return PathShape::bytes;
 }
 
-std::optional<syntax::Regex> compiled(std::string_view pattern, bool ignore_case) {
-  auto regex = syntax::Regex::compile(pattern, ignore_case);
-  return regex ? std::optional(std::move(*regex)) : std::nullopt;
-}
-
-std::vector<Condition> compiled(const std::vector<model::Predicate>& predicates) {
-  std::vector<Condition> all;
-  all.reserve(predicates.size());
-  for (const model::Predicate& one : predicates) all.emplace_back(one);
-  return all;
-}
-
 // Of the texts that are long where a configuration is large; an estimate.
 std::size_t bytes_of(const model::Rule& rule) {
   return sizeof rule + rule.id.size() + rule.host.name.size() + rule.path.value.size() + rule.rank.name.size() +
          rule.origin.file.size() + rule.origin.field.size() + rule.destinations.size() * sizeof(model::Destination);
 }
 
+// Random, yet the same for the same id in every process and configuration.
+std::uint8_t list_height_of(const model::Id& id) {
+  const std::uint64_t hash = std::hash<std::string_view>()(id);
+  return static_cast<std::uint8_t>(std::min(std::countr_zero(hash) / list_height_bits, most_list_height));
+}
+
 }  // namespace
 
-Rule::Rule(std::shared_ptr<const model::Rule> from, filters::Chain with_chain, std::vector<Destination> to)
+Rule::Rule(std::shared_ptr<const model::Rule> from, filters::Chain with_chain, std::vector<Destination> to,
+           Regexes* regexes)
     : traits{.tier = from->rank.tier,
              .shape = shape_of(from->path.kind),
              .has_any_host = from->host.kind == Host::any,
@@ -57,12 +55,18 @@ Rule::Rule(std::shared_ptr<const model::Rule> from, filters::Chain with_chain, s
       words(from->rank.words),
       model(*from),
       part(std::move(from)),
-      conditions(compiled(model.predicates)),
+      is_indexed(true),
+      list_height(list_height_of(model.id)),
       chain(std::move(with_chain)),
       destinations(std::move(to)),
       bytes_(bytes_of(model) + destinations.capacity() * sizeof(Destination)) {
-  if (model.host.kind == Host::regex) host_regex = compiled(model.host.name, false);
-  if (model.path.kind == Path::regex) path_regex = compiled(model.path.value, model.path.ignore_case);
+  Regexes own;
+  Regexes& all = regexes != nullptr ? *regexes : own;
+  if (model.host.kind == Host::regex) host_regex = all.get(model.host.name);
+  if (model.path.kind == Path::regex) path_regex = all.get(model.path.value, model.path.ignore_case);
+  is_indexed = model::is_indexed(model.host) && model::is_indexed(model.path, path_regex.get());
+  conditions.reserve(model.predicates.size());
+  for (const model::Predicate& one : model.predicates) conditions.emplace_back(one, all);
 }
 
 std::strong_ordering operator<=>(const Rule& one, const Rule& other) {
@@ -73,24 +77,12 @@ std::strong_ordering operator<=>(const Rule& one, const Rule& other) {
 }
 
 std::string path_key(const Rule& rule) {
-  if (rule.model.path.kind == Path::regex) return rule.path_regex ? rule.path_regex->literal_prefix() : "";
+  if (rule.model.path.kind == Path::regex) return rule.path_regex != nullptr ? rule.path_regex->literal_prefix() : "";
   std::string key = rule.model.path.value;
   if (folds_case(rule)) {
     std::ranges::transform(key, key.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c; });
   }
   return key;
-}
-
-bool is_indexed(const model::Rule& rule) {
-  if (rule.host.kind == Host::regex) return false;
-  if (rule.path.kind != Path::regex) return true;
-  const auto regex = compiled(rule.path.value, rule.path.ignore_case);
-  return regex && regex->literal_prefix().size() > 1;
-}
-
-bool is_indexed(const Rule& rule) {
-  if (rule.model.host.kind == Host::regex) return false;
-  return rule.model.path.kind != Path::regex || path_key(rule).size() > 1;
 }
 
 }  // namespace sallyport::routing

@@ -17,8 +17,8 @@
 #include "model/parts.hpp"
 #include "routing/condition.hpp"
 #include "routing/ref.hpp"
+#include "routing/regexes.hpp"
 #include "routing/slot.hpp"
-#include "syntax/regex.hpp"
 
 namespace sallyport::routing {
 
@@ -48,16 +48,23 @@ struct Traits {
   bool asks_more;  // than the index knows: a regular expression or a predicate
 };
 
+// See rule_list.hpp: of the rules of one list, one in 2^bits has at least the height 1, and so on.
+inline constexpr int list_height_bits = 5;
+inline constexpr int most_list_height = 6;
+
 struct Rule : Counted {
+  // Without `regexes` it shares its regular expressions with no other rule.
   explicit Rule(std::shared_ptr<const model::Rule> from, filters::Chain with_chain = {},
-                std::vector<Destination> to = {});
+                std::vector<Destination> to = {}, Regexes* regexes = nullptr);
 
   Traits traits;
   std::array<std::uint64_t, 3> words;  // of the rank
   const model::Rule& model;            // *part
   std::shared_ptr<const model::Rule> part;
-  std::optional<syntax::Regex> host_regex;  // none where there should be one: fits no host
-  std::optional<syntax::Regex> path_regex;
+  SharedRegex host_regex;  // none where there should be one: fits no host
+  SharedRegex path_regex;
+  bool is_indexed;                    // model/indexed.hpp
+  std::uint8_t list_height;           // rule_list.hpp
   std::vector<Condition> conditions;  // of model.predicates, one each
   filters::Chain chain;
   std::vector<Destination> destinations;  // that have a weight
@@ -100,10 +107,5 @@ inline bool folds_case(const Rule& rule) {
   const model::PathMatch& path = rule.model.path;
   return path.ignore_case && path.kind != model::PathMatch::Kind::regex && path.kind != model::PathMatch::Kind::any;
 }
-
-// Whether a look-up finds it without asking others like it: its host is known or any, and its path begins with a text.
-// Those that are not are asked one by one.
-bool is_indexed(const model::Rule& rule);
-bool is_indexed(const Rule& rule);
 
 }  // namespace sallyport::routing

@@ -23,7 +23,8 @@ void ClosedTiers::remove(const Rule& rule) {
   const auto at = std::ranges::find(rules_, rule.traits.tier, [](const auto& entry) { return entry.first; });
   if (--at->second != 0) return;
   rules_.erase(at);
-  mask_ &= ~tier_bit(rule.traits.tier);
+  mask_ = 0;
+  for (const auto& [tier, count] : rules_) mask_ |= tier_bit(tier);
 }
 
 void HostRules::add(const RuleRef& rule) {
@@ -36,45 +37,79 @@ void HostRules::remove(const Rule& rule) {
   closed.remove(rule);
 }
 
-HostRules& Table::of_host(const model::HostPattern& host) {
-  switch (host.kind) {
-    case Kind::exact:
-      return exact.change(host.name);
-    case Kind::one_label:
-      return one_label.change(host.name);
-    case Kind::any_labels:
-      return any_labels.change(host.name);
-    case Kind::regex:
-    case Kind::any:
-      break;
+void WildcardRules::add(std::string_view name, const RuleRef& rule) {
+  HostRules& rules = rules_.change(name);
+  if (rules.empty()) {
+    const std::size_t labels = Labels::of(name);
+    names_.resize(std::max(names_.size(), Labels::bit(labels) + 1));
+    ++names_[Labels::bit(labels)];
+    labels_.set(labels, true);
   }
-  return rest;
+  rules.add(rule);
+}
+
+void WildcardRules::remove(std::string_view name, const Rule& rule) {
+  HostRules& rules = rules_.change(name);
+  rules.remove(rule);
+  if (!rules.empty()) return;
+  rules_.erase(name);
+  const std::size_t labels = Labels::of(name);
+  if (--names_[Labels::bit(labels)] == 0) labels_.set(labels, false);
 }
 
 void Table::add(const RuleRef& rule) {
   const model::HostPattern& host = rule->model.host;
-  of_host(host).add(rule);
-  if (host.kind == Kind::any) ++any_host_rules;
-  if (host.kind != Kind::regex) return;
-  HostRegex& regex = host_regexes.change(host.name);
+  switch (host.kind) {
+    case Kind::exact:
+      return exact.change(host.name).add(rule);
+    case Kind::one_label:
+      return one_label.add(host.name, rule);
+    case Kind::any_labels:
+      return any_labels.add(host.name, rule);
+    case Kind::regex:
+      add_regex(rule);
+      break;
+    case Kind::any:
+      ++any_host_rules;
+  }
+  rest.add(rule);
+}
+
+void Table::remove(const Rule& rule) {
+  const model::HostPattern& host = rule.model.host;
+  switch (host.kind) {
+    case Kind::exact:
+      return remove_exact(rule);
+    case Kind::one_label:
+      return one_label.remove(host.name, rule);
+    case Kind::any_labels:
+      return any_labels.remove(host.name, rule);
+    case Kind::regex:
+      remove_regex(rule);
+      break;
+    case Kind::any:
+      --any_host_rules;
+  }
+  rest.remove(rule);
+}
+
+void Table::remove_exact(const Rule& rule) {
+  HostRules& rules = exact.change(rule.model.host.name);
+  rules.remove(rule);
+  if (rules.empty()) exact.erase(rule.model.host.name);
+}
+
+void Table::add_regex(const RuleRef& rule) {
+  HostRegex& regex = host_regexes.change(rule->model.host.name);
   regex.regex = rule->host_regex;
   ++regex.rules;
   regex.closed.add(*rule);
 }
 
-void Table::remove(const Rule& rule) {
-  const model::HostPattern& host = rule.model.host;
-  HostRules& rules = of_host(host);
-  rules.remove(rule);
-  const bool was_last = rules.empty();  // erasing ends `rules`
-  if (was_last && host.kind == Kind::exact) exact.erase(host.name);
-  if (was_last && host.kind == Kind::one_label) one_label.erase(host.name);
-  if (was_last && host.kind == Kind::any_labels) any_labels.erase(host.name);
-  if (host.kind == Kind::any) --any_host_rules;
-  if (host.kind != Kind::regex) return;
-  HostRegex& regex = host_regexes.change(host.name);
+void Table::remove_regex(const Rule& rule) {
+  HostRegex& regex = host_regexes.change(rule.model.host.name);
   regex.closed.remove(rule);
-  if (--regex.rules == 0) host_regexes.erase(host.name);
+  if (--regex.rules == 0) host_regexes.erase(rule.model.host.name);
 }
 
 }  // namespace sallyport::routing

@@ -6,11 +6,15 @@
 
 #pragma once
 
+#include <algorithm>
+#include <bitset>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "model/precedence.hpp"
 #include "routing/hash_trie.hpp"
 #include "routing/path_tree.hpp"
 #include "routing/ref.hpp"
@@ -22,7 +26,9 @@ namespace sallyport::routing {
 // Tiers of dialects, one bit each.
 using Tiers = std::uint64_t;
 inline constexpr unsigned tier_count = 64;
-constexpr Tiers tier_bit(std::uint8_t tier) { return tier < tier_count ? Tiers{1} << tier : 0; }
+static_assert(model::standard_tier < tier_count, "every dialect's tier needs a bit of its own");
+// Tiers that have no bit share the last: then one keeps requests from another, which is better than from nobody.
+constexpr Tiers tier_bit(std::uint8_t tier) { return Tiers{1} << std::min<unsigned>(tier, tier_count - 1); }
 
 // The tiers of which somebody keeps what none of his rules fits from going on to wider hosts.
 class ClosedTiers {
@@ -49,11 +55,45 @@ struct HostRules {
 
 // An expression for hosts, whatever the paths of its rules.
 struct HostRegex {
-  std::optional<syntax::Regex> regex;
+  SharedRegex regex;
   std::uint32_t rules = 0;
   ClosedTiers closed;
 
-  bool fits(std::string_view host) const { return regex && regex->fits(host); }
+  bool fits(std::string_view host) const { return regex != nullptr && regex->fits(host); }
+};
+
+// Numbers of labels that names have; a host has no more than 127.
+class Labels {
+ public:
+  static std::size_t of(std::string_view name) { return 1 + static_cast<std::size_t>(std::ranges::count(name, '.')); }
+
+  bool any() const { return set_.any(); }
+  bool has(std::size_t labels) const { return set_[bit(labels)]; }
+  Labels& operator|=(const Labels& other) {
+    set_ |= other.set_;
+    return *this;
+  }
+  void set(std::size_t labels, bool to) { set_[bit(labels)] = to; }
+  static std::size_t bit(std::size_t labels) { return std::min(labels, most); }
+
+ private:
+  static constexpr std::size_t most = 127;
+  std::bitset<most + 1> set_;
+};
+
+// The rules of wildcards, by the names that stand behind them.
+class WildcardRules {
+ public:
+  // Of those names; a host's parents with other numbers need not be looked up.
+  const Labels& labels() const { return labels_; }
+  const HostRules* find(std::string_view name, std::uint64_t hash) const { return rules_.find(name, hash); }
+  void add(std::string_view name, const RuleRef& rule);
+  void remove(std::string_view name, const Rule& rule);
+
+ private:
+  HashTrie<HostRules> rules_;
+  Labels labels_;
+  std::vector<std::uint32_t> names_;  // how many with each number of labels
 };
 
 struct Table : Counted {
@@ -61,18 +101,19 @@ struct Table : Counted {
 
   void add(const RuleRef& rule);
   void remove(const Rule& rule);
-  bool has_wildcards() const { return !one_label.empty() || !any_labels.empty(); }
 
   SlotRef hold;
   HashTrie<HostRules> exact;
-  HashTrie<HostRules> one_label;
-  HashTrie<HostRules> any_labels;
+  WildcardRules one_label;
+  WildcardRules any_labels;
   HostRules rest;                    // any host, and expressions, which are asked in their turn
   HashTrie<HostRegex> host_regexes;  // of those
   std::uint32_t any_host_rules = 0;
 
  private:
-  HostRules& of_host(const model::HostPattern& host);
+  void remove_exact(const Rule& rule);
+  void add_regex(const RuleRef& rule);
+  void remove_regex(const Rule& rule);
 };
 
 }  // namespace sallyport::routing

@@ -19,10 +19,12 @@ class Request(NamedTuple):
     headers: tuple = ()
     source: str = "127.0.0.1"
     body: bytes = b""
+    version: str = "HTTP/1.1"
+    is_absolute: bool = False  # its target is the whole URL (RFC 9112 3.2.2)
 
     @property
     def raw(self):
-        lines = [f"{self.method} {self.target} HTTP/1.1", f"Host: {self.host}", *self.headers]
+        lines = [f"{self.method} {self.url if self.is_absolute else self.target} {self.version}", f"Host: {self.host}", *self.headers]
         return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1") + self.body
 
     @property
@@ -30,7 +32,8 @@ class Request(NamedTuple):
         return f"http://{self.host}{self.target}"
 
     def __str__(self):
-        return f"{self.method} {self.url} {' '.join(f'-H {header!r}' for header in self.headers)} from {self.source}"
+        form = "absolute-form " if self.is_absolute else ""
+        return f"{self.version} {form}{self.method} {self.url} {' '.join(f'-H {header!r}' for header in self.headers)} from {self.source}"
 
 
 def gate_route(name, *rules, hosts=(), host_regexes=(), priority=0):
@@ -181,12 +184,16 @@ def requests(layout, count, seed=3):
     """(objects, requests)"""
     objects, hosts, paths = LAYOUTS[layout]()
     draw = random.Random(f"{layout} {seed}")
+    forms = random.Random(f"{layout} {seed} forms")
     made = []
     for _ in range(count):
         method = draw.choice(METHODS)
         headers = draw.choice(REFUSED_HEADERS) if draw.random() < 0.03 else draw.choice(HEADERS)
         body = b"abc" if method in ("POST", "PUT", "PATCH") and draw.random() < 0.7 else b""
         target = draw.choice(SPELLINGS)(draw, draw.choice(paths)) + draw.choice(QUERIES)
+        # HTTP/1.0 has no Transfer-Encoding, so there it is another mistake than in what an explanation is asked for.
+        version = "HTTP/1.0" if forms.random() < 0.1 and not any("Transfer-Encoding" in one for one in headers) else "HTTP/1.1"
         length = (f"Content-Length: {len(body)}",) if body else ()
-        made.append(Request(method, spelled_host(draw, draw.choice(hosts)), target, headers + length, draw.choice(SOURCES), body))
+        made.append(Request(method, spelled_host(draw, draw.choice(hosts)), target, headers + length, draw.choice(SOURCES), body,
+                            version, forms.random() < 0.1))
     return objects, made

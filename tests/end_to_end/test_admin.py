@@ -94,6 +94,7 @@ def test_status_has_the_shape_of_check(folder):
     ({"name": "web"}, [("Ingress", "web"), ("Service", "web")]),
     ({"namespace": "default", "kind": "Service", "name": "web"}, [("Service", "web")]),
     ({"namespace": "other"}, []),
+    ({"namespace": "", "kind": "Ingress"}, [("Ingress", "web")]),
 ], ids=lambda value: "-".join(value.values()) if isinstance(value, dict) else None)
 def test_status_of_some_objects(gateway, query, listed):
     status = page(gateway, "status", **query)
@@ -143,10 +144,23 @@ def test_explain_as_text(folder, gateway, target, fields):
 
 
 @pytest.mark.parametrize("query", ["", "?url=", "?url=https://web.test/", "?url=web.test", "?url=http://web.test/&from=here",
-                                   "?url=http://web.test/&output=xml", "?url=http://web.test:99999/", "?url=http://web.test/&header=A:%0d%0a%0d%0ab"])
+                                   "?url=http://web.test/&output=xml", "?url=http://web.test:99999/", "?url=http://web.test/&header=A:%0d%0a%0d%0ab",
+                                   "?url=http://a:hush@web.test/", "?url=*", "?url=http://web.test/&method=CONNECT"])
 def test_explain_names_what_is_wrong_with_the_query(gateway, query):
     response = once(gateway.admin, request("GET", "localhost", "/explain" + query))
-    assert response.status == 400 and response.body
+    assert response.status == 400 and response.body and b"hush" not in response.body
+
+
+@pytest.mark.parametrize(("target", "named"), [
+    ("/config?kind=Ingress", b"kind"),
+    ("/status?names=web", b"names"),
+    ("/status?name=web&name=shop", b"name"),
+    ("/explain?url=http://web.test/&headers=A:b", b"headers"),
+    ("/explain?url=http://web.test/&url=http://web.test/b", b"url"),
+])
+def test_a_parameter_that_is_unknown_or_given_twice_is_named(gateway, target, named):
+    response = once(gateway.admin, request("GET", "localhost", target))
+    assert response.status == 400 and b"parameter " + named + b" " in response.body.replace(b";", b" ")
 
 
 def test_only_reading_and_no_other_page(gateway):
@@ -168,12 +182,15 @@ def test_only_reading_and_no_other_page(gateway):
     ("localhost", ("Origin: http://localhost",), 200),
     ("localhost", ("Origin: http://evil.test",), 403),
     ("localhost", ("Origin: null",), 403),
+    ("localhost", ("Sec-Fetch-Site: none",), 200),
+    ("localhost", ("Sec-Fetch-Site: cross-site",), 403),
 ])
 def test_no_page_of_the_web_gets_in(gateway, host, fields, status):
     for name in ("/config", "/status", "/explain?url=http://web.test/"):
         response = once(gateway.admin, request("GET", host, name, *fields))
         assert response.status == status, name
         assert response.get("Access-Control-Allow-Origin") is None
+        assert response.get("Cross-Origin-Resource-Policy") == "same-origin"
 
 
 def test_the_admin_pages_are_on_no_other_port(gateway):
@@ -189,6 +206,39 @@ def test_no_value_of_a_secret_is_shown(folder):
     with Gateway(folder) as gateway:
         for name in ("/config", "/status"):
             assert b"hush" not in once(gateway.admin, request("GET", "localhost", name)).body
+
+
+def test_values_of_secret_fields_are_shown_as_fingerprints(folder):
+    folder.write("web.yaml", *served("web", 8080), {
+        "apiVersion": "sallyport.dev/v1alpha1", "kind": "GateRoute", "metadata": {"name": "keyed", "namespace": "default"},
+        "spec": {"hosts": ["web.test"], "rules": [{
+            "path": {"type": "Prefix", "value": "/"}, "when": [{"header": {"name": "X-Api-Key", "exact": "hush-hush"}}],
+            "backends": [{"service": "web", "port": 80}]}]}})
+    with Gateway(folder) as gateway:
+        for target in ("/config", "/status", "/explain?url=http://web.test/", "/explain?url=http://web.test/&header=X-Api-Key:hush-hush",
+                       "/explain?output=text&url=http://web.test/"):
+            body = once(gateway.admin, request("GET", "localhost", target)).body
+            assert b"hush-hush" not in body, target
+            assert target == "/status" or b"sha256:" in body, (target, body)
+
+
+def test_an_idle_connection_does_not_stay(gateway):
+    with Client(gateway.health) as client:
+        assert client.get("localhost", "/livez").status == 200
+        client.expect_end()
+
+
+def test_no_text_of_an_object_forges_a_line_of_the_log(folder, gateway):
+    folder.write("forged.yaml", {
+        "apiVersion": "sallyport.dev/v1alpha1", "kind": "GateRoute", "metadata": {"name": "forged", "namespace": "default"},
+        "spec": {"hosts": ["web.test"], "rules": [{
+            "path": {"type": "Regex", "value": "(\n2026-01-01T00:00:00.000Z info accepted Ingress bank/login\x1b[2J\x85"},
+            "backends": [{"service": "web", "port": 80}]}]}})
+    line = gateway.errors.wait_for(r"GateRoute default/forged")
+    folder.write("more.yaml", ingress("more", rule("more.test", path("/", "web"))))
+    gateway.errors.wait_for(r"accepted Ingress default/more\b")
+    assert "bank/login" in line and line.isprintable()
+    assert [said for said in gateway.errors.lines if "bank/login" in said] == [line]
 
 
 def test_more_connections_than_the_cap_are_closed(gateway):
@@ -261,7 +311,10 @@ def test_the_status_file_follows_every_change(folder, tmp_path):
         folder.remove("broken.yaml")
         folder.remove("more.yaml")
         until(lambda: read(where), lambda status: verdict(status, "more") is None and not status["problems"])
-        assert read(where)["objects"] == page(gateway, "status")["objects"]
+        for port in (8081, 8082):  # no verdict changes, only the version
+            version = read(where)["version"]
+            folder.write("web.yaml", *served("web", port), route("web.test", "web"))
+            until(lambda: read(where), lambda status, before=version: status["version"] > before and status == page(gateway, "status"))
     assert sorted(os.listdir(tmp_path)) == ["objects", "status.json"]
 
 
@@ -297,6 +350,24 @@ def test_a_status_file_that_cannot_be_written_is_said_once_and_is_not_fatal(fold
             gateway.errors.wait_for(rf"rejected Ingress default/more-{number}\b")
         assert once(gateway.address, request("GET", "nobody.test")).status == 404
     assert sum("--status-file" in line for line in gateway.errors.lines) == 1
+
+
+@pytest.mark.parametrize("what", ["pipe", "link", "device", "directory"])
+def test_only_a_regular_file_can_be_the_status_file(folder, tmp_path, what):
+    where = tmp_path / "status.json"
+    (tmp_path / "precious").write_text("precious")
+    if what == "pipe":
+        os.mkfifo(where)
+    elif what == "link":
+        where.symlink_to("precious")
+    elif what == "directory":
+        where.mkdir()
+    else:
+        where = "/dev/null"
+    before = os.lstat(where)
+    code, _, said = once_done("run", "--config", folder.path, "--status-file", where)
+    assert code == 2 and "--status-file" in said
+    assert os.lstat(where).st_mode == before.st_mode and (tmp_path / "precious").read_text() == "precious"
 
 
 def test_a_status_file_in_the_folder_is_refused(folder):

@@ -69,6 +69,24 @@ def test_options_of_reading_count(shop):
     assert explained(shop, "http://shop.test//cart", "--merge-slashes", "off")[1]["rule"]["path"] == "prefix /"
 
 
+def test_the_options_of_run_that_change_the_answer_count(shop):
+    code, said, _ = once_done("explain", shop.path, "GET", "http://shop.test:8080/cart")
+    assert code == 1 and "nothing listens on port 8080; --port-map" in said
+    assert explained(shop, "http://shop.test:8080/cart", "--port-map", "80=8080")[0] == 0
+    underscore = ("-H", "X_A: b", "--underscores")
+    assert explained(shop, "http://shop.test/cart", *underscore, "reject")[1]["answer"]["status"] == 400
+    assert explained(shop, "http://shop.test/cart", *underscore, "drop")[0] == 0
+    assert explained(shop, "http://shop.test/cart", "--limit", "uri-bytes=4")[1]["answer"]["status"] == 414
+    assert once_done("explain", shop.path, "GET", "http://shop.test/", "--limit", "no-such=4")[0] == 2
+
+
+def test_what_is_left_out_is_counted(shop):
+    shop.write_text("broken.yaml", "a: [\n")
+    shop.write("bad.yaml", ingress("bad", rule("bad.test", path("no-slash", "web"))))
+    code, _, errors = once_done("explain", shop.path, "GET", "http://shop.test/")
+    assert (code, errors) == (0, f"sallyport explain: 1 broken file, 1 rejected object: see sallyport check {shop.path}\n")
+
+
 def test_the_client_is_whom_a_trusted_proxy_names(shop):
     options = ("--trusted-proxies", "10.0.0.0/8", "-H", "X-Forwarded-For: 192.0.2.7", "--from")
     assert explained(shop, "http://shop.test/", *options, "10.0.0.1")[1]["request"]["client"] == "192.0.2.7"

@@ -17,7 +17,7 @@ from raw_client import Client, once, request
 from scale_layouts import LAYOUTS, SERVICES, TRUSTED, requests
 
 REQUESTS = 300
-BY_COMMAND = 10  # of each layout; a process each
+BY_COMMAND = 30  # of each layout; a process each
 MEMBER = re.compile(r'(\w+)=(?:"((?:[^"\\]|\\.)*)"|(\d+))')
 OPTIONS = ("--trusted-proxies", TRUSTED)
 
@@ -100,7 +100,8 @@ def by_header(response):
     if field is None:
         return None
     assert re.fullmatch(r"[ -~]*", field), field
-    return {name: re.sub(r"\\(.)", r"\1", text) if number == "" else int(number) for name, text, number in MEMBER.findall(field)}
+    return {name: urllib.parse.unquote(re.sub(r"\\(.)", r"\1", text)) if number == "" else int(number)
+            for name, text, number in MEMBER.findall(field)}
 
 
 def ask(gateway, asked, number):

@@ -3,12 +3,13 @@
 --snapshot-hold. And what a change costs: the same in a small folder and in a large one.
 """
 import json
+import time
 
 import pytest
 from folder import Folder, endpoint_slice, ingress, path, route, rule, served, service
 from gateway import Gateway
 from origins import Origins
-from raw_client import Client, request
+from raw_client import DEADLINE, Client, request
 from recorder import Recorder
 from scale_metrics import await_snapshots, metrics
 from scale_sizes import by_build
@@ -164,8 +165,9 @@ def work_of_edits(folder, origins, routes, on_one_host):
 
 def settled(gateway, before):
     """The metrics once the edit is through: as long as it is not, the counters are as they were."""
+    deadline = time.monotonic() + DEADLINE * 2
     while (after := metrics(gateway))[WORK[0]] == before[WORK[0]]:
-        assert gateway.is_running()
+        assert gateway.is_running() and time.monotonic() < deadline, f"no edit came through: {after[WORK[0]]}"
     return after
 
 

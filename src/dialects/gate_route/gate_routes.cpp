@@ -32,9 +32,13 @@ std::vector<Finding> GateRoutes::faults(const kube::Object& root) const {
   findings.add_complaints_if(harms_all);
   const kube::GateRouteSpec& spec = kube::as<kube::GateRoute>(root)->spec;
   const std::size_t hosts = std::max<std::size_t>(spec.hosts.size() + spec.host_regexes.size(), 1);
-  if (spec.rules.size() > max_claims / hosts) {
+  if (std::max<std::size_t>(spec.rules.size(), 1) > max_claims / hosts) {
     findings.add(Verdict::rejected, "spec", "TooLarge",
                  text::cat("hosts times rules are more than ", max_claims, ": more objects can hold more"));
+  }
+  if (spec.host_regexes.size() > max_host_regexes) {
+    findings.add(Verdict::rejected, "spec.hostRegexes", "TooLarge",
+                 text::cat("has more than ", max_host_regexes, " regular expressions"));
   }
   // Past the cap unknown fields are no longer named, so nobody knows which rules they are in.
   if (root.complaints.size() + 1 >= kube::max_complaints) {

@@ -13,7 +13,8 @@
 
 namespace sallyport::dialects::gate_route {
 
-inline constexpr std::size_t max_claims = 20'000;  // of an object: its hosts times its rules
+inline constexpr std::size_t max_claims = 10'000;     // of an object: its hosts times its rules
+inline constexpr std::size_t max_host_regexes = 100;  // of an object: each is tried with every request
 
 class GateRoutes final : public Dialect {
  public:
@@ -24,6 +25,7 @@ class GateRoutes final : public Dialect {
   std::span<const RootKind> roots() const override;
   std::span<const Index* const> indexes() const override { return {}; }
   std::vector<Finding> faults(const kube::Object& root) const override;
+  std::optional<Finding> foreign(const kube::Object&, const Lookup&) const override { return std::nullopt; }
   Translation translate(const kube::Object& root, const Lookup& lookup) const override;
 
  private:

@@ -2,6 +2,7 @@
 #include "dialects/gate_route/headers.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -21,6 +22,15 @@ bool is_the_gateways(std::string_view name) {
   return syntax::is_managed_name(name) || syntax::is_hop_by_hop(id) || id == syntax::HeaderId::expect;
 }
 
+std::size_t bytes_of(const model::HeaderChanges& changes) {
+  std::size_t bytes = 0;
+  for (const std::string& name : changes.remove) bytes += name.size();
+  for (const auto* list : {&changes.set, &changes.add}) {
+    for (const auto& header : *list) bytes += header.name.size() + header.value.size();
+  }
+  return bytes;
+}
+
 class Reader {
  public:
   explicit Reader(Findings& findings) : findings_(findings) {}
@@ -29,7 +39,7 @@ class Reader {
     std::vector<std::string> all;
     if (!has_room(from.size(), field)) return all;
     for (std::size_t at = 0; at < from.size(); ++at) {
-      if (from[at] && is_allowed(*from[at], kube::field(field, at))) all.push_back(*from[at]);
+      if (is_read(from[at]) && is_allowed(*from[at], kube::field(field, at))) all.push_back(*from[at]);
     }
     return all;
   }
@@ -39,7 +49,7 @@ class Reader {
     if (!has_room(from.size(), field)) return all;
     for (std::size_t at = 0; at < from.size(); ++at) {
       const std::string element = kube::field(field, at);
-      if (!from[at] || !is_allowed(from[at]->name, kube::field(element, "name"))) continue;
+      if (!is_read(from[at]) || !is_allowed(from[at]->name, kube::field(element, "name"))) continue;
       if (is_value(from[at]->value, kube::field(element, "value"))) all.push_back({from[at]->name, from[at]->value});
     }
     return all;
@@ -55,12 +65,25 @@ class Reader {
     }
   }
 
+  void refuse_many_bytes(const model::HeaderChanges& changes, const std::string& field) {
+    if (bytes_of(changes) > max_header_bytes) {
+      refuse(field, text::cat("names and values are more than ", max_header_bytes, " bytes"));
+    }
+  }
+
   bool good() const { return good_; }
 
  private:
   bool refuse(const std::string& field, std::string message) {
     findings_.add(Verdict::rejected, field, "InvalidHeader", std::move(message));
     return good_ = false;
+  }
+
+  // What is wrong with it was said when it was read.
+  template <class T>
+  bool is_read(const std::optional<T>& element) {
+    if (!element) good_ = false;
+    return element.has_value();
   }
 
   bool has_room(std::size_t count, const std::string& field) {
@@ -96,6 +119,7 @@ std::optional<model::HeaderChanges> header_changes(const kube::GateHeaderChanges
   changes.set = reader.fields(from.set, set);
   changes.add = reader.fields(from.add, kube::field(field, "add"));
   reader.refuse_repeated(changes.set, set);
+  reader.refuse_many_bytes(changes, std::string(field));
   if (!reader.good()) return std::nullopt;
   return changes;
 }

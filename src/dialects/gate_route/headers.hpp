@@ -16,6 +16,8 @@ namespace sallyport::dialects::gate_route {
 
 inline constexpr std::size_t max_header_changes = 64;          // of a list
 inline constexpr std::size_t longest_header_value = 4 * 1024;  // bytes
+// Bytes of names and values in one direction. More than that few servers take, and a message has to have room for it.
+inline constexpr std::size_t max_header_bytes = 16 * 1024;
 
 // None: something is wrong, and the findings say what; never a value, which may be a secret.
 std::optional<model::HeaderChanges> header_changes(const kube::GateHeaderChanges& from, std::string_view field,

@@ -77,10 +77,4 @@ Result<Path> path_match(const kube::GatePath& path, const syntax::PathOptions& o
   return path.type == kube::GatePathType::regex ? regex_path(path) : value_path(path, options);
 }
 
-bool is_outside_index(const Path& path) {
-  if (path.kind != Path::Kind::regex) return false;
-  const auto regex = syntax::Regex::compile(path.value, path.ignore_case);
-  return !regex || regex->literal_prefix().size() <= 1;
-}
-
 }  // namespace sallyport::dialects::gate_route

@@ -18,8 +18,4 @@ Result<model::HostPattern> host_regex(std::string_view regex);
 
 Result<model::PathMatch> path_match(const kube::GatePath& path, const syntax::PathOptions& options);
 
-// No index holds a rule of this path: it is a regular expression that tells nothing of how the path begins, beyond the
-// '/' that every path begins with.
-bool is_outside_index(const model::PathMatch& path);
-
 }  // namespace sallyport::dialects::gate_route

@@ -4,40 +4,23 @@
 #include <algorithm>
 #include <memory>
 #include <utility>
-#include <variant>
 
 #include "base/text.hpp"
 #include "dialects/gate_route/headers.hpp"
+#include "dialects/gate_route/literals.hpp"
 #include "dialects/gate_route/matches.hpp"
 #include "dialects/gate_route/predicates.hpp"
+#include "dialects/gate_route/weight.hpp"
 #include "dialects/matches.hpp"
 #include "dialects/services/service_facts.hpp"
 #include "dialects/services/target.hpp"
+#include "model/indexed.hpp"
 #include "syntax/host.hpp"
 
 namespace sallyport::dialects::gate_route {
 namespace {
 
 constexpr std::string_view one_by_one = "no index holds it: it is compared with each request one by one";
-
-std::size_t bytes_of(const model::HeaderChanges& changes) {
-  std::size_t bytes = 0;
-  for (const std::string& name : changes.remove) bytes += name.size();
-  for (const auto* list : {&changes.set, &changes.add}) {
-    for (const auto& field : *list) bytes += field.name.size() + field.value.size();
-  }
-  return bytes;
-}
-
-// The texts that each host has a copy of.
-std::size_t bytes_of(const model::Rule& rule) {
-  std::size_t bytes = rule.path.value.size() + to_text(model::Predicate{model::AllOf{rule.predicates}}).size();
-  for (const model::Filter& filter : rule.chain) {
-    const auto& headers = std::get<model::ModifyHeaders>(filter);
-    bytes += bytes_of(headers.request) + bytes_of(headers.response);
-  }
-  return bytes;
-}
 
 }  // namespace
 
@@ -64,7 +47,9 @@ void Rules::read_hosts() {
     if (!spec_.host_regexes[at]) continue;
     const std::string field = kube::field("spec.hostRegexes", at);
     const auto host = host_regex(*spec_.host_regexes[at]);
-    if (host) findings_.add(Verdict::warning, field, "OutsideIndex", std::string(one_by_one));
+    if (host && !model::is_indexed(*host)) {
+      findings_.add(Verdict::warning, field, "OutsideIndex", std::string(one_by_one));
+    }
     add_host(host, field);
   }
 }
@@ -72,7 +57,7 @@ void Rules::read_hosts() {
 void Rules::add_host(const Result<model::HostPattern>& host, std::string_view field) {
   if (!host) {
     findings_.add(Verdict::rejected, field, "InvalidHost", host.error().detail);
-  } else if (std::ranges::find(hosts_, *host) != hosts_.end()) {
+  } else if (!known_hosts_.insert(*host).second) {
     findings_.add(Verdict::warning, field, "DuplicateHost", text::cat("host ", to_text(*host), " is given twice"));
   } else {
     hosts_.push_back(*host);
@@ -92,9 +77,9 @@ void Rules::add_rule(const kube::GateRule& rule, const std::string& field) {
     made.path = *std::move(path);
     made.predicates = *std::move(predicates);
     made.chain = *std::move(chain);
-    if (has_room_for(made, field)) {
+    if (is_first(made, field)) {
       made.destinations = destinations_of(rule, field);
-      claim(made, field);
+      if (has_room_for(made, field)) claim(made, field);
     }
   }
   findings_.speak_of({});
@@ -121,7 +106,12 @@ std::optional<model::PathMatch> Rules::path_of(const kube::GateRule& rule, const
     findings_.add(Verdict::rejected, kube::field(path_field, "value"), "InvalidPath", path.error().detail);
     return std::nullopt;
   }
-  if (is_outside_index(*path)) findings_.add(Verdict::warning, path_field, "OutsideIndex", std::string(one_by_one));
+  if (fits_no_path(*path, paths_)) {
+    findings_.add(Verdict::warning, kube::field(path_field, "value"), "FitsNothing",
+                  text::cat("no path begins with \"", literal_beginning(path->value),
+                            "\": paths are compared in their canonical form"));
+  }
+  if (!model::is_indexed(*path)) findings_.add(Verdict::warning, path_field, "OutsideIndex", std::string(one_by_one));
   return *std::move(path);
 }
 
@@ -144,10 +134,12 @@ bool Rules::has_backends(const kube::GateRule& rule, const std::string& field) {
   }
   bool good = true;
   for (std::size_t at = 0; at < rule.backends.size(); ++at) {
-    if (rule.backends[at]->weight <= highest_weight) continue;
+    const auto& backend = rule.backends[at];
+    if (backend && backend->weight <= highest_weight) continue;
+    good = false;
+    if (!backend) continue;  // what is wrong with it was said when it was read
     findings_.add(Verdict::rejected, kube::field(kube::field(backends, at), "weight"), "InvalidBackend",
                   text::cat("weight is at most ", highest_weight));
-    good = false;
   }
   return good;
 }
@@ -157,13 +149,16 @@ std::vector<model::Destination> Rules::destinations_of(const kube::GateRule& rul
   std::vector<model::Destination> destinations;
   const std::string backends = kube::field(field, "backends");
   for (std::size_t at = 0; at < rule.backends.size(); ++at) {
+    if (!rule.backends[at]) continue;
     const kube::GateBackend& from = *rule.backends[at];
     const std::string backend = kube::field(backends, at);
     services::Target target = services::target_of(
         services::service_ref(root_.ref.namespace_, from.service), from.port,
         {.name = kube::field(backend, "service"), .port = kube::field(backend, "port")}, lookup_, findings_);
     target.destination.weight = from.weight;
-    if (target.backend) translation_.backends.push_back(*std::move(target.backend));
+    if (target.backend && known_backends_.insert(target.backend->id).second) {
+      translation_.backends.push_back(*std::move(target.backend));
+    }
     destinations.push_back(std::move(target.destination));
   }
   if (std::ranges::all_of(destinations, [](const auto& one) { return one.weight == 0; })) {
@@ -172,13 +167,23 @@ std::vector<model::Destination> Rules::destinations_of(const kube::GateRule& rul
   return destinations;
 }
 
-// A short file must not become a large model: many hosts times long texts.
+// Two rules of one object with the same path and predicates have the same hosts and priority, so they fit the same
+// requests, and the first one wins, whoever else asks for them.
+bool Rules::is_first(const model::Rule& rule, std::string_view field) {
+  const Matching matching{.host = {}, .path = rule.path, .predicates = rule.predicates, .priority = 0};
+  const auto [first, fresh] = firsts_.try_emplace(rule_group(model::standard_tier, matching), field);
+  if (!fresh) {
+    findings_.add(shadowed(origin_of(root_, field), origin_of(root_, first->second), model::Decision::index));
+  }
+  return fresh;
+}
+
 bool Rules::has_room_for(const model::Rule& rule, std::string_view field) {
-  const std::size_t bytes = bytes_of(rule) * hosts_.size();
+  const std::size_t bytes = weight(rule) * hosts_.size();
   if (bytes > max_claimed_bytes - claimed_bytes_) {
-    findings_.add(Verdict::rejected, field, "TooLarge",
-                  text::cat("hosts times texts of the rules are more than ", max_claimed_bytes >> 20U,
-                            " MiB: more objects can hold more"));
+    findings_.add(
+        Verdict::rejected, field, "TooLarge",
+        text::cat("hosts times rules take more than ", max_claimed_bytes >> 20U, " MiB: more objects can hold more"));
     return false;
   }
   claimed_bytes_ += bytes;

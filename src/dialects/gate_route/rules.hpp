@@ -5,7 +5,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,7 +20,7 @@
 namespace sallyport::dialects::gate_route {
 
 inline constexpr std::size_t max_backends = 64;                           // of a rule
-inline constexpr std::size_t max_claimed_bytes = std::size_t{64} << 20U;  // of an object's rules, for all its hosts
+inline constexpr std::size_t max_claimed_bytes = std::size_t{16} << 20U;  // of an object's rules, for all its hosts
 inline constexpr std::uint32_t highest_weight = 1'000'000;                // as in Gateway API
 
 class Rules {
@@ -42,6 +44,7 @@ class Rules {
   // Nothing, or one filter.
   std::optional<std::vector<model::Filter>> chain_of(const kube::GateRule& rule, const std::string& field);
   std::vector<model::Destination> destinations_of(const kube::GateRule& rule, const std::string& field);
+  bool is_first(const model::Rule& rule, std::string_view field);
   bool has_backends(const kube::GateRule& rule, const std::string& field);
   bool has_room_for(const model::Rule& rule, std::string_view field);
   // For each host.
@@ -53,7 +56,10 @@ class Rules {
   syntax::PathOptions paths_;  // the options', unless annotations say otherwise
   Findings findings_;
   Translation translation_;
-  std::vector<model::HostPattern> hosts_;
+  std::vector<model::HostPattern> hosts_;  // in the order of the file
+  std::set<model::HostPattern> known_hosts_;
+  std::set<model::Id> known_backends_;
+  std::map<GroupKey, std::string> firsts_;  // without hosts; and the field of the rule
   std::size_t claimed_bytes_ = 0;
   std::uint32_t next_index_ = 0;
 };

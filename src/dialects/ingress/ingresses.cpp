@@ -2,6 +2,8 @@
 #include "dialects/ingress/ingresses.hpp"
 
 #include <array>
+#include <initializer_list>
+#include <string>
 #include <utility>
 
 #include "base/text.hpp"
@@ -17,21 +19,15 @@ constexpr std::array<RootKind, 2> root_kinds = {{
     {"networking.k8s.io", "IngressClass"},
 }};
 
-// Other people's objects are not judged, so their complaints are not repeated.
-Translation foreign(const kube::Object& root, std::string_view field, std::string_view reason, std::string message) {
-  Findings findings(root);
-  findings.add(Verdict::ignored, field, reason, std::move(message));
-  Translation translation;
-  translation.ours = false;
-  translation.findings = findings.take();
-  return translation;
+Finding ignored(const kube::Object& root, std::string_view field, std::string_view reason, std::string message) {
+  return {.verdict = Verdict::ignored,
+          .reason = std::string(reason),
+          .message = std::move(message),
+          .origin = origin_of(root, field),
+          .by = {}};
 }
 
 Translation translate_class(const kube::Object& root, const kube::IngressClassSpec& spec) {
-  if (spec.controller != controller_name) {
-    return foreign(root, "spec.controller", "ForeignController",
-                   text::cat("controller is \"", spec.controller, "\", not \"", controller_name, "\""));
-  }
   Findings findings(root);
   findings.add_complaints();
   if (spec.parameters) {
@@ -43,10 +39,10 @@ Translation translate_class(const kube::Object& root, const kube::IngressClassSp
   return translation;
 }
 
-// Whoever cannot read the class cannot say that it is somebody else's.
-bool has_readable_class(const kube::Object& ingress) {
-  Findings findings(ingress);
-  findings.add_complaints_at({class_field, class_annotation_field});
+// Whoever cannot read whose it is cannot say that it is somebody else's.
+bool is_readable(const kube::Object& root, std::initializer_list<std::string_view> fields) {
+  Findings findings(root);
+  findings.add_complaints_at(fields);
   return findings.take().empty();
 }
 
@@ -69,11 +65,23 @@ std::vector<Finding> Ingresses::faults(const kube::Object& root) const {
   return findings.take();
 }
 
-Translation Ingresses::translate(const kube::Object& root, const Lookup& lookup) const {
-  if (const auto* class_ = kube::as<kube::IngressClass>(root)) return translate_class(root, class_->spec);
-  if (!has_readable_class(root)) return {};
+std::optional<Finding> Ingresses::foreign(const kube::Object& root, const Lookup& lookup) const {
+  if (const auto* class_ = kube::as<kube::IngressClass>(root)) {
+    const std::string& controller = class_->spec.controller;
+    if (controller == controller_name || !is_readable(root, {"spec.controller"})) return std::nullopt;
+    return ignored(root, "spec.controller", "ForeignController",
+                   text::cat("controller is \"", controller, "\", not \"", controller_name, "\""));
+  }
+  if (!is_readable(root, {class_field, class_annotation_field})) return std::nullopt;
   Ownership owner = ownership(root, lookup, settings_.watch_without_class);
-  if (!owner.ours) return foreign(root, owner.field, owner.reason, std::move(owner.message));
+  if (owner.ours) return std::nullopt;
+  return ignored(root, owner.field, owner.reason, std::move(owner.message));
+}
+
+// Other people's objects are not judged, so their complaints are not repeated.
+Translation Ingresses::translate(const kube::Object& root, const Lookup& lookup) const {
+  if (auto why = foreign(root, lookup)) return not_ours(*std::move(why));
+  if (const auto* class_ = kube::as<kube::IngressClass>(root)) return translate_class(root, class_->spec);
   return Rules(root, lookup, settings_.paths).translate();
 }
 

@@ -24,6 +24,7 @@ class Ingresses final : public Dialect {
   std::span<const RootKind> roots() const override;
   std::span<const Index* const> indexes() const override;
   std::vector<Finding> faults(const kube::Object& root) const override;
+  std::optional<Finding> foreign(const kube::Object& root, const Lookup& lookup) const override;
   Translation translate(const kube::Object& root, const Lookup& lookup) const override;
 
  private:

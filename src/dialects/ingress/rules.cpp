@@ -87,6 +87,12 @@ void Rules::add_rest(const model::HostPattern& host, std::string_view field) {
 void Rules::claim(const model::HostPattern& host, const model::PathMatch& path, const services::Target& target,
                   std::string_view field) {
   const Matching matching{.host = host, .path = path, .predicates = {}, .priority = 0};
+  GroupKey group = rule_group(model::standard_tier, matching);
+  const auto [first, is_first] = claimed_.try_emplace(group, field);
+  if (!is_first) {
+    findings_.add(shadowed(origin_of(root_, field), origin_of(root_, first->second), model::Decision::index));
+    return;
+  }
   auto made = std::make_shared<model::Rule>();
   model::Rule& rule = *made;
   rule.id = rule_id(root_.ref, matching);
@@ -96,7 +102,7 @@ void Rules::claim(const model::HostPattern& host, const model::PathMatch& path, 
   rule.rank = standard_rank(matching, root_, next_index_++);
   rule.destinations.push_back(target.destination);
   rule.origin = origin_of(root_, field);
-  translation_.claims.push_back({.group = rule_group(model::standard_tier, matching), .value = std::move(made)});
+  translation_.claims.push_back({.group = std::move(group), .value = std::move(made)});
   if (target.backend) translation_.backends.push_back(*target.backend);
 }
 

@@ -4,7 +4,9 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "dialects/dialect.hpp"
@@ -39,6 +41,7 @@ class Rules {
   syntax::PathOptions paths_;  // the options', unless annotations say otherwise
   Findings findings_;
   Translation translation_;
+  std::map<GroupKey, std::string> claimed_;  // and the field that did
   std::optional<services::Target> default_;  // of spec.defaultBackend
   std::uint32_t next_index_ = 0;
 };

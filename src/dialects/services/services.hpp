@@ -19,6 +19,8 @@ class Services final : public Dialect {
   std::span<const RootKind> roots() const override;
   std::span<const Index* const> indexes() const override;
   std::vector<Finding> faults(const kube::Object& root) const override;
+  // Whoever reads a Service or its slices reads the last good versions, so these stay in force.
+  std::optional<Finding> foreign(const kube::Object&, const Lookup&) const override { return std::nullopt; }
   Translation translate(const kube::Object& root, const Lookup& lookup) const override;
 
  private:

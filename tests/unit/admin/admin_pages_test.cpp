@@ -75,6 +75,8 @@ TEST_F(AdminPagesTest, EachPageIsItsReport) {
     EXPECT_EQ(response->head.status, 200);
     EXPECT_EQ(response->head.fields.value(syntax::HeaderId::content_type), "application/json");
     EXPECT_EQ(body_, name + "?a=b");
+    ASSERT_NE(response->head.fields.find("cross-origin-resource-policy"), nullptr);
+    EXPECT_EQ(response->head.fields.find("cross-origin-resource-policy")->value, "same-origin");
   }
 }
 

@@ -82,6 +82,14 @@ TEST_F(HealthPagesTest, MetricsWaitForTheWorkers) {
   EXPECT_EQ(body_, "sallyport_ready 1\n");
 }
 
+TEST_F(HealthPagesTest, ForHeadNoMetricsAreGathered) {
+  ask("/metrics", http::Method::head);
+  EXPECT_FALSE(gate_.has_waiter());
+  ASSERT_TRUE(result_ && *result_);
+  EXPECT_EQ((*result_)->head.status, 200);
+  EXPECT_EQ((*result_)->head.fields.value(syntax::HeaderId::content_type), "text/plain; version=0.0.4; charset=utf-8");
+}
+
 TEST_F(HealthPagesTest, WhoAsksForMetricsMayGoFirst) {
   ask("/metrics");
   ASSERT_TRUE(gate_.has_waiter());

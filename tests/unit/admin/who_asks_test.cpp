@@ -71,6 +71,21 @@ TEST(WhoAsks, ByNameAndByOrigin) {
   }
 }
 
+TEST(WhoAsks, ABrowserThatAnotherSiteSentIsRefused) {
+  struct Sent {
+    std::string_view by;
+    bool may;
+  };
+  for (const Sent& one : {Sent{"none", true}, Sent{"same-origin", true}, Sent{"same-site", false},
+                          Sent{"cross-site", false}, Sent{"", false}}) {
+    Arena arena;
+    http::RequestHead request(arena);
+    request.authority = request.host = "localhost";
+    ASSERT_TRUE(request.fields.add("Sec-Fetch-Site", one.by));
+    EXPECT_EQ(why_refused(request, {}).empty(), one.may) << one.by;
+  }
+}
+
 TEST(WhoAsks, EveryOriginCounts) {
   Arena arena;
   http::RequestHead request(arena);

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,14 @@ struct AdminReportsTest : testing::Test {
     explained.refused = Error{.code = Code::bad_path, .rule = "H1-20"};
     return explained;
   }
+  ConfigReport config() {
+    ++made;
+    return {.version = 5};
+  }
+  StatusReport status() {
+    ++made;
+    return {.version = 6};
+  }
   std::string ask(admin::Report& report, std::string_view query) {
     request.query = query;
     page = report(request);
@@ -28,10 +37,11 @@ struct AdminReportsTest : testing::Test {
   Arena arena;
   http::RequestHead request;
   std::vector<Asked> asked;
+  int made = 0;  // reports of config and status
   admin::Page page;
   admin::AdminReports reports = admin_reports({
-      .config = [] { return ConfigReport{.version = 5}; },
-      .status = [] { return StatusReport{.version = 6}; },
+      .config = [this] { return config(); },
+      .status = [this] { return status(); },
       .explain = [this](const Asked& question) { return explain(question); },
   });
 };
@@ -79,6 +89,46 @@ TEST_F(AdminReportsTest, AnExplanationIsJsonOrTextAsOneAsks) {
     EXPECT_EQ(page.content_type, one.text ? "text/plain; charset=utf-8" : "application/json") << one.accept;
     EXPECT_EQ(said.starts_with("refused   400 bad_path (H1-20)"), one.text) << said;
   }
+}
+
+TEST_F(AdminReportsTest, ForHeadNoReportIsMade) {
+  request.method = http::Method::head;
+  for (admin::Report* report : {&reports.config, &reports.status}) {
+    EXPECT_EQ(ask(*report, ""), "");
+    EXPECT_EQ(page.status, 200);
+    EXPECT_EQ(page.content_type, "application/json");
+  }
+  EXPECT_EQ(made, 0);
+}
+
+TEST_F(AdminReportsTest, AParameterThatIsUnknownOrGivenTwiceIsNamed) {
+  struct Case {
+    admin::Report& report;
+    std::string_view query;
+    std::string_view said;
+  };
+  const Case cases[] = {
+      {reports.config, "kind=a", "unknown parameter kind; there are none\n"},
+      {reports.status, "names=a", "unknown parameter names; there are namespace, kind, name\n"},
+      {reports.status, "kind=a&name=b&kind=c", "parameter kind is given twice; there are namespace, kind, name\n"},
+      {reports.explain, "url=http://a.test/&headers=a",
+       "unknown parameter headers; there are url, method, header, from, output\n"},
+      {reports.explain, "url=http://a.test/&url=http://b.test/",
+       "parameter url is given twice; there are url, method, header, from, output\n"},
+  };
+  for (const Case& one : cases) {
+    EXPECT_EQ(ask(one.report, one.query), one.said);
+    EXPECT_EQ(page.status, 400);
+  }
+  ask(reports.explain, "url=http://a.test/&header=A:b&header=C:d");
+  EXPECT_EQ(page.status, 200);
+}
+
+TEST_F(AdminReportsTest, WhatIsWrongIsSaidInOneLine) {
+  const std::string said = ask(reports.explain, "url=http://a.test/&from=a%0ab%1b%7f");
+  EXPECT_EQ(page.status, 400);
+  EXPECT_EQ(std::ranges::count(said, '\n'), 1) << said;
+  EXPECT_NE(said.find("a\\x0ab\\x1b\\x7f"), std::string::npos) << said;
 }
 
 TEST_F(AdminReportsTest, AWrongQuestionIsAnsweredWithWhatIsWrong) {

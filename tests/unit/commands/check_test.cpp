@@ -56,6 +56,22 @@ struct CheckTest : testing::Test {
   std::ostringstream err;
 };
 
+TEST_F(CheckTest, NoTextOfAnObjectMakesALineOfItsOwn) {
+  write("forged.yaml", R"(apiVersion: sallyport.dev/v1alpha1
+kind: GateRoute
+metadata: {name: forged, namespace: shop}
+spec:
+  hosts: [shop.test]
+  rules:
+    - path: {type: Regex, value: "(\naccepted Ingress bank/login\e[2J\x7f"}
+      backends: [{service: web, port: 80}]
+)");
+  EXPECT_EQ(run(), 1);
+  EXPECT_EQ(out.str().find("\naccepted Ingress bank"), std::string::npos) << out.str();
+  EXPECT_NE(out.str().find("bank/login"), std::string::npos) << out.str();
+  EXPECT_EQ(out.str().find_first_of("\x1b\x7f"), std::string::npos) << out.str();
+}
+
 TEST_F(CheckTest, GoodFolderGivesZeroAndALineForEachObject) {
   write("service.yaml", service);
   write("web.yaml", ingress("/"));

@@ -96,7 +96,8 @@ TEST_F(ExplainTest, NamesTheRuleItsObjectAndWhereItGoes) {
   EXPECT_TRUE(says("rule      Ingress shop/shop (shop.yaml:28:spec.rules[0].http.paths[0])\n")) << out.str();
   EXPECT_TRUE(says("            10.1.2.3:8080 active\n")) << out.str();
   EXPECT_TRUE(says("            10.1.2.4:8080 draining\n")) << out.str();
-  EXPECT_EQ(err.str(), "");
+  // Of the Ingress with a path to no Service.
+  EXPECT_EQ(err.str(), "sallyport explain: 1 rejected object: see sallyport check " + options.dir + "\n");
 }
 
 TEST_F(ExplainTest, NamesWhomItBeatAndByWhat) {
@@ -203,6 +204,76 @@ TEST_F(ExplainTest, WhatIsNoUrlGivesTwo) {
     EXPECT_TRUE(err.str().starts_with("sallyport explain: ")) << err.str();
   }
   EXPECT_EQ(ask("http://shop.test/", {"A: b\r\n\r\nGET / HTTP/1.1"}), 2);
+}
+
+TEST_F(ExplainTest, WhatIsLeftOutIsCounted) {
+  std::ofstream(fs::path(options.dir) / "broken.yaml") << "a: [\n";
+  std::ofstream(fs::path(options.dir) / "wrong.yaml") << R"(apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: wrong, namespace: shop}
+spec: {rules: [{host: "no host", http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: web, port: {number: 80}}}}]}}]}
+)";
+  EXPECT_EQ(ask("http://shop.test/cart"), 0);
+  // The Ingress with a path to no Service is the second.
+  EXPECT_EQ(err.str(),
+            "sallyport explain: 1 broken file, 2 rejected objects: see sallyport check " + options.dir + "\n");
+}
+
+TEST_F(ExplainTest, NoTextOfAnObjectMakesALineOfItsOwn) {
+  std::ofstream(fs::path(options.dir) / "forged.yaml") << R"(apiVersion: sallyport.dev/v1alpha1
+kind: GateRoute
+metadata: {name: forged, namespace: shop}
+spec:
+  hosts: [shop.test]
+  rules:
+    - path: {type: Prefix, value: /cart}
+      when: [{header: {name: X-A, exact: "a\nrule      Ingress bank/login\e[2J"}}]
+      backends: [{service: web, port: 80}]
+)";
+  EXPECT_EQ(ask("http://shop.test/cart"), 0);
+  EXPECT_FALSE(says("\nrule      Ingress bank")) << out.str();
+  EXPECT_FALSE(says("\x1b")) << out.str();
+}
+
+TEST_F(ExplainTest, ValuesOfSecretHeadersAreNotShown) {
+  std::ofstream(fs::path(options.dir) / "keyed.yaml") << R"(apiVersion: sallyport.dev/v1alpha1
+kind: GateRoute
+metadata: {name: keyed, namespace: shop}
+spec:
+  hosts: [shop.test]
+  rules:
+    - path: {type: Prefix, value: /cart}
+      when: [{header: {name: X-Api-Key, exact: hush}}]
+      backends: [{service: web, port: 80}]
+)";
+  for (const auto output : {ExplainOptions::Output::text, ExplainOptions::Output::json}) {
+    options.output = output;
+    for (const std::string header : {"X-Api-Key: hush", "X-Api-Key: other"}) {
+      EXPECT_EQ(ask("http://shop.test/cart", {header}), 0);
+      EXPECT_FALSE(says("hush")) << out.str();
+      EXPECT_TRUE(says("sha256:")) << out.str();
+    }
+  }
+}
+
+TEST_F(ExplainTest, AUrlIsReadAsClientsReadIt) {
+  EXPECT_EQ(ask("HTTP://shop.test/cart"), 0);
+  EXPECT_EQ(ask("http://shop.test:/cart"), 0);
+  EXPECT_TRUE(says("of host shop.test")) << out.str();
+}
+
+TEST_F(ExplainTest, AUsersNameInTheUrlIsRefusedAndNotRepeated) {
+  EXPECT_EQ(ask("http://anna:hush@shop.test/"), 2);
+  EXPECT_NE(err.str().find("user's name"), std::string::npos) << err.str();
+  EXPECT_EQ(err.str().find("hush"), std::string::npos) << err.str();
+}
+
+TEST_F(ExplainTest, WhatNoRuleIsForIsNamed) {
+  EXPECT_EQ(ask("*"), 2);
+  EXPECT_NE(err.str().find("no rule"), std::string::npos) << err.str();
+  options.asked.method = "CONNECT";
+  EXPECT_EQ(ask("shop.test:443"), 2);
+  EXPECT_NE(err.str().find("CONNECT"), std::string::npos) << err.str();
 }
 
 TEST_F(ExplainTest, AFolderThatIsNotThereGivesTwo) {

@@ -3,6 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+#include <string>
+#include <vector>
+
 #include "base/text.hpp"
 #include "http/gateway_answer.hpp"
 
@@ -24,7 +28,14 @@ proxy::WorkerReport with_backend(std::string id, std::uint64_t requests) {
 }
 
 std::string text_of(const std::vector<proxy::WorkerReport>& workers, const Figures& figures = {}) {
-  return metrics_text(workers, figures, 10'000);
+  BackendSeries series;
+  return metrics_text(workers, figures, 10'000, series);
+}
+
+// The first reading.
+std::string first_text(const std::vector<proxy::WorkerReport>& workers, std::size_t most_series) {
+  BackendSeries series;
+  return metrics_text(workers, {}, most_series, series);
 }
 
 std::size_t series_in(const std::string& text) {
@@ -220,7 +231,7 @@ TEST(Metrics, NeverHaveMoreSeriesThanTheLimit) {
   for (const std::size_t most : {500U, 1000U, 10'000U}) {
     for (const std::size_t workers : {1U, 8U, 1024U}) {
       for (const std::size_t backends : {0U, 1U, 30U, 3000U}) {
-        const std::string text = metrics_text(many(workers, backends), {}, most);
+        const std::string text = first_text(many(workers, backends), most);
         EXPECT_LE(series_in(text), most) << workers << " " << backends;
         EXPECT_GE(series_in(text), 80U);
       }
@@ -229,15 +240,66 @@ TEST(Metrics, NeverHaveMoreSeriesThanTheLimit) {
 }
 
 TEST(Metrics, AreAllTheirOwnWhenTheyJustFit) {
-  const std::size_t size = series_in(metrics_text(many(2, 50), {}, 1'000'000));
-  EXPECT_EQ(metrics_text(many(2, 50), {}, size).find("\"overflow\""), std::string::npos);
-  const std::string over = metrics_text(many(2, 50), {}, size - 1);
-  EXPECT_EQ(value(over, R"(sallyport_connects_total{backend="overflow"})"), "4");  // of the last two
-  EXPECT_EQ(value(over, R"(sallyport_metric_overflow{label="backend"})"), "2");
+  const std::size_t of_one =
+      series_in(first_text(many(2, 51), 1'000'000)) - series_in(first_text(many(2, 50), 1'000'000));
+  const std::size_t size = series_in(first_text(many(2, 51), 1'000'000));  // one place is kept for the overflow
+  EXPECT_EQ(first_text(many(2, 50), size).find("\"overflow\""), std::string::npos);
+  const std::string over = first_text(many(2, 51), size);
+  EXPECT_EQ(series_in(over), size);
+  EXPECT_EQ(value(over, R"(sallyport_connects_total{backend="overflow"})"), "2");  // of the last one, at both workers
+  EXPECT_EQ(value(over, R"(sallyport_metric_overflow{label="backend"})"), "1");
+  EXPECT_EQ(series_in(first_text(many(2, 51), size - 1)), size - of_one);
+}
+
+TEST(Metrics, ABackendThatWasNeverAskedHasNone) {
+  proxy::WorkerReport worker;
+  worker.backends.push_back({.id = "idle"});
+  EXPECT_EQ(text_of({worker}).find("idle"), std::string::npos);
+  EXPECT_NE(text_of({worker, with_backend("idle", 1)}).find("idle"), std::string::npos);
+}
+
+// All samples of counters, by name and labels.
+std::map<std::string, double> counters_in(const std::string& text) {
+  std::map<std::string, double> all;
+  for (const std::string_view line : text::split(text, '\n')) {
+    const std::size_t space = line.rfind(' ');
+    if (line.starts_with('#') || space == line.npos) continue;
+    const bool is_gauge = line.starts_with("sallyport_metric_overflow") || line.starts_with("sallyport_connection");
+    if (!is_gauge) all.emplace(line.substr(0, space), std::stod(std::string(line.substr(space + 1))));
+  }
+  return all;
+}
+
+TEST(Metrics, NoCounterFallsOrJumpsWhenABackendComesBefore) {
+  BackendSeries series;
+  std::vector<proxy::WorkerReport> workers = many(1, 100);
+  const auto before = counters_in(metrics_text(workers, {}, 1000, series));
+  const double over = before.at(R"(sallyport_connects_total{backend="overflow"})");
+  ASSERT_GT(over, 0);
+  proxy::BackendReport first;
+  first.id = "a";
+  first.connects = 7;
+  workers.front().backends.insert(workers.front().backends.begin(), first);
+  const auto after = counters_in(metrics_text(workers, {}, 1000, series));
+  for (const auto& [name, count] : before) {
+    ASSERT_TRUE(after.contains(name)) << name;
+    const bool grew = name == R"(sallyport_connects_total{backend="overflow"})";
+    EXPECT_EQ(after.at(name), grew ? over + 7 : count) << name;
+  }
+  EXPECT_EQ(after.size(), before.size());
+}
+
+TEST(Metrics, IdleBackendsPushNoneOut) {
+  BackendSeries series;
+  proxy::WorkerReport worker;
+  for (int number = 0; number < 3000; ++number) worker.backends.push_back({.id = text::cat("idle", number)});
+  const std::string text = metrics_text({worker, with_backend("z", 4)}, {}, 1000, series);
+  EXPECT_EQ(value(text, R"(sallyport_requests_total{backend="z",class="2xx"})"), "4");
+  EXPECT_EQ(value(text, R"(sallyport_metric_overflow{label="backend"})"), "0");
 }
 
 TEST(Metrics, WhatIsOverIsAddedUpAndTheFirstIdsStay) {
-  const std::string text = metrics_text(many(1, 3000), {}, 1000);
+  const std::string text = first_text(many(1, 3000), 1000);
   const auto connects = [&](std::string_view id) {
     return value(text, text::cat(R"(sallyport_connects_total{backend=")", id, R"("})"));
   };
@@ -253,11 +315,11 @@ TEST(Metrics, WhatIsOverIsAddedUpAndTheFirstIdsStay) {
   // In whatever order workers tell of them.
   std::vector<proxy::WorkerReport> reversed = many(1, 3000);
   std::ranges::reverse(reversed.front().backends);
-  EXPECT_EQ(metrics_text(reversed, {}, 1000), text);
+  EXPECT_EQ(first_text(reversed, 1000), text);
 }
 
 TEST(Metrics, WorkersThatAreOverAreAddedUpToo) {
-  const std::string text = metrics_text(many(1024, 0), {}, 1000);
+  const std::string text = first_text(many(1024, 0), 1000);
   const auto left = value(text, R"(sallyport_metric_overflow{label="worker"})");
   EXPECT_NE(left, "0");
   EXPECT_EQ(value(text, R"(sallyport_connections_accepted_total{worker="overflow"})"),

@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <string_view>
+
 namespace sallyport::commands {
 namespace {
 
@@ -29,6 +32,16 @@ TEST(Query, APercentThatIsNoTripletStays) {
   EXPECT_EQ(query.first("b"), "%4");
   EXPECT_EQ(query.first("c"), "%zz");
   EXPECT_EQ(query.first("d"), "% 1");
+}
+
+TEST(Query, NamesThatAreUnknownOrComeTwiceAreTold) {
+  constexpr std::array<std::string_view, 2> known = {"a", "b"};
+  EXPECT_EQ(Query("a=1&b=2").misnamed(known), "");
+  EXPECT_EQ(Query("").misnamed({}), "");
+  EXPECT_EQ(Query("a=1&c=2").misnamed(known), "unknown parameter c; there are a, b");
+  EXPECT_EQ(Query("a=1&%61=2").misnamed(known), "parameter a is given twice; there are a, b");
+  EXPECT_EQ(Query("a=1&a=2").misnamed(known, "a"), "");
+  EXPECT_EQ(Query("c").misnamed({}), "unknown parameter c; there are none");
 }
 
 TEST(Query, AnEmptyOneHasNothing) { EXPECT_EQ(Query("").first(""), std::nullopt); }

@@ -105,7 +105,7 @@ TEST_F(StatusFileTest, ManyChangesAreFewWritesAndTheLastIsWritten) {
     loop_.post([] {});
     return turns == 50 && text() == "50";
   }));
-  const auto paces = (loop_.now() - start) / StatusFile::pace + 2;
+  const auto paces = (loop_.now() - start) / StatusFile::shortest_pause + 2;
   EXPECT_LE(made_, paces);
   EXPECT_LT(made_, 50);
 }
@@ -113,12 +113,27 @@ TEST_F(StatusFileTest, ManyChangesAreFewWritesAndTheLastIsWritten) {
 TEST_F(StatusFileTest, AChangeThatChangesNothingWritesNothing) {
   set("one");
   ASSERT_TRUE(becomes("one"));
-  ASSERT_TRUE(run_until([&] { return made_ == 1; }));
-  fs::remove(path_);
+  std::ofstream(path_) << "not ours";
   set("one");
   ASSERT_TRUE(run_until([&] { return made_ == 2; }));
   file_->finish();
-  EXPECT_FALSE(fs::exists(path_));
+  EXPECT_EQ(text(), "not ours");
+}
+
+TEST_F(StatusFileTest, OneThatWasTakenAwayIsWrittenAgain) {
+  set("one");
+  ASSERT_TRUE(becomes("one"));
+  fs::remove(path_);
+  set("one");
+  EXPECT_TRUE(becomes("one"));
+}
+
+TEST_F(StatusFileTest, ThePauseGrowsWithTheCost) {
+  using std::chrono::milliseconds;
+  EXPECT_EQ(StatusFile::pause_after(milliseconds(0)), StatusFile::shortest_pause);
+  EXPECT_EQ(StatusFile::pause_after(milliseconds(9)), StatusFile::shortest_pause);
+  EXPECT_EQ(StatusFile::pause_after(milliseconds(50)), milliseconds(1000));
+  EXPECT_EQ(StatusFile::pause_after(milliseconds(5000)), StatusFile::longest_pause);
 }
 
 TEST_F(StatusFileTest, FinishWritesWhatIsLeft) {
@@ -174,14 +189,47 @@ TEST_F(StatusFileTest, ItMayGoWhileItWrites) {
   turn();
 }
 
-TEST(ReplaceFile, DoesNotFollowALinkThatLiesInItsWay) {
-  std::string name = (fs::temp_directory_path() / "sallyport-status-XXXXXX").string();
-  const std::string directory = ::mkdtemp(name.data());
+struct ReplaceFile : testing::Test {
+  ReplaceFile() {
+    std::string name = (fs::temp_directory_path() / "sallyport-status-XXXXXX").string();
+    directory = ::mkdtemp(name.data());
+    path = directory + "/status.json";
+  }
+  ~ReplaceFile() override { fs::remove_all(directory); }
+
+  std::string directory;
+  std::string path;
+};
+
+TEST_F(ReplaceFile, WhatLiesUnderTheNameBesideItIsRemovedAndNotFollowed) {
   std::ofstream(directory + "/precious") << "precious";
   fs::create_symlink("precious", directory + "/.status.json.new");
-  EXPECT_NE(replace_file(directory + "/status.json", "text"), 0);
+  EXPECT_EQ(replace_file(path, "text"), 0);
   EXPECT_EQ(fs::file_size(directory + "/precious"), 8U);
-  fs::remove_all(directory);
+  EXPECT_EQ(fs::file_size(path), 4U);
+  EXPECT_TRUE(fs::is_regular_file(fs::symlink_status(path)));
+  // Somebody else's file, which he may have open still.
+  fs::create_hard_link(directory + "/precious", directory + "/.status.json.new");
+  EXPECT_EQ(replace_file(path, "texts"), 0);
+  EXPECT_EQ(fs::file_size(directory + "/precious"), 8U);
+}
+
+TEST_F(ReplaceFile, OnlyARegularFileIsReplaced) {
+  EXPECT_EQ(why_no_status_file(path), "");
+  std::ofstream(path) << "former";
+  EXPECT_EQ(why_no_status_file(path), "");
+  fs::remove(path);
+  ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
+  EXPECT_NE(why_no_status_file(path), "");
+  EXPECT_NE(replace_file(path, "text"), 0);
+  EXPECT_TRUE(fs::is_fifo(path));
+  fs::remove(path);
+  std::ofstream(directory + "/precious") << "precious";
+  fs::create_symlink("precious", path);
+  EXPECT_NE(why_no_status_file(path), "");
+  EXPECT_NE(replace_file(path, "text"), 0);
+  EXPECT_TRUE(fs::is_symlink(path));
+  EXPECT_NE(why_no_status_file("/dev/null"), "");
 }
 
 }  // namespace

@@ -59,7 +59,8 @@ TEST(StatusText, AFilterListsWhatFitsAndCountsAll) {
       {{.name = "n3"}, 1},
       {{.namespace_ = "shop", .kind = "Service", .name = "n3"}, 1},
       {{.kind = "Ingress", .name = "n3"}, 0},
-      {{.namespace_ = ""}, 0},
+      {{.namespace_ = "", .kind = "", .name = ""}, 10},
+      {{.namespace_ = "", .kind = "Ingress"}, 5},
       {{.namespace_ = "other"}, 0},
   };
   for (const Case& one : cases) {

@@ -36,11 +36,15 @@ struct ControlTest : testing::Test {
   HandSource source;
   std::vector<std::string> lines;
   std::vector<model::Delta> deltas;
+  bool was_ready_early = false;  // while the first version was handed on
   LineSink sink{[this](std::string line) { lines.push_back(std::move(line)); }};
   Control control{source,
                   sink,
                   Settings{},
-                  [this](model::Delta delta) { deltas.push_back(std::move(delta)); },
+                  [this](model::Delta delta) {
+                    deltas.push_back(std::move(delta));
+                    was_ready_early = was_ready_early || (deltas.size() == 1 && control.is_ready());
+                  },
                   [this](std::string line) { lines.push_back(std::move(line)); },
                   [] { return hand; }};
 };
@@ -53,6 +57,7 @@ TEST_F(ControlTest, VerdictIsToldOnlyAfterAdoption) {
   EXPECT_EQ(take_lines(), Lines{});
   EXPECT_TRUE(control.statuses().empty());
   EXPECT_FALSE(control.is_ready());
+  EXPECT_FALSE(was_ready_early);
 
   control.adopted({.version = deltas[0].version});
   EXPECT_EQ(take_lines(),
@@ -316,11 +321,14 @@ TEST_F(ControlTest, BindFailureIsALineOnceAndAgainAfterItWasGood) {
   const auto address = *syntax::SocketAddress::parse("127.0.0.1:80");
   const model::Bound failed{.listener = "http", .address = address, .problem = "port 80 is taken"};
   const model::Bound good{.listener = "http", .address = address, .problem = {}};
+  control.bound(good);
+  EXPECT_EQ(take_lines(), Lines{}) << "nothing was wrong before";
   control.bound(failed);
   control.bound(failed);
   EXPECT_EQ(take_lines(), Lines{"listener http on 127.0.0.1:80: port 80 is taken"});
   control.bound(good);
-  EXPECT_EQ(take_lines(), Lines{});
+  control.bound(good);
+  EXPECT_EQ(take_lines(), Lines{"listener http on 127.0.0.1:80: listening again"});
   control.bound(failed);
   EXPECT_EQ(take_lines().size(), 1U);
 }

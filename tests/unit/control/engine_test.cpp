@@ -35,6 +35,25 @@ TEST(Engine, EqualPartsAreNotInTheDelta) {
   EXPECT_EQ(outcome.changed[0]->origin.object, ingress_ref("b"));
 }
 
+TEST(Engine, TellsWhichRulesOneShadows) {
+  Engine engine({});
+  const std::string rules_of_all = rules({rule("a.example.com", "/"), rule("a.example.com", "/other")});
+  engine.apply(changed(web + ingress("a", rules_of_all) + ingress("b", rules_of_all) +
+                       ingress("c", rules({rule("b.example.com", "/")}))));
+  const Parts parts = engine.parts();
+  ASSERT_EQ(parts.rules.size(), 3U);
+  for (const auto& [id, one] : parts.rules) {
+    const auto losers = engine.shadowed_by(*one);
+    if (one->host.name == "b.example.com") {
+      EXPECT_TRUE(losers.empty());
+      continue;
+    }
+    ASSERT_EQ(losers.size(), 1U) << id;
+    EXPECT_EQ(losers[0]->origin.object, ingress_ref("b"));
+    EXPECT_EQ(losers[0]->path, one->path);
+  }
+}
+
 TEST(Engine, ChangeThatMeansTheSameMakesNoVersion) {
   Engine engine({});
   const std::string text = web + ingress("a", rules({rule("a.example.com", "/")}));

@@ -38,6 +38,7 @@ class Indexer final : public dialects::Dialect {
     return all;
   }
   std::vector<dialects::Finding> faults(const kube::Object&) const override { return {}; }
+  std::optional<dialects::Finding> foreign(const kube::Object&, const dialects::Lookup&) const override { return {}; }
   dialects::Translation translate(const kube::Object&, const dialects::Lookup&) const override { return {}; }
 };
 

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -26,6 +27,7 @@ class Slots final : public dialects::Dialect {
   }
   std::span<const dialects::Index* const> indexes() const override { return {}; }
   std::vector<dialects::Finding> faults(const kube::Object&) const override { return {}; }
+  std::optional<dialects::Finding> foreign(const kube::Object&, const dialects::Lookup&) const override { return {}; }
 
   dialects::Translation translate(const kube::Object& root, const dialects::Lookup& lookup) const override {
     dialects::Translation translation;

@@ -114,6 +114,12 @@ class Writer {
       all += text::cat("path: {type: ", pick({"Exact", "Prefix", "BytePrefix", "Regex", "Wrong"}),
                        ", value: ", pick({"/", "/shop", "/shop/", "\"/s.*\"", "\"(\""}),
                        one_in(3) ? ", ignoreCase: true" : "", "}, ");
+    } else if (one_in(3)) {
+      // Written carelessly, two of these would be one rule.
+      all += text::cat(
+          "path: {type: ",
+          pick({"Regex, value: /a, ignoreCase: true", "Regex, value: /a (any case)", "Regex, value: '/a any'", "Any"}),
+          "}, ");
     }
     if (one_in(3)) {
       all += text::cat("when: [",
@@ -131,10 +137,18 @@ class Writer {
     if (one_in(2))
       spec +=
           ", hosts: [" + pick({"a.example.com", "\"*.example.com\"", "WRONG", "a.example.com, b.example.com"}) + "]";
-    if (one_in(6)) spec += ", hostRegexes: [\".*[.]example[.]com\"]";
+    if (one_in(4)) spec += ", hostRegexes: [" + pick({"\".*[.]example[.]com\"", "x, x regex /a"}) + "]";
     if (one_in(3)) spec += ", priority: " + pick({"-1", "1", "1", "high"});
+    // As some of the Ingresses of the same names say.
+    const bool is_twin = one_in(5);
+    if (is_twin) {
+      spec =
+          "hosts: [a.example.com], rules: [{path: {type: Prefix, value: /shop}, backends: [{service: web, port: 80}]}]";
+    }
     std::string meta;
-    if (one_in(3)) meta += ", creationTimestamp: 2026-0" + std::to_string(1 + below(3)) + "-01T00:00:00Z";
+    if (!is_twin && one_in(3)) {
+      meta += ", creationTimestamp: 2026-0" + std::to_string(1 + below(3)) + "-01T00:00:00Z";
+    }
     return text::cat("---\napiVersion: sallyport.dev/v1alpha1\nkind: GateRoute\nmetadata: {name: ",
                      pick({"a", "b", "c"}), ", namespace: shop", meta, "}\nspec: {", spec, "}\n");
   }

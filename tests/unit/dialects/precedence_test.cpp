@@ -56,7 +56,7 @@ TEST(StandardRank, PredicatesComeAfterThePathAndPriorityBeforeAll) {
   EXPECT_LT(rank(any, {}), rank(matching(exact, path("/a"), {}, -1)));
 }
 
-TEST(StandardRank, TiesGoToTheOldestThenNameThenIndex) {
+TEST(StandardRank, TiesGoToTheOldestThenNameThenKindThenIndex) {
   const auto of = [](const kube::Object& from, std::uint32_t index) {
     return standard_rank(matching(exact, {}), from, index);
   };
@@ -64,6 +64,10 @@ TEST(StandardRank, TiesGoToTheOldestThenNameThenIndex) {
   EXPECT_LT(of(object("z", 20), 5), of(object("a"), 0));
   EXPECT_LT(of(object("a"), 5), of(object("z"), 0));
   EXPECT_LT(of(object("a"), 0), of(object("a"), 1));
+  kube::Object gate_route = object("a");
+  gate_route.ref.kind = "GateRoute";
+  EXPECT_LT(of(gate_route, 5), of(object("a"), 0));
+  EXPECT_EQ(model::decided_by(of(gate_route, 5), of(object("a"), 0)), model::Decision::kind);
 }
 
 TEST(RuleGroup, IsSharedOnlyByRulesForTheVerySameRequests) {
@@ -77,6 +81,26 @@ TEST(RuleGroup, IsSharedOnlyByRulesForTheVerySameRequests) {
   EXPECT_NE(rule_group(1, one), rule_group(2, one));
   EXPECT_NE(rule_group(1, matching(narrow, {})), rule_group(1, matching({Host::Kind::exact, "example.com"}, {})));
   EXPECT_NE(rule_group(1, matching(narrow, {})), rule_group(1, matching({Host::Kind::any_labels, "example.com"}, {})));
+}
+
+// A regular expression may hold what our own words for a host or a path look like.
+TEST(RuleGroupAndId, AreDifferentForRulesThatLookAlike) {
+  const auto regex = [](std::string value, bool ignore_case = false) {
+    return Path{Path::Kind::regex, std::move(value), ignore_case};
+  };
+  const auto host = [](std::string value) { return Host{Host::Kind::regex, std::move(value)}; };
+  const ObjectRef web = object("web").ref;
+  const auto expect_different = [&](const Matching& one, const Matching& other) {
+    EXPECT_NE(rule_group(1, one), rule_group(1, other)) << rule_id(web, one);
+    EXPECT_NE(rule_id(web, one), rule_id(web, other));
+  };
+  expect_different(matching(exact, regex("/a (any case)")), matching(exact, regex("/a", true)));
+  expect_different(matching(host("x"), regex("/a any")), matching(host("x regex /a"), {}));
+  expect_different(matching(host("x"), regex("/a\" any")), matching(host("x\" regex \"/a"), {}));
+  expect_different(matching(host("x\\"), regex("/a")), matching(host("x\\\" regex \"/a"), {}));
+  expect_different(matching(exact, regex("/a (header \"x-a\" is there)")),
+                   matching(exact, regex("/a"), {header("x-a")}));
+  expect_different(matching(host("*.a"), {}), matching({Host::Kind::one_label, "a"}, {}));
 }
 
 TEST(RuleId, DoesNotDependOnThePlaceInTheObject) {

@@ -114,6 +114,17 @@ TEST_F(GateRouteSchema, HasTheFieldsOfEveryStruct) {
   expect_described<GateBackend>(rule + ".properties.backends.items");
 }
 
+// What an API server prunes, nobody can be told of.
+TEST_F(GateRouteSchema, KeepsMisspeltFieldsForTheGatewayToFind) {
+  const std::string rule = "properties.spec.properties.rules.items";
+  for (const std::string& place :
+       {std::string("properties.spec"), rule, rule + ".properties.when.items", rule + ".properties.backends.items"}) {
+    const Node* keeps = node_at(schema_, place + ".x-kubernetes-preserve-unknown-fields");
+    ASSERT_NE(keeps, nullptr) << place;
+    EXPECT_EQ(keeps->boolean(), true) << place;
+  }
+}
+
 TEST_F(GateRouteSchema, HasTheTypesOfPaths) {
   const Node* types = node_at(schema_, "properties.spec.properties.rules.items.properties.path.properties.type.enum");
   ASSERT_NE(types, nullptr);

@@ -64,6 +64,8 @@ TEST(DecidedBy, NamesTheFirstDifference) {
   EXPECT_EQ(decided_by(base, other), Decision::none);
   other.index = 1;
   EXPECT_EQ(decided_by(base, other), Decision::index);
+  other.kind = "a";
+  EXPECT_EQ(decided_by(base, other), Decision::kind);
   other.name = "a";
   EXPECT_EQ(decided_by(base, other), Decision::name);
   other.created = 1;

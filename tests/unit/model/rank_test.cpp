@@ -13,6 +13,10 @@ TEST(Rank, FieldsCountInTheirOrder) {
   Rank second;
   first.index = 1;
   EXPECT_LT(second, first);
+  second.kind = "b";
+  EXPECT_LT(first, second);
+  first.kind = "c";
+  EXPECT_LT(second, first);
   second.name = "b";
   EXPECT_LT(first, second);
   first.created = 20;

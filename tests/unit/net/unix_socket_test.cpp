@@ -6,12 +6,16 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
+#include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <optional>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "net/acceptor.hpp"
 #include "support/loop_test.hpp"
@@ -54,6 +58,23 @@ class UnixSocketTest : public support::LoopTest {
   std::string directory_;
   std::string path_;
 };
+
+TEST_F(UnixSocketTest, OfSeveralThatFindOneLeftBehindOneTakesItsPlace) {
+  for (int round = 0; round < 200; ++round) {
+    leave_a_stale_one();
+    std::array<std::optional<UnixSocket>, 3> sockets;
+    {
+      std::vector<std::jthread> threads;
+      for (std::optional<UnixSocket>& one : sockets) {
+        threads.emplace_back([this, &one] {
+          if (auto listening = UnixSocket::listen(path_)) one.emplace(std::move(*listening));
+        });
+      }
+    }
+    ASSERT_EQ(std::ranges::count_if(sockets, [](const auto& one) { return one.has_value(); }), 1);
+    ASSERT_TRUE(connects());
+  }
+}
 
 TEST_F(UnixSocketTest, IsForItsOwnerAlone) {
   const mode_t former = ::umask(0);

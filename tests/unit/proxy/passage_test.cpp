@@ -363,7 +363,8 @@ TEST_F(PassageTest, AnExplanationFollowsTheRequestToAnotherRule) {
   add_answer(rule(), Code::expectation_failed);
   head().path = "/shop/cart";
   EXPECT_EQ(failure(), Code::expectation_failed);
-  EXPECT_EQ(incoming_.explanation, R"(listener="web", version=0, rule="rule 1", at="web.yaml:7:spec", prefix="", rerouted)");
+  EXPECT_EQ(incoming_.explanation,
+            R"(listener="web", version=0, rule="rule 1", at="web.yaml:7:spec", prefix="", rerouted)");
 }
 
 TEST_F(PassageTest, AnAnswerOfAFilterNamesNoBackend) {

@@ -315,7 +315,7 @@ TEST(Choice, AllocatesNothing) {
       {model::HeaderIs{.name = "x-a", .value = {.kind = model::TextMatch::Kind::exact, .value = "1, 2"}}},
       {model::QueryIs{.name = "a", .value = {.kind = model::TextMatch::Kind::exact, .value = " "}}}};
   std::string path;
-  for (std::uint64_t i = 0; i < 40; ++i) rules.push_back(model_rule("a.example", path += "/a", 100 - i));
+  for (std::uint64_t i = 0; i < 12; ++i) rules.push_back(model_rule("a.example", path += "/a", 100 - i));
   const Routes routes(rules);
   Asked asked("a.example", path);
   ASSERT_TRUE(asked.head.fields.add("X-A", "1"));
@@ -333,6 +333,82 @@ TEST(Choice, AllocatesNothing) {
   EXPECT_EQ(allocations(), before);
   ::operator delete(::operator new(1));
   EXPECT_EQ(allocations(), before + 1) << "the counter counts";
+}
+
+// A thousand beginnings of one path have rules, none of which fits: they are put into order once.
+TEST(Choice, ManyBeginningsComeInOrder) {
+  std::vector<model::Rule> rules;
+  std::string path;
+  for (std::uint64_t i = 0; i < 1'000; ++i) {
+    rules.push_back(model_rule("a.example", path += "/a", i * 7'919 % 1'000));
+    rules.back().predicates = {{model::MethodIs{{"POST"}}}};
+  }
+  const Routes routes(rules);
+  const Asked asked("a.example", path);
+  const std::uint64_t before = allocations();
+  std::uint64_t next = 0;
+  Choice choice(*routes.snapshot, routes.listener(), asked.head, asked.client);
+  for (Candidate one = choice.step(); one.rule != nullptr; one = choice.step()) {
+    ASSERT_EQ(one.rule->model.rank.words[0], next++);
+    ASSERT_EQ(one.verdict, Verdict::predicate);
+  }
+  EXPECT_EQ(next, 1'000U);
+  EXPECT_LE(allocations() - before, 8U) << "one growing list";
+}
+
+// Neither more parameters nor longer ones make the rules behind the first cost more.
+TEST(Choice, AQueryIsReadOnceForAllRules) {
+  std::vector<model::Rule> rules;
+  for (std::uint64_t i = 0; i < 500; ++i) {
+    rules.push_back(model_rule("a.example", "/", i));
+    rules.back().id = std::to_string(i);
+    rules.back().predicates = {{model::QueryIs{.name = "q" + std::to_string(i), .value = {}}}};
+  }
+  rules.push_back(model_rule("a.example", "/", 1'000));
+  const Routes routes(rules);
+  const auto steps = [&](std::size_t count, const std::string& one) {
+    Asked asked("a.example", "/");
+    std::string query;
+    for (std::size_t i = 0; i < count; ++i) query += one;
+    asked.head.query = query;
+    Choice choice(*routes.snapshot, routes.listener(), asked.head, asked.client);
+    const Candidate found = choice.next();
+    EXPECT_EQ(found.rule->model.rank.words[0], 1'000U);
+    return choice.query_steps();
+  };
+  EXPECT_EQ(steps(10, "%71=1&"), 10U);
+  EXPECT_EQ(steps(7'500, "%71=1&"), Parameters::most);
+  EXPECT_EQ(steps(2, std::string(15'000, 'q') + "&"), 2U);
+  EXPECT_EQ(steps(0, ""), 0U);
+}
+
+// As long as lists are, they are read from chunk to chunk.
+TEST(Choice, RulesOfOneHostAndPathComeInOrder) {
+  std::vector<model::Rule> rules;
+  for (std::uint64_t i = 0; i < 2'000; ++i) {
+    rules.push_back(model_rule("a.example", i % 2 == 0 ? "=/a" : "/a", i * 7'919 % 2'000));
+    rules.back().id = std::to_string(i);
+  }
+  const Routes routes(rules);
+  EXPECT_EQ(routes.all("a.example", "/a").size(), 2'000U);
+  const Asked asked("a.example", "/a/b");
+  Choice choice(*routes.snapshot, routes.listener(), asked.head, asked.client);
+  std::uint64_t next = 0;
+  for (Candidate one = choice.next(); one.rule != nullptr; one = choice.next(), ++next) {
+    ASSERT_EQ(one.rule->model.rank.words[0], 2 * next + 1);
+  }
+  EXPECT_EQ(next, 1'000U);
+}
+
+TEST(Choice, AHostOfManyLabelsFindsTheWildcardsAboveIt) {
+  std::string host = "example";
+  for (int i = 0; i < 125; ++i) host = "a." + host;
+  const std::string nearest = "**." + host;
+  const Routes routes({model_rule("**.example", "/"), model_rule("*." + host, "/", 1), model_rule(nearest, "/", 2),
+                       model_rule("**.b.example", "/", 3)});
+  EXPECT_EQ(routes.all("a." + host, "/"), (Ids{"**.example/", "*." + host + "/", nearest + "/"}));
+  EXPECT_EQ(routes.all("c.d.b.example", "/"), (Ids{"**.example/", "**.b.example/"}));
+  EXPECT_TRUE(routes.all("example", "/").empty());
 }
 
 }  // namespace

@@ -12,7 +12,9 @@ using model::Predicate;
 using Kind = model::TextMatch::Kind;
 
 bool holds(const Predicate& predicate, const Asked& asked) {
-  return Condition(predicate).holds(asked.head, asked.client);
+  Regexes regexes;
+  Facts facts{asked.head, asked.client};
+  return Condition(predicate, regexes).holds(facts);
 }
 
 Predicate header(std::string name, Kind kind, std::string value = {}) {
@@ -93,6 +95,9 @@ TEST_F(ConditionTest, TheFirstParameterOfTheNameCounts) {
   EXPECT_TRUE(with_query("a=b=c", query("a", Kind::exact, "b=c")));
   EXPECT_FALSE(with_query("", query("a", Kind::present)));
   EXPECT_FALSE(with_query("&", query("", Kind::present)));
+  EXPECT_TRUE(with_query("a=", query("a", Kind::exact, "")));
+  EXPECT_TRUE(with_query("=1", query("", Kind::exact, "1")));
+  EXPECT_FALSE(with_query("a", query("", Kind::present)));
 }
 
 TEST_F(ConditionTest, NamesAndValuesOfTheQueryAreDecoded) {
@@ -103,6 +108,52 @@ TEST_F(ConditionTest, NamesAndValuesOfTheQueryAreDecoded) {
   EXPECT_FALSE(with_query("a=xyz", query("a", Kind::regex, "x.")));
   EXPECT_FALSE(with_query("a=bc", query("a", Kind::exact, "b")));
   EXPECT_FALSE(with_query("a=b", query("a", Kind::exact, "bc")));
+}
+
+std::string parameters(std::size_t count) {
+  std::string all;
+  for (std::size_t i = 0; i < count; ++i) all += "p" + std::to_string(i) + "=1&";
+  return all;
+}
+
+TEST_F(ConditionTest, TheFirstParametersAreKnown) {
+  const std::string known = parameters(Parameters::most - 1) + "a=1";
+  EXPECT_TRUE(with_query(known, query("a", Kind::exact, "1")));
+  EXPECT_FALSE(with_query(known, {model::Not{{query("a", Kind::present)}}}));
+  EXPECT_TRUE(with_query(known + "&&", {model::Not{{query("b", Kind::present)}}})) << "none is behind";
+}
+
+// Who sends sixty-four others first neither gets in as one that has it, nor as one that has it not.
+TEST_F(ConditionTest, AParameterBehindThoseIsNeitherThereNorMissing) {
+  const std::string many = parameters(Parameters::most) + "&a=1";
+  const Predicate is = query("a", Kind::exact, "1");
+  const Predicate is_not{model::Not{{is}}};
+  const Predicate yes{model::MethodIs{{"GET"}}};
+  const Predicate no{model::MethodIs{{"PUT"}}};
+  for (const Predicate& one : {is, is_not, Predicate{model::Not{{is_not}}}, Predicate{model::AllOf{{yes, is_not}}},
+                               Predicate{model::Not{{{model::AllOf{{yes, is}}}}}}, Predicate{model::AnyOf{{no, is}}},
+                               Predicate{model::Not{{{model::AnyOf{{is, no}}}}}}}) {
+    EXPECT_FALSE(with_query(many, one)) << to_text(one);
+  }
+  EXPECT_TRUE(with_query(many, {model::AnyOf{{is, yes}}})) << "the other decides";
+  EXPECT_TRUE(with_query(many, {model::Not{{{model::AllOf{{is, no}}}}}}));
+  EXPECT_TRUE(with_query(many, query("p0", Kind::exact, "1")));
+}
+
+TEST_F(ConditionTest, AQueryIsReadAnewWhenItIsAnother) {
+  Facts facts{asked_.head, asked_.client};
+  Regexes regexes;
+  const Predicate predicate = query("a", Kind::regex, "x y");
+  const Condition encoded(predicate, regexes);
+  asked_.head.query = "a=x%20y&b=1";
+  EXPECT_TRUE(encoded.holds(facts));
+  EXPECT_TRUE(encoded.holds(facts)) << "a second time";
+  const std::uint64_t steps = facts.parameters.steps();
+  asked_.head.query = "a=z+y";
+  EXPECT_FALSE(encoded.holds(facts));
+  asked_.head.query = "b&a=x+y";
+  EXPECT_TRUE(encoded.holds(facts));
+  EXPECT_GT(facts.parameters.steps(), steps);
 }
 
 TEST_F(ConditionTest, TheClientIsInOneOfTheBlocks) {

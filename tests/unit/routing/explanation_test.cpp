@@ -125,5 +125,21 @@ TEST(Explanation, TellsHowManyLosersItDoesNotName) {
   EXPECT_EQ(all.more_losers, 39 - most_losers);
 }
 
+// However many did not fit before it: what the winner beat is what people ask for.
+TEST(Explanation, LosersBehindTheWinnerAreNamedWhateverIsBeforeIt) {
+  std::vector<model::Rule> rules;
+  for (std::uint64_t i = 0; i < 80; ++i) {
+    rules.push_back(model_rule("", "/", i));
+    rules.back().id = std::to_string(i);
+    if (i < 40) rules.back().predicates = {{model::MethodIs{{"POST"}}}};
+  }
+  const Explanation all = explained(Routes(rules), Asked("", "/"));
+  EXPECT_EQ(all.rule->id, "40");
+  ASSERT_EQ(all.losers.size(), 2 * most_losers);
+  EXPECT_TRUE(all.losers[most_losers - 1].is_before_winner);
+  EXPECT_EQ(all.losers[most_losers].rule->id, "41");
+  EXPECT_EQ(all.more_losers, 79 - 2 * most_losers);
+}
+
 }  // namespace
 }  // namespace sallyport::routing

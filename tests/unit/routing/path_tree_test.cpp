@@ -21,9 +21,11 @@ void remove(PathTree& tree, const RuleRef& rule) { tree.remove(path_key(*rule), 
 // What the tree finds on the way of a path: ids, the shortest key first.
 Ids found(const PathTree& tree, std::string_view path) {
   Ids ids;
-  tree.find<false>(path, [&](std::span<const Listed> rules, std::size_t size) {
-    for (const Listed& one : rules) {
-      if (PathTree::may_fit(one.traits.shape, path, size)) ids.push_back(one.rule->model.id);
+  tree.find<false>(path, [&](std::span<const Listed> rules, const RuleList& list, std::size_t size) {
+    for (; !rules.empty(); rules = list.after(*rules.back().rule)) {
+      for (const Listed& one : rules) {
+        if (PathTree::may_fit(one.traits.shape, path, size)) ids.push_back(one.rule->model.id);
+      }
     }
   });
   return ids;
@@ -56,12 +58,12 @@ TEST(PathTree, ReadsEitherCaseWhenAsked) {
   PathTree tree;
   add(tree, compiled("i:^/ab"));
   int times = 0;
-  tree.find<true>("/aBC", [&](auto rules, std::size_t size) {
+  tree.find<true>("/aBC", [&](auto rules, const auto& /*list*/, std::size_t size) {
     EXPECT_EQ(rules.size(), 1U);
     EXPECT_EQ(size, 3U);
     ++times;
   });
-  tree.find<false>("/aBC", [&](auto, std::size_t) { ++times; });
+  tree.find<false>("/aBC", [&](auto, const auto& /*list*/, std::size_t) { ++times; });
   EXPECT_EQ(times, 1);
 }
 

@@ -7,6 +7,7 @@
 #include <limits>
 #include <memory>
 
+#include "model/indexed.hpp"
 #include "unit/routing/rules.hpp"
 
 namespace sallyport::routing {
@@ -83,8 +84,8 @@ TEST(Rule, IsFoundByTheBeginningOfItsPath) {
         Index{"", "~/.*", false, "/"}, Index{"", "~.*/a", false, ""}, Index{"", "i:~/a.*", false, ""},
         Index{"~.*", "/a", false, "/a"}, Index{"", "~[", false, ""}}) {
     const model::Rule rule = model_rule(one.host, one.path);
-    EXPECT_EQ(is_indexed(rule), one.is_indexed) << rule.id;
-    EXPECT_EQ(is_indexed(*compiled(rule)), one.is_indexed) << rule.id;
+    EXPECT_EQ(model::is_indexed(rule), one.is_indexed) << rule.id;
+    EXPECT_EQ(compiled(rule)->is_indexed, one.is_indexed) << rule.id;
     EXPECT_EQ(path_key(*compiled(rule)), one.key) << rule.id;
   }
 }

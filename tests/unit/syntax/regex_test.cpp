@@ -43,6 +43,24 @@ TEST(Regex, IsBoundedInSize) {
   EXPECT_FALSE(Regex::compile("((a{100}){100}){100}"));
 }
 
+TEST(Regex, WhatIsTooLargeToBeAskedQuicklyIsRefused) {
+  std::string words = "/(";
+  for (int i = 0; i < 40; ++i) words += "word" + std::to_string(i) + "|";
+  EXPECT_TRUE(Regex::compile(words + "last)/.*"));
+  EXPECT_TRUE(Regex::compile("/api/v[0-9]+/users/[^/]+/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}"));
+  for (const std::string_view large : {"[^/]{300}", "(\\pL{9}x){90}"}) {
+    const auto regex = Regex::compile(large);
+    ASSERT_FALSE(regex) << large;
+    EXPECT_NE(regex.error().detail.find("may take 128 KiB"), std::string::npos) << regex.error().detail;
+  }
+}
+
+TEST(Regex, BeginsPathsWithMoreThanTheSlash) {
+  EXPECT_TRUE(Regex::compile("/a.*")->begins_path());
+  EXPECT_FALSE(Regex::compile("/.*")->begins_path());
+  EXPECT_FALSE(Regex::compile(".*a")->begins_path());
+}
+
 TEST(Regex, LiteralPrefixIsWhatEveryFittingTextBeginsWith) {
   EXPECT_EQ(Regex::compile("/api/v[0-9]+/users")->literal_prefix(), "/api/v");
   EXPECT_EQ(Regex::compile("/api")->literal_prefix(), "/api");

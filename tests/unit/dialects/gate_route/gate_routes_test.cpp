@@ -13,6 +13,7 @@
 
 #include "base/text.hpp"
 #include "dialects/all.hpp"
+#include "dialects/gate_route/headers.hpp"
 #include "kube/decode.hpp"
 #include "kube/reader.hpp"
 
@@ -66,20 +67,6 @@ TEST(GateRouteFaults, AreNotWhatOneHostOrOneRuleSays) {
   }
 }
 
-TEST(GateRouteFaults, HostsTimesRulesHaveACap) {
-  const auto of = [](std::size_t hosts, std::size_t regexes, std::size_t rules) {
-    return faults(text::cat("spec: {hosts: [", repeated("a, ", hosts), "], hostRegexes: [", repeated("a, ", regexes),
-                            "], rules: [", repeated("{backends: []}, ", rules), "]}"));
-  };
-  EXPECT_TRUE(of(100, 100, 100).empty());
-  EXPECT_TRUE(of(0, 0, max_claims).empty());
-  for (const auto& found : {of(0, 0, max_claims + 1), of(100, 100, 101), of(max_claims + 1, 0, 1)}) {
-    ASSERT_EQ(found.size(), 1U);
-    EXPECT_EQ(found[0].reason, "TooLarge");
-    EXPECT_EQ(found[0].origin.field, "spec");
-  }
-}
-
 // An unknown field that is no longer named might have been in any rule.
 TEST(GateRouteFaults, AreMoreMistakesThanCanBeNamed) {
   const auto of = [](std::size_t mistakes) {
@@ -102,27 +89,78 @@ class Nothing final : public Lookup {
   GroupVerdict judged(const GroupKey&) const override { return {}; }
 };
 
-TEST(GateRoutes, HaveNoRoomForManyHostsTimesLongTexts) {
-  const auto of = [](std::size_t hosts) {
-    std::string names;
-    for (std::size_t at = 0; at < hosts; ++at) names += text::cat("h", at, ".example.com, ");
-    const std::string long_rule = text::cat("{backends: [{service: a, port: 80}], requestHeaders: {add: [",
-                                            repeated("{name: x, value: *long}, ", 64), "]}}, ");
-    return GateRoutes({}).translate(
-        *route(text::cat(
-            "spec: {hosts: [", names,
-            "], rules: [{name: first, path: {type: Exact, value: /first}, when: ", "[{query: {name: q, exact: &long ",
-            repeated("v", 4096), "}}], backends: ", "[{service: a, port: 80}]}, ", long_rule, "]}")),
-        Nothing());
+Translation translated(std::string_view spec) { return GateRoutes({}).translate(*route(spec), Nothing()); }
+
+std::ptrdiff_t count(const Translation& translation, std::string_view reason) {
+  return std::ranges::count(translation.findings, reason, &Finding::reason);
+}
+
+// Each rule is wide by another thing that a file can make many or long; each has a narrow one before it.
+TEST(GateRoutes, HaveNoRoomForManyHostsTimesWideRules) {
+  const std::string plain = "backends: [{service: a, port: 80}]";
+  const std::string headers = repeated("{name: x, value: v}, ", 63);
+  for (const std::string& wide : {
+           text::cat("when: [{query: {name: q, exact: ", repeated("v", 20'000), "}}], ", plain),
+           text::cat("when: [{header: {name: a, regex: ", repeated("v", 4'000), "}}, {header: {name: b, regex: ",
+                     repeated("v", 4'000), "}}, {query: {name: c, exact: ", repeated("v", 12'000), "}}], ", plain),
+           text::cat("requestHeaders: {add: [", headers, "], set: [], remove: [", repeated("a, ", 64),
+                     "]}, responseHeaders: {add: [", headers, "{name: y, value: ", repeated("v", 4'000),
+                     "}]}, when: [{query: {name: q, exact: ", repeated("v", 20'000), "}}], ", plain),
+       }) {
+    const auto of = [&](std::size_t hosts) {
+      std::string names;
+      for (std::size_t at = 0; at < hosts; ++at) names += text::cat("h", at, ", ");
+      return translated(text::cat("spec: {hosts: [", names, "], rules: [{path: {type: Exact, value: /first}, ", plain,
+                                  "}, {", wide, "}]}"));
+    };
+    const Translation small = of(150);
+    EXPECT_EQ(count(small, "TooLarge"), 0) << wide.substr(0, 80);
+    const Translation large = of(1'000);
+    ASSERT_EQ(count(large, "TooLarge"), 1) << wide.substr(0, 80);
+    EXPECT_EQ(std::ranges::find(large.findings, "TooLarge", &Finding::reason)->origin.field, "spec.rules[1]");
+    EXPECT_EQ(large.claims.size(), 1'000U) << "the rule before it is served";
+  }
+}
+
+TEST(GateRoutes, LeaveOutARuleWithAnEmptyElementThatNoComplaintNames) {
+  const std::string mistakes = repeated("{wehn: [], backends: []}, ", kube::max_complaints + 10);
+  for (const std::string_view last : {
+           "{backends: [5, {service: web, port: 80}]}",
+           "{when: [5], backends: [{service: web, port: 80}]}",
+           "{when: [{any: [{method: [GET]}, 5]}], backends: [{service: web, port: 80}]}",
+           "{requestHeaders: {set: [5]}, backends: [{service: web, port: 80}]}",
+           "{requestHeaders: {remove: [[]]}, backends: [{service: web, port: 80}]}",
+           "{backends: [{service: web, port: 80, weight: x}]}",
+       }) {
+    EXPECT_TRUE(translated(text::cat("spec: {rules: [", mistakes, last, "]}")).claims.empty()) << last;
+  }
+}
+
+TEST(GateRoutes, ClaimOfRulesForTheSameRequestsOnlyTheFirst) {
+  const Translation translation = translated(
+      text::cat("spec: {hosts: [a, b], rules: [", repeated("{backends: [{service: a, port: 80}]}, ", 1'000), "]}"));
+  EXPECT_EQ(translation.claims.size(), 2U);
+  EXPECT_EQ(count(translation, "Shadowed"), 999);
+  const auto finding = std::ranges::find(translation.findings, "Shadowed", &Finding::reason);
+  EXPECT_EQ(finding->origin.field, "spec.rules[1]");
+  EXPECT_EQ(finding->by->origin.field, "spec.rules[0]");
+  EXPECT_EQ(sentence(*finding),
+            "shadowed by spec.rules[0] of the same GateRoute (route.yaml:4), which has the first place in its object");
+}
+
+TEST(GateRoutes, RefuseHeaderChangesThatAreLargeTogether) {
+  const auto of = [](std::size_t last) {
+    return translated(text::cat("spec: {rules: [{requestHeaders: {set: [{name: a, value: &long ", repeated("v", 4'096),
+                                "}, {name: b, value: *long}], add: [{name: c, value: *long}, {name: d, value: ",
+                                repeated("v", last), "}]}, backends: [{service: a, port: 80}]}]}"));
   };
-  const auto is_too_large = [](const Finding& finding) { return finding.reason == "TooLarge"; };
-  const Translation small = of(240);
-  EXPECT_TRUE(std::ranges::none_of(small.findings, is_too_large));
-  EXPECT_EQ(small.claims.size(), 2U * 240);
-  const Translation large = of(260);
-  ASSERT_EQ(std::ranges::count_if(large.findings, is_too_large), 1);
-  EXPECT_EQ(std::ranges::find_if(large.findings, is_too_large)->origin.field, "spec.rules[1]");
-  EXPECT_EQ(large.claims.size(), 260U) << "the rule before it is served";
+  const std::size_t rest = max_header_bytes - 3 * 4'096 - 4;
+  EXPECT_EQ(of(rest).claims.size(), 1U);
+  const Translation refused = of(rest + 1);
+  EXPECT_TRUE(refused.claims.empty());
+  ASSERT_EQ(count(refused, "InvalidHeader"), 1);
+  EXPECT_EQ(std::ranges::find(refused.findings, "InvalidHeader", &Finding::reason)->origin.field,
+            "spec.rules[0].requestHeaders");
 }
 
 TEST(GateRoutes, AreAmongTheDialects) {

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an explanation by the snapshot alone cannot know: rules that lost before there was a snapshot, rules of the host
+// that were not asked, and whether some of what was written is not in force. Pure.
+
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "control/status.hpp"
+#include "model/parts.hpp"
+#include "sources/source.hpp"
+
+namespace sallyport::commands {
+
+struct ExplainContext {
+  using Rules = std::vector<std::shared_ptr<const model::Rule>>;
+
+  Rules shadowed;                // for the very same requests as the rule that serves; the first in rank order
+  Rules nearby;                  // where no path fits: rules of this host, the most alike first
+  std::size_t broken_files = 0;  // and documents, which may hold what is missing
+  std::size_t rejected = 0;      // objects of which something is not in force
+  std::size_t last_good = 0;     // objects of which an older version is
+};
+
+inline constexpr std::size_t most_nearby = 5;
+
+// Calls its argument with every rule in force.
+using EachRule = std::function<void(const std::function<void(const std::shared_ptr<const model::Rule>&)>&)>;
+
+// The rules of this host, or of a wildcard above it, of which none fits `path`.
+ExplainContext::Rules nearby_rules(const EachRule& each, std::string_view host, std::string_view path);
+
+// Counts what is not in force.
+void count_mistakes(ExplainContext& context, const control::Statuses& statuses,
+                    const std::vector<sources::Problem>& problems);
+
+}  // namespace sallyport::commands
