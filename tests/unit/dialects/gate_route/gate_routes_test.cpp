@@ -101,8 +101,8 @@ TEST(GateRoutes, HaveNoRoomForManyHostsTimesWideRules) {
   const std::string headers = repeated("{name: x, value: v}, ", 63);
   for (const std::string& wide : {
            text::cat("when: [{query: {name: q, exact: ", repeated("v", 20'000), "}}], ", plain),
-           text::cat("when: [{header: {name: a, regex: ", repeated("v", 4'000), "}}, {header: {name: b, regex: ",
-                     repeated("v", 4'000), "}}, {query: {name: c, exact: ", repeated("v", 12'000), "}}], ", plain),
+           text::cat("when: [{header: {name: a, regex: ", repeated("v", 50), "}}, {header: {name: b, regex: ",
+                     repeated("v", 50), "}}, {query: {name: c, exact: ", repeated("v", 19'000), "}}], ", plain),
            text::cat("requestHeaders: {add: [", headers, "], set: [], remove: [", repeated("a, ", 64),
                      "]}, responseHeaders: {add: [", headers, "{name: y, value: ", repeated("v", 4'000),
                      "}]}, when: [{query: {name: q, exact: ", repeated("v", 20'000), "}}], ", plain),
@@ -115,6 +115,7 @@ TEST(GateRoutes, HaveNoRoomForManyHostsTimesWideRules) {
     };
     const Translation small = of(150);
     EXPECT_EQ(count(small, "TooLarge"), 0) << wide.substr(0, 80);
+    EXPECT_EQ(small.claims.size(), 2U * 150) << wide.substr(0, 80);
     const Translation large = of(1'000);
     ASSERT_EQ(count(large, "TooLarge"), 1) << wide.substr(0, 80);
     EXPECT_EQ(std::ranges::find(large.findings, "TooLarge", &Finding::reason)->origin.field, "spec.rules[1]");
