@@ -16,21 +16,16 @@ if(boost_version LESS 108100)
   message(FATAL_ERROR "Boost 1.81 or newer is needed; ${BOOST_INCLUDE}/boost has ${boost_version}")
 endif()
 
-# Neither libyaml nor prometheus-cpp's core needs more than a header and a library; the packaged CMake files of the latter
-# also ask for its HTTP server, which is not used.
+# Neither of them needs more than a header and a library.
 find_path(YAML_INCLUDE yaml.h REQUIRED)
 find_library(YAML_LIBRARY yaml REQUIRED)
-find_path(PROMETHEUS_INCLUDE prometheus/text_serializer.h REQUIRED)
-find_library(PROMETHEUS_LIBRARY prometheus-cpp-core REQUIRED)
-
 find_path(RE2_INCLUDE re2/re2.h REQUIRED)
 find_library(RE2_LIBRARY re2 REQUIRED)
 
 add_library(sallyport_packages INTERFACE)
-target_include_directories(sallyport_packages SYSTEM INTERFACE "${BOOST_INCLUDE}" "${YAML_INCLUDE}" "${PROMETHEUS_INCLUDE}"
-                                                             "${RE2_INCLUDE}")
-target_link_libraries(sallyport_packages INTERFACE Threads::Threads "${YAML_LIBRARY}" "${PROMETHEUS_LIBRARY}" "${RE2_LIBRARY}" spdlog::spdlog
-                                                   fmt::fmt simdjson::simdjson CLI11::CLI11 OpenSSL::Crypto)
+target_include_directories(sallyport_packages SYSTEM INTERFACE "${BOOST_INCLUDE}" "${YAML_INCLUDE}" "${RE2_INCLUDE}")
+target_link_libraries(sallyport_packages INTERFACE Threads::Threads "${YAML_LIBRARY}" "${RE2_LIBRARY}" spdlog::spdlog fmt::fmt
+                                                   simdjson::simdjson CLI11::CLI11 OpenSSL::Crypto)
 
 # The release links objects without archives between: what ThinLTO compiles to is bitcode, and an archiver older than the
 # compiler (the default ones of Debian 12 are) does not know it.

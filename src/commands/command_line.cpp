@@ -30,6 +30,8 @@ T value_of(const char* option, const std::string& text, const Result<T>& parsed)
   return *parsed;
 }
 
+constexpr std::uint16_t users_port = 80;  // of the one listener that there is
+
 std::pair<std::uint16_t, std::uint16_t> port_pair(const std::string& text) {
   const auto equals = text.find('=');
   const auto from = parse_decimal<std::uint16_t>(std::string_view(text).substr(0, equals));
@@ -82,8 +84,17 @@ void add_port_option(CLI::App& app, control::Settings& settings) {
   app.add_option_function<std::vector<std::string>>(
       "--port-map",
       [&settings](const std::vector<std::string>& texts) {
-        for (const std::string& text : texts)
-          settings.port_map.insert_or_assign(port_pair(text).first, port_pair(text).second);
+        for (const std::string& one : texts) {
+          const auto [users, bound] = port_pair(one);
+          if (users != users_port) {
+            const std::uint16_t meant = bound == users_port ? users : bound;
+            throw CLI::ValidationError("--port-map", text::cat(one, ": users call port ", users_port,
+                                                               " and no other: ", users_port, "=", meant));
+          }
+          if (!settings.port_map.emplace(users, bound).second) {
+            throw CLI::ValidationError("--port-map", text::cat(one, ": port ", users, " was mapped already"));
+          }
+        }
       },
       "Listen on another port than users call it: 80=8080; repeatable");
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <ostream>
+#include <ranges>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -47,11 +48,15 @@ int explain(const ExplainOptions& options, std::ostream& out, std::ostream& err)
   routing::Compiler compiler;
   const routing::Change change = compiler.apply(reading->outcome.delta);
   net::Loop loop;
-  const Result<Explained> explained = explain_request(*change.snapshot, options.asked, options.reading, loop);
+  Result<Explained> explained = explain_request(*change.snapshot, options.asked, options.reading, loop);
   if (!explained) {
     err << "sallyport explain: " << text::printable(explained.error().detail) << '\n';
     return 2;
   }
+  const control::Parts parts = engine.parts();
+  explained->context = context_of(
+      *explained, engine, [&](const auto& call) { std::ranges::for_each(parts.rules | std::views::values, call); },
+      [&](const ObjectRef& ref) { return engine.status(ref); });
   if (const std::string left_out = what_is_left_out(*reading); !left_out.empty()) {
     err << "sallyport explain: " << left_out << ": see sallyport check " << text::printable(options.dir) << '\n';
   }

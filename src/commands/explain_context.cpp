@@ -46,14 +46,4 @@ ExplainContext::Rules nearby_rules(const EachRule& each, std::string_view host, 
   return rules;
 }
 
-void count_mistakes(ExplainContext& context, const control::Statuses& statuses,
-                    const std::vector<sources::Problem>& problems) {
-  for (const auto& status : statuses | std::views::values) {
-    context.rejected += status->verdict == dialects::Verdict::rejected ? 1 : 0;
-    context.last_good += status->last_good ? 1 : 0;
-  }
-  context.broken_files =
-      static_cast<std::size_t>(std::ranges::count(problems, sources::Problem::Kind::broken, &sources::Problem::kind));
-}
-
 }  // namespace sallyport::commands

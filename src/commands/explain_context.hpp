@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What an explanation by the snapshot alone cannot know: rules that lost before there was a snapshot, rules of the host
-// that were not asked, and whether some of what was written is not in force. Pure.
+// that were not asked, and whether an older version of an object is in force. Pure.
 
 #pragma once
 
@@ -10,9 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "control/status.hpp"
 #include "model/parts.hpp"
-#include "sources/source.hpp"
 
 namespace sallyport::commands {
 
@@ -33,9 +31,5 @@ using EachRule = std::function<void(const std::function<void(const std::shared_p
 
 // The rules of this host, or of a wildcard above it, of which none fits `path`.
 ExplainContext::Rules nearby_rules(const EachRule& each, std::string_view host, std::string_view path);
-
-// Counts what is not in force.
-void count_mistakes(ExplainContext& context, const control::Statuses& statuses,
-                    const std::vector<sources::Problem>& problems);
 
 }  // namespace sallyport::commands

@@ -16,6 +16,9 @@
 namespace sallyport::commands {
 namespace {
 
+constexpr std::string_view last_good_text =
+    "  of the last good version: the newest one has a fault, see check or /status";
+
 using routing::Explanation;
 using routing::Verdict;
 
@@ -104,12 +107,13 @@ void append_destinations(std::string& out, const Explanation& explanation) {
   }
 }
 
-void append_rule(std::string& out, const Explanation& explanation) {
+void append_rule(std::string& out, const Explanation& explanation, bool last_good) {
   const model::Rule& rule = *explanation.rule;
   append_line(out, "host", model::to_text(rule.host));
   append_line(out, "path", text::cat(model::to_text(rule.path), ", of ", explanation.path));
   for (const model::Predicate& predicate : rule.predicates) append_line(out, "if", shown(predicate));
   append_line(out, "rule", object_and_place(rule.origin));
+  if (last_good) append_line(out, "", last_good_text);
   if (!explanation.chain.empty()) append_line(out, "chain", text::join(explanation.chain, ", "));
   append_destinations(out, explanation);
 }
@@ -118,6 +122,22 @@ void append_rule(std::string& out, const Explanation& explanation) {
 bool was_told(const Explanation& explanation) {
   return !explanation.destinations.empty() &&
          (*explanation.code == Code::no_service || *explanation.code == Code::no_endpoints);
+}
+
+// Rules for the very same requests, which were told that they are shadowed.
+void append_shadowed(std::string& out, const Explained& explained) {
+  for (const auto& rule : explained.context.shadowed) {
+    const std::string_view has = model::to_text(model::decided_by(explained.explanation.rule->rank, rule->rank));
+    out += text::printable(text::cat("shadowed: ", short_of(*rule), ": the rule above has ", has));
+    out += '\n';
+  }
+}
+
+void append_nearby(std::string& out, const ExplainContext& context) {
+  for (const auto& rule : context.nearby) {
+    out += text::printable(text::cat("nearby: ", short_of(*rule), ": its path does not fit"));
+    out += '\n';
+  }
 }
 
 void append_losers(std::string& out, const Explanation& explanation) {
@@ -205,6 +225,16 @@ void write_rule(JsonWriter& json, const Explanation& explanation) {
   json.end_array();
 }
 
+void write_rules(JsonWriter& json, std::string_view name, const ExplainContext::Rules& rules) {
+  json.key(name).begin_array();
+  for (const auto& rule : rules) {
+    json.begin_object();
+    write_short_rule(json, *rule);
+    json.end_object();
+  }
+  json.end_array();
+}
+
 void write_losers(JsonWriter& json, std::string_view name, const Explanation& explanation, bool beaten) {
   json.key(name).begin_array();
   for (const Explanation::Loser& loser : explanation.losers) {
@@ -239,11 +269,13 @@ std::string to_text(const Explained& explained) {
       out, "listener",
       text::cat(explanation.listener->id, ", port ", explanation.listener->port,
                 explanation.listener_chain.empty() ? "" : ", through ", text::join(explanation.listener_chain, ", ")));
-  if (explanation.rule) append_rule(out, explanation);
+  if (explanation.rule) append_rule(out, explanation, explained.context.last_good);
   if (explanation.code && !was_told(explanation)) {
     append_line(out, "answer", refusal_text(answer_of(explanation)));
   }
+  append_shadowed(out, explained);
   append_losers(out, explanation);
+  append_nearby(out, explained.context);
   return out;
 }
 
@@ -264,9 +296,12 @@ std::string to_json(const Explained& explained) {
     json.end_object();
     if (explanation.rule) write_rule(json, explanation);
     if (explanation.code) write_answer(json, answer_of(explanation));
+    if (explanation.rule) json.member("last_good", explained.context.last_good);
+    write_rules(json, "shadowed", explained.context.shadowed);
     write_losers(json, "beaten", explanation, true);
     write_losers(json, "did_not_fit", explanation, false);
     json.member("more", explanation.more_losers);
+    write_rules(json, "nearby", explained.context.nearby);
   }
   json.end_object();
   out += '\n';

@@ -9,8 +9,9 @@
 
 namespace sallyport::commands {
 
-// A line each: listener, host, path, rule, chain, destinations with their endpoints; then the rules that it beat and by
-// what; then those that did not fit and why.
+// A line each: listener, host, path, rule, chain, destinations with their endpoints; then the rules that it
+// shadows or beat and by what; then those that did not fit and why; and where no path fits, the nearest ones of the
+// host.
 std::string to_text(const Explained& explained);
 
 std::string to_json(const Explained& explained);

@@ -13,6 +13,7 @@
 
 #include "base/error.hpp"
 #include "base/result.hpp"
+#include "commands/explain_context.hpp"
 #include "http/h1/limits.hpp"
 #include "net/loop.hpp"
 #include "routing/explanation.hpp"
@@ -40,6 +41,7 @@ struct Explained {
   // counts.
   std::optional<Error> refused;
   routing::Explanation explanation;
+  ExplainContext context;  // filled by whoever knows the objects
 
   // A rule serves it: one of its destinations, at least, has an endpoint.
   bool served() const;
@@ -54,5 +56,21 @@ struct Reading {
 // The error is that the URL is none. `loop` is this thread's; it does not run meanwhile.
 Result<Explained> explain_request(const routing::Snapshot& snapshot, const Asked& asked, const Reading& reading,
                                   net::Loop& loop);
+
+// `shadowing` has shadowed_by(rule): the engine, or control. `status_of` may give null.
+template <class Shadowing, class StatusOf>
+ExplainContext context_of(const Explained& explained, const Shadowing& shadowing, const EachRule& each,
+                          StatusOf status_of) {
+  ExplainContext context;
+  const auto& rule = explained.explanation.rule;
+  if (rule != nullptr) {
+    context.shadowed = shadowing.shadowed_by(*rule);
+    const auto status = status_of(rule->origin.object);
+    context.last_good = status != nullptr && status->last_good;
+  } else if (!explained.refused) {
+    context.nearby = nearby_rules(each, explained.host, explained.path);
+  }
+  return context;
+}
 
 }  // namespace sallyport::commands

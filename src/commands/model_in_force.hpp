@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The parts of the model in force by id, kept by deltas for /config: what a dump needs is copied in a few milliseconds,
-// however large the model is. Shares the parts with everybody else.
+// The parts of the model in force by id, kept by deltas for /config and /explain: what a dump needs is copied in a few
+// milliseconds, however large the model is. Shares the parts with everybody else.
 
 #pragma once
 
@@ -18,6 +18,11 @@ class ModelInForce {
  public:
   void apply(const model::Delta& delta);
   ConfigReport report() const;
+  // call(const std::shared_ptr<const model::Rule>&)
+  template <class Call>
+  void for_each_rule(Call call) const {
+    for (const auto& [id, rule] : rules_) call(rule);
+  }
 
  private:
   // The key is a view of the part's own id.

@@ -156,7 +156,7 @@ void Gateway::open_status_file() {
 }
 
 void Gateway::apply(const model::Delta& delta) {
-  if (!is_off(options_.admin)) model_.apply(delta);  // for /config alone
+  if (!is_off(options_.admin)) model_.apply(delta);  // for /config and /explain alone
   workers_->adopt(compiler_.apply(delta));
 }
 
@@ -243,7 +243,12 @@ StatusReport Gateway::status() {
 
 Result<Explained> Gateway::explain(const Asked& asked) {
   const Reading reading{.limits = options_.proxy.server.limits, .conduct = options_.proxy.server.conduct};
-  return explain_request(*compiler_.current(), asked, reading, loop_);
+  Result<Explained> explained = explain_request(*compiler_.current(), asked, reading, loop_);
+  if (!explained) return explained;
+  explained->context = context_of(
+      *explained, control_, [this](const auto& call) { model_.for_each_rule(call); },
+      [this](const ObjectRef& ref) { return control_.status(ref); });
+  return explained;
 }
 
 // It would be read as what it tells of, and tell of itself.

@@ -61,6 +61,11 @@ class Control {
   const std::vector<sources::Problem>& problems() const { return problems_; }
   // The newest model, which workers may still be adopting. Made at each call: for dumps.
   Parts parts() const { return engine_.parts(); }
+  // As published; null if there is none.
+  StatusPtr status(const ObjectRef& ref) const {
+    const auto found = published_.find(ref);
+    return found == published_.end() ? nullptr : found->second;
+  }
   std::vector<std::shared_ptr<const model::Rule>> shadowed_by(const model::Rule& rule) const {
     return engine_.shadowed_by(rule);
   }

@@ -42,6 +42,11 @@ std::string place(const model::Origin& origin, bool with_field) {
   return all;
 }
 
+// Without its predicates, whose values may be secrets.
+std::string label(const model::Rule& rule) {
+  return text::cat(to_text(rule.origin.object), " ", model::to_text(rule.host), " ", model::to_text(rule.path));
+}
+
 void append_destination(std::string& out, const routing::Explanation& explanation, const Taken& taken) {
   if (taken.backend.empty()) return;
   append_text(out, "backend", taken.backend);
@@ -58,7 +63,7 @@ void append_destination(std::string& out, const routing::Explanation& explanatio
 
 void append_rule(std::string& out, const routing::Explanation& explanation, const Taken& taken) {
   if (taken.rule == nullptr) return;
-  append_text(out, "rule", taken.rule->id);
+  append_text(out, "rule", label(*taken.rule));
   append_text(out, "at", place(taken.rule->origin, true));
   append_text(out, "prefix", taken.prefix);
   if (taken.rerouted) out += ", rerouted";
@@ -74,7 +79,7 @@ void append_losers(std::string& out, const routing::Explanation& explanation) {
     if (loser.verdict != routing::Verdict::fits || explanation.rule == nullptr) continue;
     append_text(
         out, told == 0 ? "beat" : text::cat("beat", told + 1),
-        text::cat(loser.rule->id, " (", place(loser.rule->origin, false), "): ", model::to_text(loser.beaten_by)));
+        text::cat(label(*loser.rule), " (", place(loser.rule->origin, false), "): ", model::to_text(loser.beaten_by)));
     ++told;
   }
   const std::size_t more = explanation.losers.size() - told + explanation.more_losers;

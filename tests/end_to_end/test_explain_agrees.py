@@ -119,9 +119,11 @@ def compare_header(asked, response, fate, page, entry):
     assert said.get("backend") == fate.backend, f"{asked}: X-Sallyport-Explain says {said}, done was {fate}"
     assert said.get("endpoint") == entry.get("endpoint"), f"{asked}: X-Sallyport-Explain says {said}, done was {entry}"
     assert said.get("answer") == fate.error, f"{asked}: X-Sallyport-Explain says {said}, done was {fate}"
-    assert said.get("rule") == page.get("rule", {}).get("id"), f"{asked}: X-Sallyport-Explain says {said}, /explain {page}"
+    assert ("rule" in said) == ("rule" in page), f"{asked}: X-Sallyport-Explain says {said}, /explain {page}"
     if fate.rule:
         origin = page["rule"]["origin"]
+        label = f"{origin['kind']} {origin['namespace']}/{origin['name']} {page['rule']['host']} {page['rule']['path']}"
+        assert said["rule"] == label, f"{asked}: X-Sallyport-Explain says {said}, /explain {page}"
         place = f"{origin['file']}:{origin['line']}:{origin['field']}"
         assert said["at"] == place, f"{asked}: X-Sallyport-Explain says {said}, /explain {origin}"
 

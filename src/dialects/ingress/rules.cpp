@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "dialects/ingress/annotations.hpp"
 #include "dialects/ingress/matches.hpp"
 #include "dialects/matches.hpp"
 #include "dialects/precedence.hpp"
@@ -16,22 +17,13 @@ namespace {
 
 constexpr std::string_view default_field = "spec.defaultBackend";
 
-// Whose annotations change what is served, access control among it: silence about them would be read as consent.
-bool is_anothers(std::string_view annotation) {
-  static constexpr std::array<std::string_view, 9> prefixes = {
-      "nginx.ingress.kubernetes.io/",   "nginx.org/",        "nginx.com/",
-      "traefik.ingress.kubernetes.io/", "konghq.com/",       "haproxy.org/",
-      "haproxy-ingress.github.io/",     "getambassador.io/", "alb.ingress.kubernetes.io/"};
-  return std::ranges::any_of(prefixes, [&](std::string_view prefix) { return annotation.starts_with(prefix); });
-}
-
 }  // namespace
 
 Translation Rules::translate() && {
   translation_.wants_addresses = true;
   findings_.add_complaints();
   note_tls();
-  note_annotations();
+  const bool may_serve = note_annotations_of_others(root_, findings_);
   read_annotations(root_, findings_, paths_);
   default_ = default_target();
   for (std::size_t at = 0; at < spec_.rules.size(); ++at) {
@@ -39,6 +31,10 @@ Translation Rules::translate() && {
   }
   add_rest({}, default_field);
   note_emptiness();
+  if (!may_serve) {
+    translation_.claims.clear();
+    translation_.backends.clear();
+  }
   translation_.findings = findings_.take();
   return std::move(translation_);
 }
@@ -110,16 +106,6 @@ void Rules::note_tls() {
   if (spec_.tls.empty()) return;
   findings_.add(Verdict::ignored, "spec.tls", "TlsNotServed",
                 "served without TLS yet: the hosts answer on the HTTP port only");
-}
-
-// Those of other controllers; our own are read beside.
-void Rules::note_annotations() {
-  for (const auto& [name, value] : root_.meta.annotations) {
-    if (!is_anothers(name)) continue;
-    findings_.add(
-        Verdict::warning, kube::field("metadata.annotations", name), "AnnotationNotHonoured",
-        text::cat("annotation ", name, " of another controller is not honoured: what it asks for does not happen"));
-  }
 }
 
 void Rules::note_emptiness() {

@@ -32,7 +32,6 @@ class Rules {
   void claim(const model::HostPattern& host, const model::PathMatch& path, const services::Target& target,
              std::string_view field);
   void note_tls();
-  void note_annotations();
   void note_emptiness();
 
   const kube::Object& root_;

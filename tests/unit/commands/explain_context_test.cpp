@@ -50,23 +50,5 @@ TEST(NearbyRules, AreFew) {
   EXPECT_EQ(nearby(all, "a.com", "/7").front(), "a.com/7");
 }
 
-TEST(CountMistakes, CountsWhatIsNotInForce) {
-  control::Statuses statuses;
-  for (const auto& [name, verdict, last_good] :
-       {std::tuple("a", dialects::Verdict::accepted, false), std::tuple("b", dialects::Verdict::rejected, true),
-        std::tuple("c", dialects::Verdict::rejected, false), std::tuple("d", dialects::Verdict::ignored, false)}) {
-    auto status = std::make_shared<control::ObjectStatus>();
-    status->verdict = verdict;
-    status->last_good = last_good;
-    statuses.emplace(ObjectRef{"", "Thing", "shop", name}, std::move(status));
-  }
-  ExplainContext context;
-  count_mistakes(context, statuses,
-                 {{.kind = sources::Problem::Kind::broken}, {.kind = sources::Problem::Kind::ignored}});
-  EXPECT_EQ(context.rejected, 2U);
-  EXPECT_EQ(context.last_good, 1U);
-  EXPECT_EQ(context.broken_files, 1U);
-}
-
 }  // namespace
 }  // namespace sallyport::commands

@@ -8,9 +8,9 @@
 namespace sallyport::proxy {
 namespace {
 
-std::shared_ptr<model::Rule> rule(std::string id) {
+std::shared_ptr<model::Rule> rule(std::string path) {
   auto made = std::make_shared<model::Rule>();
-  made->id = std::move(id);
+  made->path = {.kind = model::PathMatch::Kind::exact, .value = std::move(path)};
   made->origin = {.object = {"", "Thing", "shop", "web"}, .file = "web.yaml", .line = 7, .field = "spec"};
   return made;
 }
@@ -24,8 +24,9 @@ routing::Explanation explanation() {
 
 TEST(ExplainField, IsADictionaryOfQuotedTexts) {
   const auto taken = rule("a \"b\" \\ 100% \xc3\xbc\n");
-  EXPECT_EQ(explain_field(explanation(), {.rule = taken.get(), .prefix = "/a"}),
-            R"(listener="web", version=3, rule="a \"b\" \\ 100%25 %c3%bc%0a", at="web.yaml:7:spec", prefix="/a")");
+  EXPECT_EQ(
+      explain_field(explanation(), {.rule = taken.get(), .prefix = "/a"}),
+      R"(listener="web", version=3, rule="Thing shop/web * exact a \"b\" \\ 100%25 %c3%bc%0a", at="web.yaml:7:spec", prefix="/a")");
 }
 
 TEST(ExplainField, LongTextsAreCut) {
@@ -43,8 +44,12 @@ TEST(ExplainField, NamesTheNearestThatWereBeatenAndCountsTheRest) {
   }
   all.losers.insert(all.losers.begin(), {.rule = rule("unfit"), .verdict = routing::Verdict::predicate});
   const std::string field = explain_field(all, {.rule = all.rule.get()});
-  EXPECT_NE(field.find(R"(beat="one (web.yaml:7): a more specific path", beat2="two )"), std::string::npos) << field;
-  EXPECT_NE(field.find("beat3=\"three "), std::string::npos);
+  EXPECT_NE(
+      field.find(
+          R"(beat="Thing shop/web * exact one (web.yaml:7): a more specific path", beat2="Thing shop/web * exact two )"),
+      std::string::npos)
+      << field;
+  EXPECT_NE(field.find("beat3=\"Thing shop/web * exact three "), std::string::npos);
   EXPECT_TRUE(field.ends_with(", more=2")) << field;
 }
 

@@ -349,10 +349,12 @@ TEST_F(PassageTest, WhoMayAskIsToldWhy) {
   ask(origin);
   origin.peer(0).send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
   ASSERT_TRUE(run_until([&] { return result_.has_value(); }));
-  EXPECT_EQ(incoming_.explanation,
-            text::cat(R"(listener="web", version=0, rule="rule 0", at="web.yaml:7:spec", prefix="/shop", )",
-                      R"(backend="backend", endpoint=")", origin.address().text(),
-                      R"(", beat="rule 1 (web.yaml:7): the first place in its object")"));
+  EXPECT_EQ(
+      incoming_.explanation,
+      text::cat(
+          R"(listener="web", version=0, rule="Thing shop/web * prefix /shop", at="web.yaml:7:spec", prefix="/shop", )",
+          R"(backend="backend", endpoint=")", origin.address().text(),
+          R"(", beat="Thing shop/web * prefix / (web.yaml:7): the first place in its object")"));
 }
 
 TEST_F(PassageTest, AnExplanationFollowsTheRequestToAnotherRule) {
@@ -363,8 +365,9 @@ TEST_F(PassageTest, AnExplanationFollowsTheRequestToAnotherRule) {
   add_answer(rule(), Code::expectation_failed);
   head().path = "/shop/cart";
   EXPECT_EQ(failure(), Code::expectation_failed);
-  EXPECT_EQ(incoming_.explanation,
-            R"(listener="web", version=0, rule="rule 1", at="web.yaml:7:spec", prefix="", rerouted)");
+  EXPECT_EQ(
+      incoming_.explanation,
+      R"(listener="web", version=0, rule="Thing shop/web * prefix /", at="web.yaml:7:spec", prefix="", rerouted)");
 }
 
 TEST_F(PassageTest, AnAnswerOfAFilterNamesNoBackend) {
