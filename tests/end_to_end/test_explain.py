@@ -40,6 +40,25 @@ def test_who_lost_and_by_what(shop):
     assert beaten == {("shop.test", "prefix /"): "a more specific path", ("*.test", "prefix /cart/now"): "a more specific host"}
 
 
+def test_a_rule_for_the_same_requests_is_named_as_shadowed(shop):
+    shop.write("twin.yaml", ingress("twin", rule("shop.test", path("/cart", "web")), created="2026-01-01T00:00:00Z"))
+    code, said, errors = once_done("explain", shop.path, "GET", "http://shop.test/cart/1", "--output", "json")
+    assert code == 0 and "1 rejected object" in errors
+    said = json.loads(said)
+    assert [one["origin"]["name"] for one in said["shadowed"]] == ["twin"], said
+    text = once_done("explain", shop.path, "GET", "http://shop.test/cart/1")[1]
+    assert "shadowed: Ingress default/twin (twin.yaml:" in text and "the rule above has an older object" in text, text
+
+
+def test_where_no_path_fits_the_hosts_nearest_rules_are_named(folder):
+    folder.write("web.yaml", *served("web", 8080))
+    folder.write("shop.yaml", ingress("shop", rule("shop.test", path("/checkout", "web", kind="Exact"), path("/about", "web"))))
+    code, said, _ = once_done("explain", folder.path, "GET", "http://shop.test/checkout/")
+    nearby = [line for line in said.splitlines() if line.startswith("nearby: ")]
+    assert code == 1 and len(nearby) == 2, said
+    assert "path exact /checkout: its path does not fit" in nearby[0], said
+
+
 def test_a_header_counts_and_the_text_names_it_all(shop):
     code, said, _ = once_done("explain", shop.path, "GET", "http://127.0.0.1/cart", "-H", "Host: shop.test", "-H", "X-A: b")
     lines = said.splitlines()

@@ -3,7 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
+
+#include "commands/explain_report.hpp"
+#include "commands/explain_request.hpp"
+#include "control/status.hpp"
 
 namespace sallyport::commands {
 namespace {
@@ -48,6 +53,44 @@ TEST(NearbyRules, AreFew) {
   }
   EXPECT_EQ(nearby(all, "a.com", "/7").size(), most_nearby);
   EXPECT_EQ(nearby(all, "a.com", "/7").front(), "a.com/7");
+}
+
+// Stands for the engine.
+struct Shadowing {
+  ExplainContext::Rules losers;
+  ExplainContext::Rules shadowed_by(const model::Rule&) const { return losers; }
+};
+
+const EachRule none = [](const auto&) {};
+
+TEST(ContextOf, SaysThatAnOlderVersionServes) {
+  Explained explained;
+  explained.explanation.rule = rules({{{Host::exact, "a.com"}, "/"}}).front();
+  const Shadowing shadowing{rules({{{Host::exact, "a.com"}, "/twin"}})};
+  auto status = std::make_shared<control::ObjectStatus>();
+  const auto of = [&](const ObjectRef&) { return control::StatusPtr(status); };
+  EXPECT_FALSE(context_of(explained, shadowing, none, of).last_good);
+  status->last_good = true;
+  const ExplainContext context = context_of(explained, shadowing, none, of);
+  EXPECT_TRUE(context.last_good);
+  ASSERT_EQ(context.shadowed.size(), 1U);
+  EXPECT_EQ(context.shadowed[0]->path.value, "/twin");
+  explained.explanation.listener = std::make_shared<const model::Listener>(model::Listener{.id = "web"});
+  explained.context = context;
+  EXPECT_NE(to_text(explained).find("of the last good version"), std::string::npos);
+  EXPECT_NE(to_json(explained).find("\"last_good\": true"), std::string::npos);
+}
+
+TEST(ContextOf, ARefusedRequestHasNoNeighbours) {
+  Explained explained;
+  explained.host = "a.com";
+  explained.refused = Error{.code = Code::bad_request};
+  const auto all = rules({{{Host::exact, "a.com"}, "/"}});
+  const auto each = [&](const auto& call) { std::ranges::for_each(all, call); };
+  const auto nobody = [](const ObjectRef&) { return control::StatusPtr(); };
+  EXPECT_TRUE(context_of(explained, Shadowing(), each, nobody).nearby.empty());
+  explained.refused.reset();
+  EXPECT_EQ(context_of(explained, Shadowing(), each, nobody).nearby.size(), 1U);
 }
 
 }  // namespace
