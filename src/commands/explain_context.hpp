@@ -17,11 +17,9 @@ namespace sallyport::commands {
 struct ExplainContext {
   using Rules = std::vector<std::shared_ptr<const model::Rule>>;
 
-  Rules shadowed;                // for the very same requests as the rule that serves; the first in rank order
-  Rules nearby;                  // where no path fits: rules of this host, the most alike first
-  std::size_t broken_files = 0;  // and documents, which may hold what is missing
-  std::size_t rejected = 0;      // objects of which something is not in force
-  std::size_t last_good = 0;     // objects of which an older version is
+  Rules shadowed;          // for the very same requests as the rule that serves; the first in rank order
+  Rules nearby;            // where no path fits: rules of this host, the most alike first
+  bool last_good = false;  // the rule is of an older version of its object; the newest one has a fault
 };
 
 inline constexpr std::size_t most_nearby = 5;
