@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A dialect says what the Kubernetes objects of its kinds mean in the model. It is pure: no I/O, no clock, no memory;
-// the same object and the same answers of the Lookup give the same translation. To add one, see dialects/all.cpp.
+// the same object and the same answers of the Lookup give the same translation. To add one: docs/adding-a-dialect.md.
 
 #pragma once
 
