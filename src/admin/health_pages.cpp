@@ -12,11 +12,6 @@ namespace {
 constexpr std::string_view plain = "text/plain; charset=utf-8";
 constexpr std::string_view prometheus = "text/plain; version=0.0.4; charset=utf-8";
 
-// Of as many bytes as will be seen.
-struct Nothing final : http::TextSource {
-  bool append_to(std::string&) override { return false; }
-};
-
 Result<http::Response> verdict(Arena& arena, const std::string& problem) {
   return problem.empty() ? http::text_response(arena, 200, plain, "ok\n")
                          : http::text_response(arena, 503, plain, problem + "\n");
@@ -34,7 +29,7 @@ net::Task<Result<http::Response>> HealthPages::handle(http::Incoming& incoming) 
   if (request.path != "/metrics") co_return fail(Code::no_path);
   // It would be made for nobody.
   if (request.method == http::Method::head)
-    co_return http::text_response(incoming.arena, incoming.loop, 200, prometheus, std::make_unique<Nothing>());
+    co_return http::text_response(incoming.arena, incoming.loop, 200, prometheus, std::make_unique<http::EmptyText>());
   std::string text = co_await reports_.metrics();
   co_return http::text_response(incoming.arena, 200, prometheus, std::move(text));
 }

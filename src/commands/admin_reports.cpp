@@ -20,10 +20,6 @@ constexpr std::string_view text_type = "text/plain; charset=utf-8";
 constexpr std::array<std::string_view, 3> status_parameters = {"namespace", "kind", "name"};
 constexpr std::array<std::string_view, 5> explain_parameters = {"url", "method", "header", "from", "output"};
 
-struct NoText final : http::TextSource {
-  bool append_to(std::string&) override { return false; }
-};
-
 class WholeText final : public http::TextSource {
  public:
   explicit WholeText(std::string text) : text_(std::move(text)) {}
@@ -52,7 +48,7 @@ admin::Page json_page(std::unique_ptr<http::TextSource> text) {
 
 admin::Page config_page(const Telling& telling, const http::RequestHead& request) {
   if (const std::string why = Query(request.query).misnamed({}); !why.empty()) return wrong(why);
-  return json_page(is_head(request) ? std::unique_ptr<http::TextSource>(std::make_unique<NoText>())
+  return json_page(is_head(request) ? std::unique_ptr<http::TextSource>(std::make_unique<http::EmptyText>())
                                     : std::make_unique<ConfigText>(telling.config()));
 }
 
@@ -70,7 +66,7 @@ bool wants_text(const http::RequestHead& request, const Query& query) {
 admin::Page status_page(const Telling& telling, const http::RequestHead& request) {
   const Query query(request.query);
   if (const std::string why = query.misnamed(status_parameters); !why.empty()) return wrong(why);
-  return json_page(is_head(request) ? std::unique_ptr<http::TextSource>(std::make_unique<NoText>())
+  return json_page(is_head(request) ? std::unique_ptr<http::TextSource>(std::make_unique<http::EmptyText>())
                                     : std::make_unique<StatusText>(telling.status(), status_filter(query)));
 }
 

@@ -48,7 +48,7 @@ void Groups::erase(HeldClaim& claim) {
   Group& group = *claim.group;
   mark(group);
   if (group.winner == &claim) group.winner = nullptr;
-  // Claims of equal rank and owner stand beside each other.
+  // A search of one step, unless a dialect claims a group twice with one rank.
   group.claims.erase(std::find(place_of(claim), group.claims.end(), &claim));
 }
 

@@ -40,6 +40,12 @@ class TextSource {
   virtual bool append_to(std::string& out) = 0;
 };
 
+// Of as many bytes as will be seen by who asks with HEAD.
+class EmptyText final : public TextSource {
+ public:
+  bool append_to(std::string&) override { return false; }
+};
+
 // One piece a turn of the loop: whoever else is on it gets a turn between two of them.
 class SlicedBody final : public Body {
  public:

@@ -10,6 +10,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <ctime>
 #include <utility>
 
 #include "base/text.hpp"
@@ -52,14 +53,20 @@ std::string clear_away(const std::string& path, const sockaddr_un& address) {
 
 // Held while a socket gets its name and begins to listen, so that of several processes that find a file left behind one
 // replaces it, and the others see that it is answered on. The folder itself is locked: no file of it stays.
-Fd locked_folder_of(const std::string& path) {
+// Who may not read the folder goes without. An error text if somebody else holds it for long.
+std::string lock_folder_of(const std::string& path, Fd& lock) {
+  constexpr int tries = 50;
+  constexpr timespec between{.tv_sec = 0, .tv_nsec = 20'000'000};
   const std::size_t slash = path.rfind('/');
   const std::string folder = slash == path.npos ? "." : path.substr(0, slash + 1);
-  Fd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  while (fd && ::flock(fd.get(), LOCK_EX) != 0) {
-    if (errno != EINTR) return {};
+  lock = Fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!lock) return errno == EACCES ? "" : std::strerror(errno);
+  for (int i = 0; i < tries; ++i) {
+    if (::flock(lock.get(), LOCK_EX | LOCK_NB) == 0) return {};
+    if (errno != EWOULDBLOCK && errno != EINTR) return std::strerror(errno);
+    ::nanosleep(&between, nullptr);
   }
-  return fd;
+  return text::cat("another process holds a lock on the folder ", folder);
 }
 
 }  // namespace
@@ -69,8 +76,8 @@ Result<UnixSocket> UnixSocket::listen(std::string path) {
     return failed(path, text::cat("a path of 1 to ", sizeof(sockaddr_un::sun_path) - 1, " bytes is expected"));
   }
   const sockaddr_un address = kernel_address(path);
-  const Fd lock = locked_folder_of(path);
-  if (!lock) return failed(path, std::strerror(errno));
+  Fd lock;
+  if (const std::string why = lock_folder_of(path, lock); !why.empty()) return failed(path, why);
   Fd fd = open_socket();
   // Before it has a name, so that there is no moment in which others may open it.
   if (!fd || ::fchmod(fd.get(), S_IRUSR | S_IWUSR) != 0) return failed(path, std::strerror(errno));

@@ -54,7 +54,7 @@ class Compiler {
   // Frees what only dropped snapshots held. Gives the slots of backends that nobody knows any more.
   std::vector<Slot> free_retired();
 
-  // Null before the first.
+  // Empty before the first.
   const SnapshotPtr& current() const { return current_; }
   CompilerCounts counts() const;
   // The rules that no index holds (model/indexed.hpp), by id.
@@ -102,7 +102,7 @@ class Compiler {
   std::unordered_map<model::Id, std::set<const Scope*>> scopes_of_;  // by listener
   std::unordered_map<model::Id, std::shared_ptr<const model::Backend>> backends_;
   std::unordered_map<model::Id, Endpoints> endpoint_sets_;
-  SnapshotPtr current_;
+  SnapshotPtr current_ = std::make_shared<const Snapshot>();
 };
 
 }  // namespace sallyport::routing

@@ -78,8 +78,13 @@ void Rules::add_rule(const kube::GateRule& rule, const std::string& field) {
     made.predicates = *std::move(predicates);
     made.chain = *std::move(chain);
     if (is_first(made, field)) {
-      made.destinations = destinations_of(rule, field);
-      if (has_room_for(made, field)) claim(made, field);
+      std::vector<model::Backend> backends;
+      made.destinations = destinations_of(rule, field, backends);
+      if (has_room_for(made, field)) {
+        firsts_.emplace(requests_of(made), field);
+        use(std::move(backends));
+        claim(made, field);
+      }
     }
   }
   findings_.speak_of({});
@@ -145,7 +150,8 @@ bool Rules::has_backends(const kube::GateRule& rule, const std::string& field) {
 }
 
 // One that leads nowhere keeps its share, and answers 503 (gateway-api.md: a share must not move to the others).
-std::vector<model::Destination> Rules::destinations_of(const kube::GateRule& rule, const std::string& field) {
+std::vector<model::Destination> Rules::destinations_of(const kube::GateRule& rule, const std::string& field,
+                                                       std::vector<model::Backend>& used) {
   std::vector<model::Destination> destinations;
   const std::string backends = kube::field(field, "backends");
   for (std::size_t at = 0; at < rule.backends.size(); ++at) {
@@ -156,9 +162,7 @@ std::vector<model::Destination> Rules::destinations_of(const kube::GateRule& rul
         services::service_ref(root_.ref.namespace_, from.service), from.port,
         {.name = kube::field(backend, "service"), .port = kube::field(backend, "port")}, lookup_, findings_);
     target.destination.weight = from.weight;
-    if (target.backend && known_backends_.insert(target.backend->id).second) {
-      translation_.backends.push_back(*std::move(target.backend));
-    }
+    if (target.backend) used.push_back(*std::move(target.backend));
     destinations.push_back(std::move(target.destination));
   }
   if (std::ranges::all_of(destinations, [](const auto& one) { return one.weight == 0; })) {
@@ -170,12 +174,21 @@ std::vector<model::Destination> Rules::destinations_of(const kube::GateRule& rul
 // Two rules of one object with the same path and predicates have the same hosts and priority, so they fit the same
 // requests, and the first one wins, whoever else asks for them.
 bool Rules::is_first(const model::Rule& rule, std::string_view field) {
-  const Matching matching{.host = {}, .path = rule.path, .predicates = rule.predicates, .priority = 0};
-  const auto [first, fresh] = firsts_.try_emplace(rule_group(model::standard_tier, matching), field);
-  if (!fresh) {
-    findings_.add(shadowed(origin_of(root_, field), origin_of(root_, first->second), model::Decision::index));
+  const auto first = firsts_.find(requests_of(rule));
+  if (first == firsts_.end()) return true;
+  findings_.add(shadowed(origin_of(root_, field), origin_of(root_, first->second), model::Decision::index));
+  return false;
+}
+
+GroupKey Rules::requests_of(const model::Rule& rule) {
+  return rule_group(model::standard_tier,
+                    {.host = {}, .path = rule.path, .predicates = rule.predicates, .priority = 0});
+}
+
+void Rules::use(std::vector<model::Backend> backends) {
+  for (model::Backend& backend : backends) {
+    if (known_backends_.insert(backend.id).second) translation_.backends.push_back(std::move(backend));
   }
-  return fresh;
 }
 
 bool Rules::has_room_for(const model::Rule& rule, std::string_view field) {

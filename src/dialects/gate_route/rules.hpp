@@ -43,8 +43,11 @@ class Rules {
   std::optional<model::PathMatch> path_of(const kube::GateRule& rule, const std::string& field);
   // Nothing, or one filter.
   std::optional<std::vector<model::Filter>> chain_of(const kube::GateRule& rule, const std::string& field);
-  std::vector<model::Destination> destinations_of(const kube::GateRule& rule, const std::string& field);
+  std::vector<model::Destination> destinations_of(const kube::GateRule& rule, const std::string& field,
+                                                  std::vector<model::Backend>& used);
   bool is_first(const model::Rule& rule, std::string_view field);
+  static GroupKey requests_of(const model::Rule& rule);
+  void use(std::vector<model::Backend> backends);
   bool has_backends(const kube::GateRule& rule, const std::string& field);
   bool has_room_for(const model::Rule& rule, std::string_view field);
   // For each host.

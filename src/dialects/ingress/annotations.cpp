@@ -26,43 +26,45 @@ std::string_view name_of_another(std::string_view annotation) {
   return {};
 }
 
-bool is_off(std::string_view value) { return value.empty() || value == "false" || value == "off" || value == "no"; }
+bool is_off(std::string_view value) {
+  constexpr std::array<std::string_view, 9> off = {"", "0", "f", "F", "false", "FALSE", "False", "off", "no"};
+  return std::ranges::find(off, value) != off.end();
+}
 
 // Who may ask: by a name that all of them use for nothing else.
 bool limits_access(std::string_view name) {
-  constexpr std::array<std::string_view, 10> words = {"auth",       "jwt",      "oidc",      "whitelist", "allowlist",
-                                                      "allow-list", "denylist", "deny-list", "blacklist", "block-list"};
+  constexpr std::array<std::string_view, 11> words = {"auth",      "jwt",       "oidc",       "whitelist",
+                                                      "allowlist", "cidrs",     "allow-list", "denylist",
+                                                      "deny-list", "blacklist", "block-list"};
   return std::ranges::any_of(words, [&](std::string_view word) { return name.find(word) != name.npos; });
 }
 
 }  // namespace
 
-bool note_annotations_of_others(const kube::Object& ingress, Findings& findings) {
-  bool may_serve = true;
-  const auto refuse = [&](std::string_view field, std::string_view reason, std::string message) {
-    findings.add(Verdict::rejected, field, reason, std::move(message));
-    may_serve = false;
-  };
+Serving note_annotations_of_others(const kube::Object& ingress, Findings& findings) {
+  Serving serving = Serving::as_written;
   for (const auto& [annotation, value] : ingress.meta.annotations) {
     const std::string_view name = name_of_another(annotation);
     if (name.empty()) continue;
     const std::string field = kube::field("metadata.annotations", annotation);
-    if (annotation == canary && value == "true") {
-      refuse(
-          field, "CanaryNotHonoured",
-          text::cat("annotation ", annotation, " is not honoured, and as an Ingress like any other it would get all ",
-                    "requests instead of a share: nothing of it is served; a GateRoute can say it"));
+    if (annotation == canary && !is_off(value)) {
+      serving = Serving::left_out;
+      findings.add(
+          Verdict::rejected, field, "CanaryNotHonoured",
+          text::cat("annotation ", annotation, " is not honoured, and as an Ingress like any other it would get ",
+                    "all requests instead of a share: nothing of it is served; a GateRoute can say it"));
     } else if (limits_access(name) && !is_off(value)) {
-      refuse(field, "AccessControlNotHonoured",
-             text::cat("annotation ", annotation, " says who may ask and is not honoured: nothing of it is served, ",
-                       "as anybody could ask"));
+      if (serving == Serving::as_written) serving = Serving::held;
+      findings.add(Verdict::rejected, field, "AccessControlNotHonoured",
+                   text::cat("annotation ", annotation, " says who may ask and is not honoured: requests get 503, as ",
+                             "otherwise anybody could ask"));
     } else {
       findings.add(Verdict::warning, field, "AnnotationNotHonoured",
                    text::cat("annotation ", annotation,
                              " of another controller is not honoured: what it asks for does not happen"));
     }
   }
-  return may_serve;
+  return serving;
 }
 
 }  // namespace sallyport::dialects::ingress

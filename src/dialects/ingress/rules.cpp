@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "base/text.hpp"
-#include "dialects/ingress/annotations.hpp"
 #include "dialects/ingress/matches.hpp"
 #include "dialects/matches.hpp"
 #include "dialects/precedence.hpp"
@@ -23,7 +22,7 @@ Translation Rules::translate() && {
   translation_.wants_addresses = true;
   findings_.add_complaints();
   note_tls();
-  const bool may_serve = note_annotations_of_others(root_, findings_);
+  serving_ = note_annotations_of_others(root_, findings_);
   read_annotations(root_, findings_, paths_);
   default_ = default_target();
   for (std::size_t at = 0; at < spec_.rules.size(); ++at) {
@@ -31,10 +30,6 @@ Translation Rules::translate() && {
   }
   add_rest({}, default_field);
   note_emptiness();
-  if (!may_serve) {
-    translation_.claims.clear();
-    translation_.backends.clear();
-  }
   translation_.findings = findings_.take();
   return std::move(translation_);
 }
@@ -82,6 +77,7 @@ void Rules::add_rest(const model::HostPattern& host, std::string_view field) {
 
 void Rules::claim(const model::HostPattern& host, const model::PathMatch& path, const services::Target& target,
                   std::string_view field) {
+  if (serving_ == Serving::left_out) return;
   const Matching matching{.host = host, .path = path, .predicates = {}, .priority = 0};
   GroupKey group = rule_group(model::standard_tier, matching);
   const auto [first, is_first] = claimed_.try_emplace(group, field);
@@ -96,10 +92,11 @@ void Rules::claim(const model::HostPattern& host, const model::PathMatch& path, 
   rule.path = path;
   rule.path_options = paths_;
   rule.rank = standard_rank(matching, root_, next_index_++);
-  rule.destinations.push_back(target.destination);
+  const services::Target to = serving_ == Serving::held ? services::unavailable() : target;
+  rule.destinations.push_back(to.destination);
   rule.origin = origin_of(root_, field);
   translation_.claims.push_back({.group = std::move(group), .value = std::move(made)});
-  if (target.backend) translation_.backends.push_back(*target.backend);
+  if (to.backend) translation_.backends.push_back(*to.backend);
 }
 
 void Rules::note_tls() {

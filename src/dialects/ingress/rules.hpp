@@ -11,6 +11,7 @@
 
 #include "dialects/dialect.hpp"
 #include "dialects/findings.hpp"
+#include "dialects/ingress/annotations.hpp"
 #include "dialects/ingress/backends.hpp"
 #include "syntax/path.hpp"
 
@@ -38,6 +39,7 @@ class Rules {
   const kube::IngressSpec& spec_;
   const Lookup& lookup_;
   syntax::PathOptions paths_;  // the options', unless annotations say otherwise
+  Serving serving_ = Serving::as_written;
   Findings findings_;
   Translation translation_;
   std::map<GroupKey, std::string> claimed_;  // and the field that did

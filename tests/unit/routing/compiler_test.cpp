@@ -81,8 +81,16 @@ class CompilerTest : public testing::Test {
 
 using SlotList = std::vector<Slot>;
 
+// Who asks before anything was read, as of a folder that cannot be, finds nothing.
+TEST(CompilerWithoutDeltas, HasAnEmptySnapshot) {
+  const Compiler compiler;
+  ASSERT_NE(compiler.current(), nullptr);
+  EXPECT_EQ(compiler.current()->version, 0U);
+  EXPECT_EQ(compiler.current()->listener("http"), nullptr);
+  EXPECT_EQ(compiler.counts().snapshots, 0U);
+}
+
 TEST_F(CompilerTest, EveryKindOfPartIsAdded) {
-  EXPECT_EQ(compiler_.current(), nullptr);
   const auto snapshot = begin();
   EXPECT_EQ(compiler_.current(), snapshot);
   EXPECT_EQ(snapshot->version, 1U);
