@@ -108,7 +108,7 @@ KINDS = (
     Kind("endpoints-without-ip", "apiVersion: v1\nkind: Endpoints\nmetadata: {name: NAME}\nsubsets:\n- addresses:\n  - hostname: a #!\n",
          "subsets[0].addresses[0].ip", "Endpoints"),
     Kind("class-controller", "apiVersion: networking.k8s.io/v1\nkind: IngressClass\nmetadata: {name: NAME}\nspec:\n  controller: [x] #!\n",
-         "spec.controller", "IngressClass", verdict="ignored"),
+         "spec.controller", "IngressClass"),
     Kind("gate-without-rules", GATE.replace("spec:", "spec: #!") + "  hosts: [NAME.test]\n", "spec.rules", "GateRoute"),
     Kind("gate-host", GATE_RULE.replace("[NAME.test]", "[NAME.test, a..b] #!"), "spec.hosts[1]", "GateRoute"),
     Kind("gate-host-regex", GATE_RULE.replace("hosts: [NAME.test]", 'hostRegexes: ["("] #!'), "spec.hostRegexes[0]", "GateRoute"),
