@@ -60,7 +60,6 @@ class Control {
   const Totals& totals() const { return totals_; }
   const std::vector<sources::Problem>& problems() const { return problems_; }
   // The newest model, which workers may still be adopting. Made at each call: for dumps.
-  Parts parts() const { return engine_.parts(); }
   // As published; null if there is none.
   StatusPtr status(const ObjectRef& ref) const {
     const auto found = published_.find(ref);

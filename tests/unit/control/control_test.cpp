@@ -108,7 +108,7 @@ TEST_F(ControlTest, LinesThatMovedAreToldOnlyWithTheNextChange) {
   const ObjectStatus& status = *control.statuses().at(ingress_ref("a"));
   EXPECT_EQ(status.origin.line, 32U);
   EXPECT_EQ(status.findings.at(0).origin.line, 35U);
-  EXPECT_EQ(control.parts().rules.begin()->second->origin.line, 35U);
+  EXPECT_EQ(deltas[1].rules.changed.at(0)->origin.line, 35U);
 
   source.give(
       changed("---\napiVersion: v1\nkind: Service\nmetadata: {name: web, namespace: shop}\n"
