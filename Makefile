@@ -3,7 +3,7 @@
 
 export PORT HEALTH_PORT ADMIN_PORT ORIGIN_PORT
 
-.PHONY: build run test bench fuzz clean help
+.PHONY: build run test bench fuzz soak clean help
 build:
 	@tools/install build
 	@tools/build release
@@ -16,13 +16,17 @@ test:
 
 bench:
 	@tools/install bench
-	@tools/build release sallyport relay
 	@bench/run
 	@bench/change
 
 fuzz:
 	@tools/install test
 	@tools/fuzz $(or $(FUZZ_SECONDS),10)
+
+soak:
+	@tools/install test
+	@tools/build release
+	@tools/soak $(SOAKS)
 
 clean:
 	@rm -rf '$(CURDIR)/build'
@@ -31,6 +35,7 @@ help:
 	@echo 'make        builds build/release/sallyport, installing what is missing'
 	@echo 'make run    serves a copy of examples/shop on 127.0.0.1:8080 (PORT=8081 for another port)'
 	@echo 'make test   builds and runs every test; SUITES="house unit" runs only these (tools/test --list)'
-	@echo 'make bench  measures beside a bare relay, HAProxy and nginx'
+	@echo 'make bench  measures beside a bare relay, HAProxy, nginx, nghttpx and h2o'
 	@echo 'make fuzz   fuzzes each target for 10 seconds (FUZZ_SECONDS=600 for longer)'
+	@echo 'make soak   the long runs, for hours; SOAKS="slow" SOAK_SECONDS=20 runs one of them, shorter (tools/soak --list)'
 	@echo 'make clean  removes build/, where everything is that these make'

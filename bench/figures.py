@@ -28,10 +28,10 @@ def table(rows):
     return [lines[0], "|" + "|".join("-" * (width + 2) for width in widths) + "|", *lines[1:]]
 
 
-def cost_table(costs, rates, floor, peer):
-    """{candidate: [us a request, one a round]} and {candidate: [requests a second]} as a table beside floor and peer."""
-    rows = [("candidate", "us/request", f"x {floor}", f"x {peer}", "requests/s")]
+def cost_table(costs, beside, unit, more):
+    """{candidate: [cost, one a round]} as a table, with ratios to the candidates `beside`, and `more`: {title: {candidate: cell}}."""
+    rows = [("candidate", unit, *(f"x {other}" for other in beside), *more)]
     for name, values in costs.items():
-        rows.append((name, spread(values, 1), spread(ratios(values, costs[floor]), 3), spread(ratios(values, costs[peer]), 3),
-                     f"{statistics.median(rates[name]):.0f}"))
+        ratio_cells = ["1" if other == name else spread(ratios(values, costs[other]), 3) for other in beside]
+        rows.append((name, spread(values, 1), *ratio_cells, *(column[name] for column in more.values())))
     return table(rows)

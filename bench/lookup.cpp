@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // lookup [ROUNDS]: what it costs to find the rule of a request, in nanoseconds, among 100, 5,000 and 40,000 rules that
-// are spread over many hosts or lie on one. Requests come in random order, so what is large is not in the nearest cache.
-// Beside it, what it costs to change one rule, in microseconds.
+// are spread over many hosts or lie on one. Requests come in random order, so what is large is not in the nearest
+// cache. Beside it, what it costs to change one rule, in microseconds.
 
 #include <algorithm>
 #include <chrono>
@@ -103,8 +103,8 @@ struct Requests {
 
 Figures measure(std::size_t count, bool one_host, std::size_t rounds) {
   model::Delta delta{.version = 1};
-  delta.listeners.changed = {std::make_shared<const model::Listener>(
-      model::Listener{.id = "l", .addresses = {}, .chain = {}, .origin = {}})};
+  delta.listeners.changed = {
+      std::make_shared<const model::Listener>(model::Listener{.id = "l", .addresses = {}, .chain = {}, .origin = {}})};
   for (std::size_t i = 0; i < count; ++i) delta.rules.changed.push_back(rule(i, one_host));
   const auto rules = delta.rules.changed;
   const Requests requests(rules);
@@ -164,9 +164,9 @@ int main(int count, char** arguments) {
     for (const std::size_t rules : {100U, 5'000U, 40'000U}) {
       const Figures now = measure(rules, one_host, rounds);
       if (rules == 100) small = now;
-      std::printf("%-12s %7zu %11.0f %9.2f %9.0f %10.2f %10.1f %10.1f %11.0f\n", one_host ? "one" : "up to 1,000", rules,
-                  now.look_up, now.look_up / small.look_up, now.least, now.least / small.least, now.change, now.build,
-                  now.bytes);
+      std::printf("%-12s %7zu %11.0f %9.2f %9.0f %10.2f %10.1f %10.1f %11.0f\n", one_host ? "one" : "up to 1,000",
+                  rules, now.look_up, now.look_up / small.look_up, now.least, now.least / small.least, now.change,
+                  now.build, now.bytes);
     }
   }
   return 0;

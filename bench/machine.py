@@ -19,6 +19,11 @@ def load_average():
     return pathlib.Path("/proc/loadavg").read_text().split()[0]
 
 
+def busy_note(share):
+    mark = ": A BUSY MACHINE, only the ratios say anything" if share > QUIET else ""
+    return f"Others used {100 * share:.0f} % of a CPU meanwhile{mark}."
+
+
 class Others:
     """CPU time that neither this process nor its children used, as a share of one CPU, from now on."""
 

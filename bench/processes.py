@@ -58,6 +58,15 @@ class Child:
         pages = sum(int(pathlib.Path(f"/proc/{pid}/statm").read_text().split()[1]) for pid in self.pids())
         return pages * os.sysconf("SC_PAGE_SIZE")
 
+    def reset_peak(self):
+        for pid in self.pids():
+            pathlib.Path(f"/proc/{pid}/clear_refs").write_text("5")
+
+    def peak(self):
+        """The most bytes of memory in use since reset_peak(), of all processes."""
+        texts = [pathlib.Path(f"/proc/{pid}/status").read_text() for pid in self.pids()]
+        return 1024 * sum(int(re.search(r"^VmHWM:\s+(\d+) kB", text, re.MULTILINE)[1]) for text in texts)
+
     def shared_memory(self):
         """(RSS, PSS) in bytes, of all processes."""
         found = {"Rss": 0, "Pss": 0}

@@ -5,24 +5,19 @@
 // message that fits the buffer and arrives in one piece, as on loopback it does, costs one recv and one send; a larger
 // one goes in pieces. It keeps no deadline, caps nothing and is for nothing but measuring.
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/epoll.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <array>
 #include <cerrno>
-#include <cstdio>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "base/number.hpp"
+#include "bench/loopback.hpp"
 
 namespace {
+
+using namespace sallyport::bench;
 
 // One socket of a pair. `rest` is what came from the other one and did not fit in yet: until it is gone the other is
 // not read.
@@ -33,27 +28,10 @@ struct End {
   bool closed = false;
 };
 
-[[noreturn]] void give_up(const char* what) {
-  std::perror(what);
-  std::exit(1);
-}
-
-sockaddr_in loopback(std::uint16_t port) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  return address;
-}
-
 class Relay {
  public:
-  Relay(std::uint16_t listen_port, std::uint16_t upstream_port) : upstream_(loopback(upstream_port)) {
-    const sockaddr_in address = loopback(listen_port);
-    const int on = 1;
-    ::setsockopt(listener_.fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    if (::bind(listener_.fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) give_up("bind");
-    if (::listen(listener_.fd, 1024) != 0) give_up("listen");
+  Relay(std::uint16_t listen_port, std::uint16_t upstream_port)
+      : upstream_port_(upstream_port), listener_{.fd = listen_on(listen_port)} {
     watch(listener_, EPOLL_CTL_ADD, EPOLLIN);
   }
 
@@ -77,25 +55,18 @@ class Relay {
 
  private:
   void watch(End& end, int operation, std::uint32_t events) {
-    epoll_event event{};
-    event.events = events;
-    event.data.ptr = &end;
-    if (::epoll_ctl(epoll_, operation, end.fd, &event) != 0) give_up("epoll_ctl");
+    sallyport::bench::watch(epoll_, end.fd, &end, operation, events);
   }
 
   void accept() {
     const int client = ::accept4(listener_.fd, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
     if (client < 0) return;
-    const int upstream = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (::connect(upstream, reinterpret_cast<const sockaddr*>(&upstream_), sizeof upstream_) != 0) give_up("connect");
+    const int upstream = connect_to(upstream_port_);
     End* const near = new End{.fd = client};
     End* const far = new End{.fd = upstream, .other = near};
     near->other = far;
-    const int on = 1;
-    for (End* const end : {near, far}) {
-      ::setsockopt(end->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-      watch(*end, EPOLL_CTL_ADD, EPOLLIN);
-    }
+    no_delay(client);
+    for (End* const end : {near, far}) watch(*end, EPOLL_CTL_ADD, EPOLLIN);
   }
 
   void pass_on(End& from) {
@@ -131,9 +102,9 @@ class Relay {
     }
   }
 
-  sockaddr_in upstream_;
   int epoll_ = ::epoll_create1(EPOLL_CLOEXEC);
-  End listener_{.fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+  std::uint16_t upstream_port_;
+  End listener_;
   std::vector<End*> closed_;
   std::array<char, 64 * 1024> buffer_;
 };

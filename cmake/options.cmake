@@ -42,6 +42,7 @@ if(SALLYPORT_HARDEN)
               "-ffile-prefix-map=${CMAKE_SOURCE_DIR}/=")
   if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
     target_compile_options(sallyport_options INTERFACE -fcf-protection)
+    target_link_options(sallyport_options INTERFACE "-Wl,-z,shstk")  # our own code keeps to it; start files do not say
   endif()
   target_link_options(
     sallyport_options

@@ -1,10 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/json_writer.hpp"
 
+#include <bit>
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 namespace sallyport {
 namespace {
 
 bool is_plain(unsigned char c) { return c >= 0x20 && c < 0x80 && c != '"' && c != '\\'; }
+
+// How many bytes at the beginning can stand as they are.
+std::size_t plain_size(std::string_view text) {
+  std::size_t at = 0;
+#ifdef __SSE2__
+  for (; text.size() - at >= 16; at += 16) {
+    const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + at));
+    const __m128i above_control = _mm_cmpgt_epi8(block, _mm_set1_epi8(0x1f));  // signed: false from 0x80 on
+    const __m128i quote = _mm_cmpeq_epi8(block, _mm_set1_epi8('"'));
+    const __m128i backslash = _mm_cmpeq_epi8(block, _mm_set1_epi8('\\'));
+    const int good = _mm_movemask_epi8(_mm_andnot_si128(_mm_or_si128(quote, backslash), above_control));
+    if (good != 0xffff) return at + static_cast<std::size_t>(std::countr_one(static_cast<unsigned>(good)));
+  }
+#endif
+  while (at < text.size() && is_plain(static_cast<unsigned char>(text[at]))) ++at;
+  return at;
+}
 
 struct Sequence {
   std::size_t size;  // bytes to take
@@ -68,8 +91,7 @@ void append_escaped(std::string& out, unsigned char c) {
 void append_json_text(std::string& out, std::string_view text) {
   out += '"';
   while (!text.empty()) {
-    std::size_t plain = 0;
-    while (plain < text.size() && is_plain(static_cast<unsigned char>(text[plain]))) ++plain;
+    const std::size_t plain = plain_size(text);
     out += text.substr(0, plain);
     text.remove_prefix(plain);
     if (text.empty()) break;

@@ -16,6 +16,7 @@
 #include "commands/run.hpp"
 #include "commands/version.hpp"
 #include "net/cpus.hpp"
+#include "net/memory_limit.hpp"
 #include "syntax/host.hpp"
 
 namespace sallyport::commands {
@@ -189,6 +190,12 @@ void add_conduct_options(CLI::App& app, RunOptions& options) {
          "The Server field of responses: pass the upstream's (ours if it has none), replace it, or off")
       ->check(CLI::IsMember({"pass", "replace", "off"}))
       ->default_str("pass");
+  app.add_option_function<std::string>(
+         "--request-trailers",
+         [&options](const std::string& text) { options.proxy.client.request_trailers = text == "pass"; },
+         "Trailers of requests: drop them, for some upstreams read them as another request, or pass them on")
+      ->check(CLI::IsMember({"drop", "pass"}))
+      ->default_str("drop");
   app.add_option_function<std::vector<std::string>>(
       "--limit", [&options](const std::vector<std::string>& texts) { set_limits(options, texts); },
       "NAME=VALUE; repeatable. The limits and their defaults:\n" + limits_text());
@@ -227,6 +234,13 @@ void use_all_descriptors(proxy::Settings& settings) {
   ::getrlimit(RLIMIT_NOFILE, &limit);
   const std::size_t reserved = std::min<std::size_t>(most_reserved, limit.rlim_cur / 2);
   settings.connections = std::max<std::size_t>(1, (limit.rlim_cur - reserved) / 2);
+  settings.upstream_connections = settings.connections;
+  settings.source_connections = std::max<std::size_t>(1, settings.connections - settings.connections / 8);
+}
+
+// The other half is for all that connections do not hold, the kernel's buffers among it.
+void use_half_of_memory(proxy::Settings& settings) {
+  settings.process_bytes = std::max(settings.process_bytes / 16, net::granted_memory() / 2);
 }
 
 void add_explain_options(CLI::App& app, ExplainOptions& options) {
@@ -278,6 +292,7 @@ int run_command_line(int argc, char** argv) {
   run_options.admin.address = syntax::SocketAddress{*syntax::IpAddress::parse("127.0.0.1"), 9901};
   run_options.proxy.workers = net::granted_cpus();
   use_all_descriptors(run_options.proxy);
+  use_half_of_memory(run_options.proxy);
   CLI::App* run_app = app.add_subcommand("run", "Serves a folder of Kubernetes YAML");
   run_app->add_option("--config", run_options.config, "The folder")->required();
   add_listening_options(*run_app, run_options);
@@ -288,6 +303,7 @@ int run_command_line(int argc, char** argv) {
   run_app->callback([&] {
     check_ports(run_options);
     run_options.proxy.server.conduct.path = until_a_rule_judges;
+    run_options.proxy.source_exempt = run_options.control.trusted_proxies;
     status = run(run_options);
   });
 
@@ -318,6 +334,10 @@ int run_command_line(int argc, char** argv) {
   echo_app->add_option("--listen", echo_options.listen, "ADDRESS:PORT")->required();
   echo_app->callback([&] { status = echo(echo_options, std::cout, std::cerr); });
 
+  app.add_subcommand("limits", "The limits, their defaults and reasons: docs/limits.md")->callback([&] {
+    std::cout << limits_page();
+    status = 0;
+  });
   app.add_subcommand("version", "Version, commit, compiler, libraries")->callback([&] { status = version(std::cout); });
 
   try {
@@ -325,7 +345,7 @@ int run_command_line(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     if (argc > 1 && argv[1][0] != '-' && app.get_subcommands().empty()) {
       std::cerr << "sallyport: there is no command \"" << argv[1]
-                << "\"; there are run, check, explain, echo and version\n";
+                << "\"; there are run, check, explain, echo, limits and version\n";
       return 2;
     }
     return app.exit(error) == 0 ? 0 : 2;

@@ -11,6 +11,7 @@
 #include "commands/model_json.hpp"
 #include "commands/place.hpp"
 #include "commands/redacted.hpp"
+#include "filters/url_rewrite.hpp"
 #include "http/gateway_answer.hpp"
 
 namespace sallyport::commands {
@@ -107,6 +108,30 @@ void append_destinations(std::string& out, const Explanation& explanation) {
   }
 }
 
+const model::UrlRewrite* rewrite_of(const model::Rule& rule) {
+  for (const model::Filter& filter : rule.chain) {
+    if (const auto* rewrite = std::get_if<model::UrlRewrite>(&filter)) return rewrite;
+  }
+  return nullptr;
+}
+
+// The path under which the upstream is asked.
+Result<std::string> rewritten(const Explanation& explanation, const model::UrlRewrite& rewrite) {
+  Arena arena;
+  const auto path = filters::UrlRewrite(rewrite).path_for(explanation.path, explanation.prefix,
+                                                          explanation.rule->path_options, arena);
+  if (!path) return fail(path.error());
+  return std::string(*path);
+}
+
+void append_rewrite(std::string& out, const Explanation& explanation) {
+  const model::UrlRewrite* const rewrite = rewrite_of(*explanation.rule);
+  if (rewrite == nullptr) return;
+  const auto path = rewritten(explanation, *rewrite);
+  if (!path) return append_line(out, "rewrite", refusal_text(path.error()));
+  append_line(out, "rewrite", text::cat("to ", *path, rewrite->hostname.empty() ? "" : " of host ", rewrite->hostname));
+}
+
 void append_rule(std::string& out, const Explanation& explanation, bool last_good) {
   const model::Rule& rule = *explanation.rule;
   append_line(out, "host", model::to_text(rule.host));
@@ -115,6 +140,7 @@ void append_rule(std::string& out, const Explanation& explanation, bool last_goo
   append_line(out, "rule", object_and_place(rule.origin));
   if (last_good) append_line(out, "", last_good_text);
   if (!explanation.chain.empty()) append_line(out, "chain", text::join(explanation.chain, ", "));
+  append_rewrite(out, explanation);
   append_destinations(out, explanation);
 }
 
@@ -210,6 +236,19 @@ void write_short_rule(JsonWriter& json, const model::Rule& rule) {
   write_origin(json, rule.origin);
 }
 
+void write_rewrite(JsonWriter& json, const Explanation& explanation) {
+  const model::UrlRewrite* const rewrite = rewrite_of(*explanation.rule);
+  if (rewrite == nullptr) return;
+  json.key("rewritten").begin_object();
+  if (const auto path = rewritten(explanation, *rewrite)) {
+    json.member("path", *path);
+    if (!rewrite->hostname.empty()) json.member("host", rewrite->hostname);
+  } else {
+    write_answer(json, path.error());
+  }
+  json.end_object();
+}
+
 void write_rule(JsonWriter& json, const Explanation& explanation) {
   json.key("rule").begin_object();
   write_short_rule(json, *explanation.rule);
@@ -218,6 +257,7 @@ void write_rule(JsonWriter& json, const Explanation& explanation) {
   json.end_array();
   json.member("matched_path", explanation.path).member("matched_prefix", explanation.prefix);
   write_texts(json, "chain", explanation.chain);
+  write_rewrite(json, explanation);
   json.end_object();
   json.key("destinations").begin_array();
   for (const Explanation::Destination& one : explanation.destinations)

@@ -14,19 +14,29 @@ namespace sallyport::commands {
 namespace {
 
 std::uint64_t number(net::Duration duration) { return static_cast<std::uint64_t>(duration.count()); }
-std::uint64_t number(std::size_t count) { return count; }
+std::uint64_t number(std::uint64_t count) { return count; }
+
+constexpr std::uint64_t most_of_all = std::numeric_limits<std::uint32_t>::max();
+
+struct Words {
+  std::string_view effect;
+  std::string_view reason;
+  std::string_view derived = {};
+};
 
 struct Range {
   std::uint64_t least = 1;
-  std::uint64_t most = std::numeric_limits<std::uint32_t>::max();
+  std::uint64_t most = most_of_all;
 };
 
 // `find` gives the member of the options that the limit is kept in.
 template <class Find>
-constexpr Limit limit(std::string_view name, std::string_view unit, std::string_view reason, Find, Range range = {}) {
+constexpr Limit limit(std::string_view name, std::string_view unit, Words words, Find, Range range = {}) {
   return {.name = name,
           .unit = unit,
-          .reason = reason,
+          .effect = words.effect,
+          .reason = words.reason,
+          .derived = words.derived,
           .least = range.least,
           .most = range.most,
           .get =
@@ -37,55 +47,146 @@ constexpr Limit limit(std::string_view name, std::string_view unit, std::string_
           .set =
               [](RunOptions& options, std::uint64_t value) {
                 auto& member = Find()(options);
-                member = std::remove_reference_t<decltype(member)>(value);
+                using Member = std::remove_reference_t<decltype(member)>;
+                member =
+                    Member(static_cast<std::conditional_t<std::is_integral_v<Member>, Member, std::int64_t>>(value));
               }};
 }
 
 const std::array table = {
-    limit("connections", "connections", "of clients, all workers together; more wait in the kernel's queue",
+    limit("process-bytes", "bytes",
+          {.effect = "held by all connections together: buffers, what requests need, connections themselves, "
+                     "coroutines. Near it clients feel the stages of pressure; at it they get 503 or a reset",
+           .reason = "The other half is for the configuration, the kernel's buffers and blocks that are kept for the "
+                     "next request.",
+           .derived = "half of the memory that the machine or the cgroup has"},
+          [](RunOptions& o) -> auto& { return o.proxy.process_bytes; },
+          {.least = 1024 * 1024, .most = std::uint64_t{1} << 50}),
+    limit(
+        "connection-bytes", "bytes",
+        {.effect = "held by one connection; more gets 503, or a reset when the head is out",
+         .reason =
+             "The largest head, the largest buffers both ways and a full arena fit in it, and nothing else is needed."},
+        [](RunOptions& o) -> auto& { return o.proxy.server.connection_bytes; }),
+    limit("connections", "connections",
+          {.effect = "of clients, all workers together; more wait in the kernel's queue. Workers that accept at one "
+                     "moment may go over it by one each",
+           .reason = "A request needs two descriptors, one on each side; the reserve is for listening sockets, files, "
+                     "health and admin.",
+           .derived = "half of the descriptors allowed, after a reserve of 256, or of half of them"},
           [](RunOptions& o) -> auto& { return o.proxy.connections; }),
-    limit("connection-bytes", "bytes", "buffers that one client's connection holds",
-          [](RunOptions& o) -> auto& { return o.proxy.server.connection_bytes; }),
-    limit("worker-bytes", "bytes", "buffers that all connections of one worker hold",
-          [](RunOptions& o) -> auto& { return o.proxy.held_bytes; }),
-    limit("request-line-bytes", "bytes", "a longer one is answered with 414",
+    limit("source-connections", "connections",
+          {.effect = "of one IPv4 address or IPv6 /64; more are closed at once. `--trusted-proxies` are not counted",
+           .reason = "One source may bring on haste (85 %) and never shedding (92 %). It is no less because a load "
+                     "balancer may hide all clients behind its own address.",
+           .derived = "seven eighths of the default of `connections`"},
+          [](RunOptions& o) -> auto& { return o.proxy.source_connections; }),
+    limit("upstream-connections", "connections",
+          {.effect = "to endpoints; what needs one more gets 503. Beyond three quarters of it none is kept for the "
+                     "next request",
+           .reason = "As many as clients may have.",
+           .derived = "the default of `connections`"},
+          [](RunOptions& o) -> auto& { return o.proxy.upstream_connections; }),
+    limit("glitches", "points",
+          {.effect = "that odd but legal things cost one client's connection: at three quarters its next answer says "
+                     "Connection: close, at all of it the answer is 400. A point each: an empty line before a request, "
+                     "a field dropped for its `_`, an Upgrade, Expect or trailer that is not followed, a chunk with "
+                     "extensions, 1024 chunks of up to 8 bytes, 16 pieces of a head of up to 32 bytes each (the first "
+                     "8 are forgiven). Four: an option of Connection that names a field which may not be removed",
+           .reason = "Browsers, curl and load generators have none; who has a hundred is looking for a weakness, or "
+                     "keeps the parser busy."},
+          [](RunOptions& o) -> auto& { return o.proxy.server.limits.glitches; }),
+    limit("request-line-bytes", "bytes",
+          {.effect = "a longer one gets 414", .reason = "What browsers and other servers agree on."},
           [](RunOptions& o) -> auto& { return o.proxy.server.limits.request_line; }),
-    limit("uri-bytes", "bytes", "a longer one is answered with 414",
+    limit("uri-bytes", "bytes",
+          {.effect = "a longer one gets 414", .reason = "What browsers and other servers agree on."},
           [](RunOptions& o) -> auto& { return o.proxy.server.limits.uri; }),
-    limit("head-bytes", "bytes", "a longer one is answered with 431; at most 49152",
+    limit("head-bytes", "bytes",
+          {.effect = "a longer one gets 431",
+           .reason = "Four times what large cookies need; the buffer for a head has 64 KiB."},
           [](RunOptions& o) -> auto& { return o.proxy.server.limits.head; }, {.most = 49152}),
-    limit("head-fields", "fields", "more are answered with 431",
+    limit("head-fields", "fields", {.effect = "more get 431", .reason = "Browsers send about 20."},
           [](RunOptions& o) -> auto& { return o.proxy.server.limits.fields; }),
-    limit("trailer-bytes", "bytes", "a longer section is answered with 431; at most 8192",
+    limit("trailer-bytes", "bytes",
+          {.effect = "a longer section gets 431",
+           .reason = "Trailers carry a checksum or a status; they are kept until the body has ended."},
           [](RunOptions& o) -> auto& { return o.proxy.server.limits.trailers; }, {.most = 8192}),
-    limit("trailer-fields", "fields", "more are answered with 431",
+    limit("trailer-fields", "fields", {.effect = "more get 431", .reason = "As for their bytes."},
           [](RunOptions& o) -> auto& { return o.proxy.server.limits.trailer_fields; }),
-    limit("head-time", "milliseconds", "from the first byte of a request to the end of its head (408)",
+    limit("head-time", "milliseconds",
+          {.effect = "from the first byte of a request to the end of its head; then 408",
+           .reason = "In all, not for each byte, so that a byte now and then does not help. A head of the largest size "
+                     "comes within it over a modem."},
           [](RunOptions& o) -> auto& { return o.proxy.server.head; }),
-    limit("idle-time", "milliseconds", "that a client's connection may have nothing to do",
+    limit("idle-time", "milliseconds",
+          {.effect = "that a client's connection may have nothing to do; then it is closed",
+           .reason = "Longer than the pause between two clicks, shorter than most NATs remember a connection."},
           [](RunOptions& o) -> auto& { return o.proxy.server.idle; }),
-    limit("body-grace", "milliseconds", "of waiting for a request's body, beside what its bytes earn (408)",
+    limit("body-grace", "milliseconds",
+          {.effect = "of waiting for a request's body, which its bytes refill; then 408",
+           .reason = "A phone that changes its cell comes back within it."},
           [](RunOptions& o) -> auto& { return o.proxy.server.body.grace; }),
-    limit("body-rate", "bytes a second", "that a request's body has to come at",
+    limit("body-rate", "bytes a second",
+          {.effect = "that refill `body-grace`", .reason = "The slowest line that is in use is ten times as fast."},
           [](RunOptions& o) -> auto& { return o.proxy.server.body.bytes_per_second; }),
-    limit("write-stall", "milliseconds", "that a client may take no byte of a response",
+    limit("write-stall", "milliseconds",
+          {.effect = "that a client may take no byte of a response, and that it may be behind `read-rate` in all; then "
+                     "it is reset",
+           .reason = "Some retransmissions of TCP, at the pauses that it makes."},
           [](RunOptions& o) -> auto& { return o.proxy.server.write_stall; }),
-    limit("linger-time", "milliseconds", "for the rest of a request that was answered without it",
+    limit("read-rate", "bytes a second",
+          {.effect = "that a client takes of a response, beside one `write-stall`; then it is reset",
+           .reason = "As slow as an upload may be. Who takes a byte every half a minute holds buffers on both sides."},
+          [](RunOptions& o) -> auto& { return o.proxy.server.read_rate; }),
+    limit("linger-time", "milliseconds",
+          {.effect = "for the rest of a request that was answered without it, and for a client to notice the end",
+           .reason = "Enough for the answer to arrive before the connection is gone."},
           [](RunOptions& o) -> auto& { return o.proxy.server.linger; }),
-    limit("linger-bytes", "bytes", "of the rest of a request that was answered without it",
+    limit("linger-bytes", "bytes",
+          {.effect = "of the rest of a request that was answered without it",
+           .reason = "What a small form still sends; more is cheaper on a new connection."},
           [](RunOptions& o) -> auto& { return o.proxy.server.linger_bytes; }),
-    limit("request-time", "milliseconds", "from the first byte of a request to the head of its response (504)",
+    limit("request-time", "milliseconds",
+          {.effect = "from the first byte of a request to the head of its response; then 504",
+           .reason = "Uploads take their time; what hangs is found by the other limits."},
           [](RunOptions& o) -> auto& { return o.proxy.request; }),
-    limit("connect-time", "milliseconds", "an attempt to connect to an endpoint",
+    limit("connect-time", "milliseconds",
+          {.effect = "an attempt to connect to an endpoint; then the next one is tried, or 504",
+           .reason = "Endpoints are near: a second is a lost SYN and its repetition missed."},
           [](RunOptions& o) -> auto& { return o.proxy.client.connect; }),
-    limit("upstream-head-time", "milliseconds", "from the end of a request to the head of its response (504)",
+    limit("upstream-head-time", "milliseconds",
+          {.effect = "from the end of a request to the head of its response; then 504",
+           .reason = "What other proxies wait, and users do not."},
           [](RunOptions& o) -> auto& { return o.proxy.client.head; }),
-    limit("upstream-body-time", "milliseconds", "between two pieces of a response",
+    limit("upload-time", "milliseconds",
+          {.effect = "for the head of a response while the request is still being sent; then 504",
+           .reason = "The sender's pace is limited by itself; this is the end of it."},
+          [](RunOptions& o) -> auto& { return o.proxy.client.while_sending; }),
+    limit("upstream-body-time", "milliseconds",
+          {.effect = "between two pieces of a response; then 504, or a reset when the head is out",
+           .reason = "Long polls and event streams are quiet for minutes."},
           [](RunOptions& o) -> auto& { return o.proxy.client.body.grace; }),
-    limit("upstream-idle-time", "milliseconds", "that a connection to an endpoint is kept unused",
+    limit(
+        "upstream-write-stall", "milliseconds",
+        {.effect = "that an endpoint may take no byte of a request; then no more is sent, and its answer is waited for",
+         .reason = "As for a client."},
+        [](RunOptions& o) -> auto& { return o.proxy.client.write_stall; }),
+    limit("upstream-idle-time", "milliseconds",
+          {.effect = "that a connection to an endpoint is kept unused",
+           .reason = "Shorter than what endpoints usually keep, so that we are the side that ends it."},
           [](RunOptions& o) -> auto& { return o.proxy.client.idle; }),
-    // Below 500 the fixed ones would not fit.
-    limit("metric-series", "series", "of /metrics, all families together; what is over is added up; at least 500",
+    limit("tunnel-idle-time", "milliseconds",
+          {.effect = "that a tunnel may be without a byte in both directions; then both connections are closed",
+           .reason = "WebSocket programs that are alive say so more often."},
+          [](RunOptions& o) -> auto& { return o.proxy.client.tunnel_idle; }),
+    limit("tunnel-stall", "milliseconds",
+          {.effect = "that a side of a tunnel may take no byte; then both connections are closed",
+           .reason = "As for a response."},
+          [](RunOptions& o) -> auto& { return o.proxy.client.tunnel_stall; }),
+    limit("metric-series", "series",
+          {.effect = "of /metrics, all families together; what is over is added up",
+           .reason = "A scrape of them stays below a few milliseconds. Below 500 the fixed ones would not fit."},
           [](RunOptions& o) -> auto& { return o.metric_series; }, {.least = 500}),
 };
 
@@ -103,7 +204,7 @@ Result<void> set_limit(RunOptions& options, std::string_view assignment) {
     return fail(invalid(text::cat("--limit ", assignment, ": there is no limit of this name; there are ", names)));
   }
   const auto value =
-      equals == assignment.npos ? std::nullopt : parse_decimal<std::uint32_t>(assignment.substr(equals + 1));
+      equals == assignment.npos ? std::nullopt : parse_decimal<std::uint64_t>(assignment.substr(equals + 1));
   if (!value || *value < found->least || *value > found->most) {
     return fail(invalid(text::cat("--limit ", assignment, ": expected ", name, "=NUMBER, in ", found->unit, ", from ",
                                   found->least, " to ", found->most)));
@@ -116,9 +217,39 @@ std::string limits_text() {
   const RunOptions defaults;
   std::string all;
   for (const Limit& one : table) {
-    all += text::cat(one.name, "=", one.get(defaults), "  ", one.unit, "; ", one.reason, "\n");
+    all += text::cat(one.name, "=", one.get(defaults), "  ", one.unit, "; ", one.effect, "\n");
   }
   return all;
+}
+
+std::string limits_page() {
+  const RunOptions defaults;
+  std::string page =
+      "# Limits\n\n"
+      "Made by `sallyport limits` from the table in `src/commands/limits.cpp`: edit that, not this page.\n\n"
+      "`--limit NAME=VALUE` sets one, in whole numbers above 0; a value that cannot be is refused at the start.\n\n"
+      "| limit | default | unit | of what, and what happens then | why so much |\n|---|---|---|---|---|\n";
+  for (const Limit& one : table) {
+    const std::string value = one.derived.empty() ? std::to_string(one.get(defaults)) : std::string(one.derived);
+    std::string effect(one.effect);
+    if (one.most != most_of_all) effect += text::cat(". At most ", one.most);
+    if (one.least != 1) effect += text::cat(". At least ", one.least);
+    page += text::cat("| `", one.name, "` | ", value, " | ", one.unit, " | ", effect, " | ", one.reason, " |\n");
+  }
+  return page +
+         "\n## Under pressure\n\n"
+         "Each worker compares, once a turn of its loop, what the process holds with `process-bytes` and "
+         "`connections`. A stage ends\n"
+         "five points below where it began. The control log has a line for each change, `sallyport_pressure_stage` the "
+         "number. The\n"
+         "health and the admin port are outside of all this.\n\n"
+         "| stage | begins at | of | then |\n|---|---|---|---|\n"
+         "| 1 | 85 % | bytes, connections | `idle-time`, `head-time`, `body-grace` and `linger-time` are a quarter of "
+         "what they were |\n"
+         "| 2 | 92 % | bytes, connections | no connection of a client stays after its answer; idle ones end, an eighth "
+         "at a time, the oldest first |\n"
+         "| 3 | 95 % | bytes | requests get 503 (`overloaded`), no connection is accepted |\n"
+         "| 4 | 98 % | bytes | of each worker the exchange that holds most is reset, and again every 50 ms |\n";
 }
 
 }  // namespace sallyport::commands

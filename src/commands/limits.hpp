@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one table of limits: what `--limit name=value` sets.
+// The one table of limits: what `--limit name=value` sets, what its help says, and what docs/limits.md is made of.
 
 #pragma once
 
@@ -16,8 +16,10 @@ namespace sallyport::commands {
 struct Limit {
   std::string_view name;
   std::string_view unit;
-  std::string_view reason;
-  std::uint64_t least;  // that it can be set to
+  std::string_view effect;   // what is limited, and what happens then
+  std::string_view reason;   // why the default is what it is
+  std::string_view derived;  // of what the default is made at the start; empty: it is a number
+  std::uint64_t least;       // that it can be set to
   std::uint64_t most;
   std::uint64_t (*get)(const RunOptions& options);
   void (*set)(RunOptions& options, std::uint64_t value);
@@ -28,7 +30,10 @@ std::span<const Limit> limits();
 // "head-bytes=16384". The error names the limit, or those that there are.
 Result<void> set_limit(RunOptions& options, std::string_view assignment);
 
-// One line a limit: name, default, unit, reason.
+// One line a limit: name, default, unit, effect.
 std::string limits_text();
+
+// The page docs/limits.md.
+std::string limits_page();
 
 }  // namespace sallyport::commands

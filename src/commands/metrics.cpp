@@ -35,7 +35,18 @@ void add_worker(Families& families, const std::string& number, const WorkerRepor
   const Labels labels = {{"worker", number}};
   families.counter("sallyport_connections_accepted_total", "Connections of clients.", labels, worker.accepted);
   families.gauge("sallyport_connections_open", "Connections of clients that are open.", labels, worker.open);
-  families.gauge("sallyport_connection_buffer_bytes", "Buffers that connections hold.", labels, worker.held_bytes);
+  families.gauge("sallyport_held_bytes", "What connections hold, unused ones to endpoints included.", labels,
+                 worker.charged_bytes);
+  families.gauge("sallyport_connection_buffer_bytes", "Of the held bytes, those of buffers.", labels,
+                 worker.held_bytes);
+  families.gauge("sallyport_frame_bytes", "Of the held bytes, those of coroutines.", labels, worker.frame_bytes);
+  families.gauge("sallyport_pressure_stage", "0: none; 1: haste; 2: shedding; 3: refusing; 4: cutting off.", labels,
+                 worker.pressure);
+  families.counter("sallyport_connections_refused_total",
+                   "Connections closed because their source has as many as it may.", labels, worker.sources_refused);
+  families.counter("sallyport_connections_shed_total", "Idle connections that ended under pressure.", labels,
+                   worker.shed);
+  families.counter("sallyport_exchanges_cut_total", "Exchanges that were reset under pressure.", labels, worker.cut);
   families.counter("sallyport_access_log_lines_lost_total",
                    "Lines dropped because the log could not be written fast enough.", labels, worker.lost_log_lines);
   struct Left {
@@ -50,6 +61,13 @@ void add_worker(Families& families, const std::string& number, const WorkerRepor
                      "What requests had that was left out or not followed, by kind.",
                      {{"worker", number}, {"what", left.what}}, left.count);
   }
+  for (const Left& odd : {Left{"empty_line", notes.empty_lines}, Left{"chunk_extension", notes.chunk_extensions},
+                          Left{"tiny_chunk", notes.tiny_chunks}, Left{"tiny_read", notes.tiny_reads}}) {
+    families.counter("sallyport_oddities_total", "What requests had that is legal, and odd, by kind.",
+                     {{"worker", number}, {"what", odd.what}}, odd.count);
+  }
+  families.counter("sallyport_glitch_ends_total", "Connections that ended for too many odd things.", labels,
+                   notes.glitch_ends);
 }
 
 void add_backend(Families& families, const std::string& id, const BackendReport& backend) {
@@ -121,6 +139,12 @@ void add_to(WorkerReport& sum, const WorkerReport& one) {
   sum.accepted += one.accepted;
   sum.open += one.open;
   sum.held_bytes += one.held_bytes;
+  sum.charged_bytes += one.charged_bytes;
+  sum.frame_bytes += one.frame_bytes;
+  sum.pressure = std::max(sum.pressure, one.pressure);
+  sum.sources_refused += one.sources_refused;
+  sum.shed += one.shed;
+  sum.cut += one.cut;
   sum.lost_log_lines += one.lost_log_lines;
   sum.notes += one.notes;
 }

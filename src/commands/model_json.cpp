@@ -86,6 +86,17 @@ void write_changes(JsonWriter& json, std::string_view name, const model::HeaderC
   json.end_object();
 }
 
+struct PathRewriteMembers {
+  JsonWriter& json;
+
+  void operator()(const model::KeepPath&) const {}
+  void operator()(const model::ReplacePrefix& by) const { json.member("replace_prefix", by.value); }
+  void operator()(const model::ReplacePath& by) const { json.member("replace_path", by.value); }
+  void operator()(const syntax::Substitution& by) const {
+    json.member("replace_regex", by.regex()).member("by", by.replacement());
+  }
+};
+
 struct FilterMembers {
   JsonWriter& json;
 
@@ -94,6 +105,10 @@ struct FilterMembers {
   void operator()(const model::ModifyHeaders& filter) const {
     write_changes(json, "request", filter.request);
     write_changes(json, "response", filter.response);
+  }
+  void operator()(const model::UrlRewrite& filter) const {
+    write_member_if(json, "hostname", filter.hostname);
+    std::visit(PathRewriteMembers{json}, filter.path);
   }
 };
 

@@ -58,12 +58,19 @@ class Gateway {
   int serve();
 
  private:
+  struct Look final : net::Timer {
+    explicit Look(Gateway& of) : gateway(of) {}
+    void fire() override { gateway.watch_pressure(); }
+    Gateway& gateway;
+  };
+
   Result<void> start();
   Result<void> open_health_port();
   Result<void> open_admin_port();
   void open_status_file();
   void apply(const model::Delta& delta);
   void on_signal(int signal);
+  void watch_pressure();
   net::Task<void> shut_down();
   void bound(const model::Bound& report);
   void adopted(model::Adopted report);
@@ -89,6 +96,8 @@ class Gateway {
   std::unique_ptr<AdminPort> admin_port_;
   std::optional<StatusFile> status_file_;
   net::Task<void> ending_;
+  Look look_{*this};
+  proxy::Stage stage_ = proxy::Stage::calm;
   std::size_t bound_ = 0;
   bool is_ending_ = false;
   bool was_ready_ = false;
@@ -104,6 +113,7 @@ Result<void> Gateway::start() {
   if (const auto opened = open_health_port(); !opened) return opened;
   if (const auto opened = open_admin_port(); !opened) return opened;
   open_status_file();
+  watch_pressure();
   return control_.start();
 }
 
@@ -179,6 +189,17 @@ void Gateway::adopted(model::Adopted report) {
     return loop_.stop();
   }
   log_info(text::cat("ready: serving ", options_.config, " with ", options_.proxy.workers, " workers"));
+}
+
+// Asked for instead of told, so that however often a stage changes there are a few lines a second.
+void Gateway::watch_pressure() {
+  constexpr net::Duration between_looks{200};
+  loop_.timers().arm(look_, loop_.now() + between_looks);
+  const proxy::Stage now = workers_->stage();
+  if (now == stage_) return;
+  stage_ = now;
+  const auto number = static_cast<unsigned>(now);
+  log_warning(text::cat("pressure: stage ", number, ": ", proxy::describe(now)));
 }
 
 void Gateway::on_signal(int signal) {

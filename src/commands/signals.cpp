@@ -4,6 +4,8 @@
 #include <sys/signalfd.h>
 
 #include <csignal>
+#include <cstdio>
+#include <cstdlib>
 
 namespace sallyport::commands {
 
@@ -15,7 +17,10 @@ Signals::Signals(net::Loop& loop, std::initializer_list<int> signals, std::move_
   ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
   std::signal(SIGPIPE, SIG_IGN);  // writing to who is gone is an error value
   fd_ = net::Fd(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
-  if (fd_) static_cast<void>(loop_.add(fd_.get(), EPOLLIN, *this));
+  if (!fd_ || !loop_.add(fd_.get(), EPOLLIN, *this)) {
+    std::perror("signalfd");  // they are blocked: nothing could end the program
+    std::exit(1);
+  }
 }
 
 Signals::~Signals() {

@@ -152,7 +152,11 @@ void StatusFile::written(int error, Cost cost) {
   if (thread_.joinable()) thread_.join();  // it has said its last word
   busy_ = false;
   not_before_ = begun_ + pause_after(made_ + cost);
-  if (error != 0) last_hash_ = 0;  // so that the next change tries again
+  if (error != 0) {  // it is tried again, for a disk may have room later
+    last_hash_ = 0;
+    dirty_ = true;
+    not_before_ = std::max(not_before_, loop_.now() + retry_pause);
+  }
   if (std::exchange(last_error_, error) != error && error != 0) {
     log_error_(text::cat("--status-file ", path_, ": ", std::strerror(error)));
   }

@@ -36,6 +36,7 @@ class StatusFile {
 
   static constexpr net::Duration shortest_pause{200};
   static constexpr net::Duration longest_pause{5'000};
+  static constexpr net::Duration retry_pause{2'000};  // after a write that failed
 
   // From the begin of a write that cost so much to the next: 20 times as long, within these bounds.
   static net::Duration pause_after(Cost cost);

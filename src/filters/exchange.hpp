@@ -30,6 +30,7 @@ struct Match {
 
 // What the access log says beside the request and its outcome.
 struct LogRecord {
+  std::string_view path;  // as it came, where a filter changed it
   std::string_view request_id;
   std::string_view backend;                       // id
   std::optional<syntax::SocketAddress> endpoint;  // that answered, or was tried last

@@ -38,8 +38,8 @@ bool set_if_missing(http::Fields& fields, HeaderId id, std::string_view value) {
 }  // namespace
 
 net::Task<Result<http::Response>> ForwardedHeaders::handle(Exchange& exchange, Next next) const {
-  if (!tell(exchange)) co_return fail(Code::overloaded);
-  co_return co_await next(exchange);
+  if (!tell(exchange)) return net::Task<Result<http::Response>>::with(fail(Code::overloaded));
+  return next(exchange);
 }
 
 // False: the arena of this request is full.

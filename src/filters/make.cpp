@@ -4,6 +4,7 @@
 #include "filters/forwarded_headers.hpp"
 #include "filters/modify_headers.hpp"
 #include "filters/request_id.hpp"
+#include "filters/url_rewrite.hpp"
 
 namespace sallyport::filters {
 namespace {
@@ -18,6 +19,9 @@ struct Maker {
   }
   std::shared_ptr<const Filter> operator()(const model::ModifyHeaders& settings) const {
     return std::make_shared<ModifyHeaders>(settings);
+  }
+  std::shared_ptr<const Filter> operator()(const model::UrlRewrite& settings) const {
+    return std::make_shared<UrlRewrite>(settings);
   }
 };
 

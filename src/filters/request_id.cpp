@@ -29,9 +29,11 @@ net::Task<Result<http::Response>> RequestId::handle(Exchange& exchange, Next nex
                     is_trusted(settings_.trusted, exchange.incoming.client.ip);
   // A copy: the field may be a filter's, and the id is logged when that may be gone.
   const std::string_view id = keep ? exchange.arena().copy(given->value) : fresh_id(exchange);
-  if (id.empty() || !fields.set(HeaderId::x_request_id, id)) co_return fail(Code::overloaded);
+  if (id.empty() || !fields.set(HeaderId::x_request_id, id)) {
+    return net::Task<Result<http::Response>>::with(fail(Code::overloaded));
+  }
   exchange.log.request_id = id;
-  co_return co_await next(exchange);
+  return next(exchange);
 }
 
 }  // namespace sallyport::filters

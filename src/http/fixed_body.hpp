@@ -14,7 +14,9 @@ class FixedBody final : public Body {
  public:
   explicit FixedBody(std::string_view text) : rest_(text) {}
 
-  net::Task<Result<std::string_view>> read() override { co_return std::exchange(rest_, std::string_view()); }
+  net::Task<Result<std::string_view>> read() override {
+    return net::Task<Result<std::string_view>>::with(std::exchange(rest_, std::string_view()));
+  }
   bool ready() const override { return true; }
 
  private:

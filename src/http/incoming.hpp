@@ -41,6 +41,15 @@ class InterimSink {
   ~InterimSink() = default;
 };
 
+// Hears what a handler gave, before any of it is written.
+class Witness {
+ public:
+  virtual void answering(const Result<Response>& response) = 0;
+
+ protected:
+  ~Witness() = default;
+};
+
 class Incoming {
  public:
   Incoming(Arena& of, net::Loop& on, const syntax::SocketAddress& from, InterimSink& interim_sink)
@@ -55,6 +64,7 @@ class Incoming {
   net::Time received;  // when its first byte was seen
   InterimSink& interim;
   Request request;
+  Witness* witness = nullptr;  // set by a handler that wants to know; lives until the end
   // What the final head says in X-Sallyport-Explain, whoever makes it; empty: nothing. In the arena.
   std::string_view explanation;
 

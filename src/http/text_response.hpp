@@ -22,7 +22,7 @@ class TextBody final : public Body {
   explicit TextBody(std::string text) : text_(std::move(text)) {}
 
   net::Task<Result<std::string_view>> read() override {
-    co_return std::exchange(given_, true) ? std::string_view() : std::string_view(text_);
+    return net::Task<Result<std::string_view>>::with(std::exchange(given_, true) ? std::string_view() : text_);
   }
   bool ready() const override { return true; }
 

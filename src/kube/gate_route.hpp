@@ -65,6 +65,26 @@ struct GateHeaderChanges {
 };
 BOOST_DESCRIBE_STRUCT(GateHeaderChanges, (), (remove, set, add))
 
+// As in Gateway API's URLRewrite, with one member for all replacements.
+enum class GateRewriteType : std::uint8_t { replace_prefix_match, replace_full_path, replace_regex_match };
+BOOST_DESCRIBE_ENUM(GateRewriteType, replace_prefix_match, replace_full_path, replace_regex_match)
+
+struct GatePathRewrite {
+  GateRewriteType type = GateRewriteType::replace_full_path;
+  std::string regex;  // of ReplaceRegexMatch only
+  std::string value;
+
+  static constexpr FieldNames<2> required{"type", "value"};
+};
+BOOST_DESCRIBE_STRUCT(GatePathRewrite, (), (type, regex, value))
+
+// One of them, or both.
+struct GateRewrite {
+  std::optional<std::string> hostname;
+  std::optional<GatePathRewrite> path;
+};
+BOOST_DESCRIBE_STRUCT(GateRewrite, (), (hostname, path))
+
 // A Service of the GateRoute's namespace.
 struct GateBackend {
   std::string service;
@@ -79,13 +99,14 @@ struct GateRule {
   std::string name;              // for people only
   std::optional<GatePath> path;  // absent: Prefix /, as in Gateway API
   List<GatePredicate> when;      // all of them
+  std::optional<GateRewrite> rewrite;
   GateHeaderChanges request_headers;
   GateHeaderChanges response_headers;
   List<GateBackend> backends;
 
   static constexpr FieldNames<1> required{"backends"};
 };
-BOOST_DESCRIBE_STRUCT(GateRule, (), (name, path, when, request_headers, response_headers, backends))
+BOOST_DESCRIBE_STRUCT(GateRule, (), (name, path, when, rewrite, request_headers, response_headers, backends))
 
 struct GateRouteSpec {
   List<std::string> hosts;  // neither these nor host_regexes: every host

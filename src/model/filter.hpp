@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "syntax/address.hpp"
+#include "syntax/substitution.hpp"
 
 namespace sallyport::model {
 
@@ -51,6 +52,33 @@ struct ModifyHeaders {
   bool operator==(const ModifyHeaders&) const = default;
 };
 
-using Filter = std::variant<ForwardedHeaders, RequestId, ModifyHeaders>;
+struct KeepPath {
+  bool operator==(const KeepPath&) const = default;
+};
+
+// In place of the part of the path that the rule's path stands for; the rest stays. A canonical path; for a rule whose
+// prefix is one of elements without its trailing slash, so that "/" is "".
+struct ReplacePrefix {
+  std::string value;
+
+  bool operator==(const ReplacePrefix&) const = default;
+};
+
+// In place of the whole path: a canonical one.
+struct ReplacePath {
+  std::string value;
+
+  bool operator==(const ReplacePath&) const = default;
+};
+
+// Changes the URL under which the upstream is asked. The query stays.
+struct UrlRewrite {
+  std::string hostname = {};  // of the Host that the upstream gets; empty: as the client named it
+  std::variant<KeepPath, ReplacePrefix, ReplacePath, syntax::Substitution> path = KeepPath();
+
+  bool operator==(const UrlRewrite&) const = default;
+};
+
+using Filter = std::variant<ForwardedHeaders, RequestId, ModifyHeaders, UrlRewrite>;
 
 }  // namespace sallyport::model

@@ -56,8 +56,11 @@ class Buffer {
 
 class BufferPool {
  public:
-  static constexpr std::size_t small = 16 * 1024;  // heads and short bodies
-  static constexpr std::size_t large = 64 * 1024;  // long bodies: least cost a byte in the kernel (hot-path.md 3)
+  // No multiple of a page, nor nearly: then the beginnings of all buffers, which is where heads lie, would be in the
+  // same few sets of the caches.
+  static constexpr std::size_t apart = 304;
+  static constexpr std::size_t small = 20 * 1024 + apart;  // a head and 16 KiB of a body: one receive, one send
+  static constexpr std::size_t large = 64 * 1024 + apart;  // long bodies: least cost a byte (hot-path.md 3)
 
   BufferPool() = default;
   BufferPool(const BufferPool&) = delete;
@@ -66,6 +69,7 @@ class BufferPool {
   // `size` is small or large. Empty when the ledger refuses. The ledger must outlive the buffer.
   Buffer take(std::size_t size, Ledger& ledger) {
     if (!ledger.charge(size)) return {};
+    in_use_ += size;
     auto& kept = size == small ? small_ : large_;
     if (kept.empty()) return {std::make_unique_for_overwrite<char[]>(size), size, *this, ledger};
     auto bytes = std::move(kept.back());
@@ -73,17 +77,22 @@ class BufferPool {
     return {std::move(bytes), size, *this, ledger};
   }
 
+  // Bytes of buffers that somebody has.
+  std::size_t in_use() const { return in_use_; }
+
  private:
   friend class Buffer;
   static constexpr std::size_t most_kept = 256;  // of each size
 
   void put(std::unique_ptr<char[]> bytes, std::size_t size) {
+    in_use_ -= size;
     auto& kept = size == small ? small_ : large_;
     if (kept.size() < most_kept) kept.push_back(std::move(bytes));
   }
 
   std::vector<std::unique_ptr<char[]>> small_;
   std::vector<std::unique_ptr<char[]>> large_;
+  std::size_t in_use_ = 0;
 };
 
 inline void Buffer::give_back() {

@@ -29,7 +29,11 @@ class FramePool {
     }
   }
 
+  // Bytes of frames that are in use.
+  std::size_t in_use() const { return in_use_; }
+
   void* take(std::size_t size) {
+    in_use_ += size;
     const std::size_t kind = kind_of(size);
     if (kind >= kinds) return ::operator new(size);
     if (Free* frame = free_[kind].first; frame != nullptr) {
@@ -41,6 +45,7 @@ class FramePool {
   }
 
   void give(void* memory, std::size_t size) {
+    in_use_ -= size;
     const std::size_t kind = kind_of(size);
     if (kind >= kinds || free_[kind].count == most_kept) return ::operator delete(memory);
     free_[kind].first = new (memory) Free{free_[kind].first};
@@ -63,6 +68,7 @@ class FramePool {
   static std::size_t kind_of(std::size_t size) { return (size - 1) / step; }
 
   std::array<List, kinds> free_{};
+  std::size_t in_use_ = 0;
 };
 
 }  // namespace sallyport::net

@@ -2,6 +2,7 @@
 #include "net/listening_sockets.hpp"
 
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -14,6 +15,9 @@ namespace sallyport::net {
 namespace {
 
 constexpr int backlog = 4096;  // the kernel caps it at net.core.somaxconn
+// Of a connection's bytes that are not sent yet, for accepted sockets inherit it. Else the kernel takes 1.7 MB for a
+// client that reads nothing, which no ledger sees, and some hundreds of them are felt by all others.
+constexpr int most_unsent = 256 * 1024;
 
 std::string why_not(const syntax::SocketAddress& address, int error) {
   const std::string where = text::cat("cannot listen on ", address.text(), ": ");
@@ -37,6 +41,8 @@ Fd open_socket(int family) {
   if (fd) ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   // IPv4 has sockets of its own.
   if (fd && family == AF_INET6) ::setsockopt(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+  // What is accepted inherits it, which saves each connection a call.
+  if (fd) ::setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   return fd;
 }
 
@@ -61,6 +67,7 @@ Result<ListeningSockets> open_listening_sockets(const syntax::SocketAddress& add
   for (std::size_t slot = 0; slot < slots; ++slot) {
     Fd fd = open_socket(kernel.get()->sa_family);
     const int on = 1;
+    if (fd) ::setsockopt(fd.get(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &most_unsent, sizeof most_unsent);
     if (!fd || ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) != 0 ||
         ::bind(fd.get(), kernel.get(), kernel.size) != 0 || ::listen(fd.get(), backlog) != 0) {
       return failed(address);

@@ -17,6 +17,7 @@
 
 #include "net/buffer_pool.hpp"
 #include "net/fd.hpp"
+#include "net/outbox.hpp"
 #include "net/timer_wheel.hpp"
 
 namespace sallyport::net {
@@ -25,6 +26,8 @@ namespace sallyport::net {
 class Watcher {
  public:
   virtual void on_events(std::uint32_t events) = 0;
+  // Its events are soon to come: what they will need may be fetched into the cache.
+  virtual void prefetch() const {}
 
  protected:
   ~Watcher() = default;
@@ -86,10 +89,14 @@ class Loop {
   }
   TimerWheel& timers() { return timers_; }
   BufferPool& buffers() { return buffers_; }
+  const BufferPool& buffers() const { return buffers_; }
+  Outbox& outbox() { return outbox_; }
 
   // False when the kernel refuses (out of memory, or fs.epoll.max_user_watches).
   [[nodiscard]] bool add(int fd, std::uint32_t events, Watcher& watcher);
   void remove(int fd, const Watcher& watcher);
+  // The same for a descriptor that is closed at once, of which there is no copy: closing it takes it out of epoll.
+  void forget(const Watcher& watcher);
 
   void defer(Deferred& work);
 
@@ -98,9 +105,11 @@ class Loop {
 
  private:
   static constexpr int batch = 256;
+  static constexpr int most_batches = 16;  // more, a turn
 
   void note_turn();
   void deliver(std::span<epoll_event> events);
+  static void prefetch(std::span<const epoll_event> coming);
   void take_messages();
   void run_deferred();
   int wait_milliseconds() const;
@@ -112,6 +121,7 @@ class Loop {
   std::chrono::system_clock::time_point wall_{};
   TimerWheel timers_;
   BufferPool buffers_;
+  Outbox outbox_;
   std::span<epoll_event> undelivered_;
   Deferred* deferred_ = nullptr;
   std::move_only_function<void()> after_turn_;
@@ -119,6 +129,7 @@ class Loop {
   std::mutex messages_mutex_;
   std::vector<Message> messages_;
   std::atomic<bool> stopping_ = false;
+  std::atomic<bool> unheard_ = false;                    // a message whose ringing failed
   alignas(64) std::atomic<std::int64_t> last_turn_ = 0;  // milliseconds
 };
 

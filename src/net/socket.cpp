@@ -1,26 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/socket.hpp"
 
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
+#include <cstring>
 #include <utility>
 
+#include "base/prefetch.hpp"
 #include "net/socket_address.hpp"
 
 namespace sallyport::net {
+namespace {
+
+iovec as_iovec(std::string_view text) { return {.iov_base = const_cast<char*>(text.data()), .iov_len = text.size()}; }
+
+}  // namespace
 
 Socket::Socket(Loop& loop, Fd fd, Owner* owner) : loop_(loop), fd_(std::move(fd)), owner_(owner) {
-  const int on = 1;
-  ::setsockopt(fd_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   registered_ = loop_.add(fd_.get(), EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, *this);
 }
 
 Socket::~Socket() {
-  if (registered_) loop_.remove(fd_.get(), *this);
+  if (!flush()) discard_put_off();
+  if (registered_) loop_.forget(*this);
   if (destroyed_ != nullptr) *destroyed_ = true;
 }
 
@@ -38,9 +47,93 @@ bool Socket::has_bytes() {
   return readable_;
 }
 
-bool Socket::write_at_once(std::string_view text) {
-  return writer_ == nullptr &&
-         ::send(fd_.get(), text.data(), text.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(text.size());
+std::optional<IoResult<std::size_t>> Socket::read_now(std::span<char> buffer) {
+  if (!readable_) return std::nullopt;
+  const ssize_t got = ::recv(fd_.get(), buffer.data(), buffer.size(), 0);  // never EINTR: it does not block
+  if (got < 0 && errno == EAGAIN) {
+    readable_ = false;
+    return std::nullopt;
+  }
+  if (got < 0) return std::unexpected(IoError::reset);
+  // Less than asked for means drained, unless the end is still to be read.
+  const bool filled = static_cast<std::size_t>(got) == buffer.size();
+  if (!filled && !hung_up_) readable_ = false;
+  maybe_drained_ = filled;
+  return static_cast<std::size_t>(got);
+}
+
+// How much of the parts the kernel took: 0 when the peer takes nothing now.
+IoResult<std::size_t> Socket::send(std::span<iovec> parts) {
+  for (;;) {
+    msghdr message{};
+    message.msg_iov = parts.data();
+    message.msg_iovlen = parts.size();
+    // One part is sent a little faster without a message around it.
+    const ssize_t sent = parts.size() == 1 ? ::send(fd_.get(), parts[0].iov_base, parts[0].iov_len, MSG_NOSIGNAL)
+                                           : ::sendmsg(fd_.get(), &message, MSG_NOSIGNAL);
+    if (sent >= 0) return static_cast<std::size_t>(sent);
+    if (errno == EAGAIN) return 0;
+    if (errno != EINTR) return std::unexpected(IoError::reset);
+  }
+}
+
+IoResult<std::size_t> Socket::write_now(std::string_view first, std::string_view second) {
+  if (!flush() || (first.empty() && second.empty())) return 0;
+  if (broken_) return std::unexpected(IoError::reset);
+  std::array<iovec, 2> parts = {as_iovec(first), as_iovec(second)};
+  if (first.empty()) return send(std::span(parts).last(1));
+  return send(std::span(parts).first(second.empty() ? 1 : 2));
+}
+
+void Socket::put_off(std::string_view kept, Ledger& ledger, Duration stall) {
+  put_off_ = kept;
+  put_off_ledger_ = &ledger;
+  put_off_stall_ = stall;
+  loop_.defer(turn_end_);
+}
+
+bool Socket::write_at_once(std::string_view text) { return writer_ == nullptr && write_now(text, {}) == text.size(); }
+
+bool Socket::flush() {
+  while (!put_off_.empty()) {
+    iovec part = as_iovec(put_off_);
+    const IoResult<std::size_t> sent = send(std::span(&part, 1));
+    if (sent == 0U) return false;
+    if (sent && *sent < put_off_.size()) {
+      put_off_.remove_prefix(*sent);
+    } else {
+      broken_ = !sent;
+      drop_put_off();
+    }
+  }
+  return true;
+}
+
+void Socket::discard_put_off() {
+  if (!put_off_.empty()) drop_put_off();
+}
+
+void Socket::drop_put_off() {
+  if (!rest_) loop_.outbox().release();
+  rest_.give_back();
+  put_off_ = {};
+}
+
+// The peer does not take what was put off: it makes room for those of the next turn.
+void Socket::let_wait() {
+  arm_write(loop_.now() + put_off_stall_);
+  if (rest_) return;
+  Buffer rest = loop_.buffers().take(put_off_.size() <= BufferPool::small ? BufferPool::small : BufferPool::large,
+                                     *put_off_ledger_);
+  if (!rest) {
+    broken_ = true;
+    return drop_put_off();
+  }
+  std::memcpy(rest.data(), put_off_.data(), put_off_.size());
+  const std::string_view moved(rest.data(), put_off_.size());
+  drop_put_off();
+  rest_ = std::move(rest);
+  put_off_ = moved;
 }
 
 void Socket::shutdown_write() { ::shutdown(fd_.get(), SHUT_WR); }
@@ -52,7 +145,7 @@ void Socket::reset_on_close() {
 
 void Socket::interrupt() {
   interrupted_ = true;
-  loop_.defer(interruption_);
+  loop_.defer(turn_end_);
 }
 
 void Socket::arm_read(Time deadline) {
@@ -80,9 +173,15 @@ void Socket::on_events(std::uint32_t events) {
   if ((events & (EPOLLRDHUP | over)) != 0) hung_up_ = true;
   if ((events & (EPOLLOUT | over)) != 0) writable_ = true;
 
-  if (writer_ != nullptr && (events & (EPOLLOUT | over)) != 0 && writer_->attempt()) {
-    write_deadline_ = never;
-    finish(writer_);
+  if ((events & (EPOLLOUT | over)) != 0) {
+    if (writer_ != nullptr) {
+      if (writer_->attempt()) {
+        write_deadline_ = never;
+        finish(writer_);
+      }
+    } else if (!put_off_.empty()) {
+      on_room();
+    }
     if (destroyed) return;
   }
   const bool read = reader_ != nullptr;
@@ -99,17 +198,33 @@ void Socket::on_events(std::uint32_t events) {
   if (!destroyed) destroyed_ = nullptr;
 }
 
+// Who waits lies in the frame of its coroutine, which goes on first.
+void Socket::prefetch() const {
+  if (reader_ != nullptr) {
+    fetch_lines(reader_->handle_.address(), 4);
+    fetch_lines(reader_, 1);
+  } else if (owner_ != nullptr) {
+    fetch_lines(owner_, 2);
+  }
+}
+
 void Socket::on_timer() {
   bool destroyed = false;
   destroyed_ = &destroyed;
   const Time now = loop_.now();
   if (write_deadline_ <= now) {
     write_deadline_ = never;
-    if (writer_ != nullptr) {
+    if (writer_ != nullptr && writer_->goes_on()) {
+      // What it takes is too little for the kernel to tell.
+    } else if (writer_ != nullptr) {
       writer_->fail(IoError::timeout);
       finish(writer_);
-      if (destroyed) return;
+    } else if (!put_off_.empty()) {
+      drop_put_off();
+      broken_ = true;
+      if (reader_ == nullptr && owner_ != nullptr) owner_->on_gone();  // a reader has a deadline of its own
     }
+    if (destroyed) return;
   }
   if (read_deadline_ <= now) {
     read_deadline_ = never;
@@ -125,11 +240,38 @@ void Socket::on_timer() {
   arm_timer();
 }
 
-void Socket::on_interrupt() {
-  if (reader_ == nullptr) return;  // the next read that has to wait finds the flag
-  interrupted_ = false;
+void Socket::on_turn_end() {
+  bool destroyed = false;
+  destroyed_ = &destroyed;
+  if (!flush()) let_wait();
+  if (broken_) fail_reader(IoError::reset);
+  if (destroyed) return;
+  if (interrupted_ && reader_ != nullptr) {  // else the next read that has to wait finds the flag
+    interrupted_ = false;
+    fail_reader(IoError::interrupted);
+  }
+  if (!destroyed) destroyed_ = nullptr;
+}
+
+// For what was put off and had to wait.
+void Socket::on_room() {
+  if (!flush()) return let_wait();
+  write_deadline_ = never;
+  if (broken_) {
+    fail_reader(IoError::reset);
+  } else if (owner_ != nullptr) {
+    owner_->on_sent();
+  }
+}
+
+// The owner, when nobody reads.
+void Socket::fail_reader(IoError error) {
+  if (reader_ == nullptr) {
+    if (owner_ != nullptr) owner_->on_gone();
+    return;
+  }
   read_deadline_ = never;
-  reader_->fail(IoError::interrupted);
+  reader_->fail(error);
   finish(reader_);
 }
 
@@ -141,66 +283,53 @@ void Socket::Read::await_suspend(std::coroutine_handle<> handle) {
 }
 
 bool Socket::Read::attempt() {
-  const ssize_t got = ::recv(socket_.fd_.get(), buffer_.data(), buffer_.size(), 0);  // never EINTR: it does not block
-  if (got < 0) {
-    if (errno == EAGAIN) {
-      socket_.readable_ = false;
-      return false;
-    }
-    result_ = std::unexpected(IoError::reset);
-    return true;
-  }
-  // Less than asked for means drained, unless the end is still to be read.
-  const bool filled = static_cast<std::size_t>(got) == buffer_.size();
-  if (!filled && !socket_.hung_up_) socket_.readable_ = false;
-  socket_.maybe_drained_ = filled;
+  std::optional<IoResult<std::size_t>> got = 0;
+  if (!buffer_.empty()) got = socket_.read_now(buffer_);
+  if (!got) return false;
   socket_.read_deadline_ = never;
-  result_ = static_cast<std::size_t>(got);
+  result_ = *got;
   return true;
-}
-
-Socket::Write::Write(Socket& socket, std::string_view first, std::string_view second, Duration stall)
-    : Waiter(socket), stall_(stall) {
-  parts_[0] = {.iov_base = const_cast<char*>(first.data()), .iov_len = first.size()};
-  parts_[1] = {.iov_base = const_cast<char*>(second.data()), .iov_len = second.size()};
 }
 
 void Socket::Write::await_suspend(std::coroutine_handle<> handle) {
   handle_ = handle;
   socket_.writer_ = this;
-  socket_.arm_write(socket_.loop_.now() + stall_);
+  arm();
+}
+
+// The kernel tells of room only when there is much of it, and holds more than a slow peer takes in one stall. So it is
+// asked twice in each.
+void Socket::Write::arm() {
+  looked_ = false;
+  socket_.arm_write(std::min(socket_.loop_.now() + stall_ / 2, latest_));
+}
+
+bool Socket::Write::goes_on() {
+  const Time now = socket_.loop_.now();
+  int in_kernel = 0;
+  if (latest_ <= now || ::ioctl(socket_.fd_.get(), SIOCOUTQ, &in_kernel) != 0) return false;
+  const bool takes = !looked_ || in_kernel < in_kernel_;
+  looked_ = true;
+  in_kernel_ = in_kernel;
+  if (takes) socket_.arm_write(std::min(now + (stall_ + Duration(1)) / 2, latest_));
+  return takes;
 }
 
 bool Socket::Write::attempt() {
-  for (;;) {
-    while (part_ < parts_.size() && parts_[part_].iov_len == 0) ++part_;
-    if (part_ == parts_.size()) return true;
-    const bool one = part_ + 1 == parts_.size() || parts_[1].iov_len == 0;
-    msghdr message{};
-    message.msg_iov = &parts_[part_];
-    message.msg_iovlen = parts_.size() - part_;
-    const ssize_t sent = one ? ::send(socket_.fd_.get(), parts_[part_].iov_base, parts_[part_].iov_len, MSG_NOSIGNAL)
-                             : ::sendmsg(socket_.fd_.get(), &message, MSG_NOSIGNAL);
-    if (sent < 0 && errno == EINTR) continue;
-    if (sent < 0 && errno == EAGAIN) return false;
-    if (sent < 0) {
-      result_ = std::unexpected(IoError::reset);
+  while (!first_.empty() || !second_.empty()) {
+    const IoResult<std::size_t> sent = socket_.write_now(first_, second_);
+    if (!sent) {
+      result_ = std::unexpected(sent.error());
       return true;
     }
-    took(static_cast<std::size_t>(sent));
-    if (socket_.writer_ == this) socket_.arm_write(socket_.loop_.now() + stall_);  // progress: a new span
+    if (*sent == 0) return false;
+    const std::size_t of_first = std::min(*sent, first_.size());
+    first_.remove_prefix(of_first);
+    second_.remove_prefix(*sent - of_first);
+    // Progress: a new span.
+    if (socket_.writer_ == this) arm();
   }
-}
-
-void Socket::Write::took(std::size_t bytes) {
-  while (bytes != 0) {
-    iovec& part = parts_[part_];
-    const std::size_t of_this = std::min(bytes, part.iov_len);
-    part.iov_base = static_cast<char*>(part.iov_base) + of_this;
-    part.iov_len -= of_this;
-    bytes -= of_this;
-    if (part.iov_len == 0) ++part_;
-  }
+  return true;
 }
 
 void Socket::Connected::await_suspend(std::coroutine_handle<> handle) {
@@ -221,12 +350,33 @@ bool Socket::Connected::attempt() {
   return true;
 }
 
+namespace {
+
+// What is missing is missing here, whomever we connect to.
+IoError connect_error(int error) {
+  switch (error) {
+    case EMFILE:
+    case ENFILE:
+    case ENOBUFS:
+    case ENOMEM:
+    case EADDRNOTAVAIL:
+    case EAGAIN:
+      return IoError::exhausted;
+    default:
+      return IoError::refused;
+  }
+}
+
+}  // namespace
+
 IoResult<Fd> start_connect(const syntax::SocketAddress& address) {
   KernelAddress kernel = to_kernel(address);
   Fd fd(::socket(kernel.get()->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  if (!fd) return std::unexpected(IoError::refused);
+  if (!fd) return std::unexpected(connect_error(errno));
+  const int on = 1;
+  ::setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   if (::connect(fd.get(), kernel.get(), kernel.size) != 0 && errno != EINPROGRESS) {
-    return std::unexpected(IoError::refused);
+    return std::unexpected(connect_error(errno));
   }
   return fd;
 }

@@ -1,21 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
-// A connected stream socket, non-blocking, registered with the loop once and edge-triggered.
+// A connected stream socket, non-blocking and without Nagle's delay (whoever opens it sees to both), registered with
+// the loop once and edge-triggered.
 //
 // One reader and one writer may wait at a time. Every wait has a deadline. A waiter that is destroyed takes itself off.
 // `readable_` remembers an edge, so no byte is missed and no receive is tried that would find nothing (hot-path.md 3).
-// Belongs to its loop's thread; neither copied nor moved.
+// A short message that ends what its sender has to say may be put off to the end of the loop's turn, where it goes out
+// with those of other connections; whatever is written later waits for it. Belongs to its loop's thread; neither copied
+// nor moved.
 
 #pragma once
 
 #include <sys/uio.h>
 
-#include <array>
 #include <coroutine>
 #include <cstdint>
 #include <expected>
+#include <optional>
 #include <span>
 #include <string_view>
 
+#include "net/buffer_pool.hpp"
 #include "net/fd.hpp"
 #include "net/loop.hpp"
 #include "syntax/address.hpp"
@@ -26,6 +30,7 @@ enum class IoError : std::uint8_t {
   timeout,
   reset,        // by the peer, or the network gave up
   refused,      // a connect that nobody listens for, or that has no route
+  exhausted,    // a connect for which there is no descriptor, port or memory here
   interrupted,  // by interrupt()
 };
 
@@ -38,8 +43,9 @@ class Socket final : private Watcher {
   class Owner {
    public:
     virtual void on_readable() = 0;  // bytes or the end
-    virtual void on_gone() = 0;      // the peer reset, or both directions are over
+    virtual void on_gone() = 0;      // the peer reset, or takes nothing more, or both directions are over
     virtual void on_deadline() = 0;  // of idle_until()
+    virtual void on_sent() {}        // what was put off had to wait for the peer, and is sent now
 
    protected:
     ~Owner() = default;
@@ -59,9 +65,12 @@ class Socket final : private Watcher {
     friend class Socket;
     virtual bool attempt() = 0;  // true: there is a result
     virtual void fail(IoError error) = 0;
+    // Its deadline has come. True: it was given another.
+    virtual bool goes_on() { return false; }
   };
 
-  // Gives 1 to buffer.size() bytes, or 0 at the end of the stream.
+  // Gives 1 to buffer.size() bytes, or 0 at the end of the stream. Without a buffer it reads nothing and gives 0 when
+  // there may be something to read: nobody has to hold a buffer while there is nothing.
   class [[nodiscard]] Read final : Waiter {
    public:
     Read(Socket& socket, std::span<char> buffer, Time deadline)
@@ -83,10 +92,11 @@ class Socket final : private Watcher {
     IoResult<std::size_t> result_ = 0;
   };
 
-  // Sends all of both parts. `stall` bounds each wait for the peer to take more.
+  // Sends all of both parts. `stall` bounds each wait for the peer to take more, `latest` all of them together.
   class [[nodiscard]] Write final : Waiter {
    public:
-    Write(Socket& socket, std::string_view first, std::string_view second, Duration stall);
+    Write(Socket& socket, std::string_view first, std::string_view second, Duration stall, Time latest)
+        : Waiter(socket), first_(first), second_(second), stall_(stall), latest_(latest) {}
     ~Write() override {
       if (socket_.writer_ == this) socket_.writer_ = nullptr;
     }
@@ -98,11 +108,15 @@ class Socket final : private Watcher {
    private:
     bool attempt() override;
     void fail(IoError error) override { result_ = std::unexpected(error); }
-    void took(std::size_t bytes);
+    bool goes_on() override;
+    void arm();
 
-    std::array<iovec, 2> parts_;
-    std::size_t part_ = 0;
+    std::string_view first_;  // what is left of the parts
+    std::string_view second_;
     Duration stall_;
+    Time latest_;
+    int in_kernel_ = 0;  // bytes that the peer had not taken at the last look
+    bool looked_ = false;
     IoResult<void> result_;
   };
 
@@ -136,13 +150,32 @@ class Socket final : private Watcher {
   bool registered() const { return registered_; }
 
   Read read(std::span<char> buffer, Time deadline) { return {*this, buffer, deadline}; }
-  Write write(std::string_view first, std::string_view second, Duration stall) { return {*this, first, second, stall}; }
+  // What a read() would give without waiting; nothing when it would wait.
+  std::optional<IoResult<std::size_t>> read_now(std::span<char> buffer);
+  Write write(std::string_view first, std::string_view second, Duration stall, Time latest = never) {
+    return {*this, first, second, stall, latest};
+  }
+  // How many bytes of both parts could be sent without waiting: the rest is for a write().
+  IoResult<std::size_t> write_now(std::string_view first, std::string_view second);
+  // Sends what was kept in the loop's outbox at the end of this turn. What the peer does not take then moves into a
+  // buffer, charged to the ledger. Who waits for a read, or else the owner (on_gone), hears when that fails; a peer
+  // that takes nothing for `stall` is gone. REQUIRES: !has_unsent().
+  void put_off(std::string_view kept, Ledger& ledger, Duration stall);
+  // Some of that is not sent, or never will be.
+  bool has_unsent() const { return !put_off_.empty() || broken_; }
+  // Not even tried yet: what comes meanwhile is no answer to it.
+  bool is_put_off() const { return !put_off_.empty() && !rest_; }
+  // It will not be sent.
+  void discard_put_off();
+  // Sends it now. False: some of it has to wait for the peer.
+  bool flush();
   // All of a short text, or false: it did not fit, or the peer is gone. Never waits, so it may come beside a write.
   [[nodiscard]] bool write_at_once(std::string_view text);
   Connected connected(Time deadline) { return {*this, deadline}; }
 
   // Nobody reads: the owner hears of bytes, and of the deadline.
   void idle_until(Time deadline) { arm_read(deadline); }
+  Time idle_deadline() const { return read_deadline_; }
   // Replaces the deadline of the read that waits now.
   void replace_read_deadline(Time deadline) { arm_read(deadline); }
   // The read that waits now, or the next one that has to, ends with `interrupted`. Delivered by the loop.
@@ -167,20 +200,26 @@ class Socket final : private Watcher {
     void fire() override { socket.on_timer(); }
     Socket& socket;
   };
-  struct Interruption final : Deferred {
-    explicit Interruption(Socket& of) : socket(of) {}
-    void at_turn_end() override { socket.on_interrupt(); }
+  struct TurnEnd final : Deferred {
+    explicit TurnEnd(Socket& of) : socket(of) {}
+    void at_turn_end() override { socket.on_turn_end(); }
     Socket& socket;
   };
 
   static constexpr Time never = Time::max();
 
   void on_events(std::uint32_t events) override;
+  void prefetch() const override;
   void on_timer();
-  void on_interrupt();
+  void on_turn_end();
+  void on_room();
+  void let_wait();
+  void drop_put_off();
+  void fail_reader(IoError error);
   void arm_read(Time deadline);
   void arm_write(Time deadline);
   void arm_timer();
+  IoResult<std::size_t> send(std::span<iovec> parts);
   static void finish(Waiter*& waiter);
 
   Loop& loop_;
@@ -192,16 +231,21 @@ class Socket final : private Watcher {
   Time read_deadline_ = never;
   Time write_deadline_ = never;
   Deadline timer_{*this};
-  Interruption interruption_{*this};
+  TurnEnd turn_end_{*this};
+  std::string_view put_off_;  // what is left of it, in the outbox or in rest_
+  Buffer rest_;
+  Ledger* put_off_ledger_ = nullptr;
+  Duration put_off_stall_{};
   bool registered_ = false;
   bool readable_ = false;
   bool maybe_drained_ = false;  // the last receive filled its room: readable_ may be out of date
   bool writable_ = false;       // an edge was seen: a connect is over
   bool hung_up_ = false;
   bool interrupted_ = false;
+  bool broken_ = false;  // bytes that were put off are lost: nothing may follow them
 };
 
-// A connect() that is under way or done; `refused` when it failed at once.
+// A connect() that is under way or done; `refused` or `exhausted` when it failed at once.
 IoResult<Fd> start_connect(const syntax::SocketAddress& address);
 
 }  // namespace sallyport::net

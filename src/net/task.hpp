@@ -4,6 +4,9 @@
 //
 // A child that finishes at once does not suspend its parent, so a loop over ready data uses no stack. (Starting it by
 // symmetric transfer would: g++ 12 makes that a plain call below -O2 and under a sanitizer.)
+//
+// A function that mostly has its result without waiting need not be a coroutine: it gives Task<T>::with(result), which
+// has no frame, and leaves the rest to one that is.
 
 #pragma once
 
@@ -11,6 +14,7 @@
 #include <cstddef>
 #include <exception>
 #include <optional>
+#include <type_traits>
 #include <utility>
 
 #include "net/frame_pool.hpp"
@@ -61,42 +65,86 @@ class [[nodiscard]] Task {
   };
 
   Task() = default;
-  Task(Task&& other) noexcept : handle_(std::exchange(other.handle_, {})) {}
+  Task(Task&& other) noexcept : handle_(std::exchange(other.handle_, {})), result_(std::move(other.result_)) {}
   Task& operator=(Task&& other) noexcept {
     if (this != &other) {
       reset();
       handle_ = std::exchange(other.handle_, {});
+      result_ = std::move(other.result_);
     }
     return *this;
   }
   ~Task() { reset(); }
+
+  // One that is done. It never was a coroutine, unless T is so large that every task would grow by it.
+  template <class Value>
+  static Task with(Value&& result) {
+    if constexpr (holds_result) {
+      Task task;
+      task.result_.emplace(std::forward<Value>(result));
+      return task;
+    } else {
+      return end_with(std::forward<Value>(result));
+    }
+  }
 
   // Cancels what still runs.
   void reset() {
     if (handle_) std::exchange(handle_, {}).destroy();
   }
 
-  bool await_ready() const noexcept { return false; }
+  bool await_ready() const noexcept { return has_result(); }
   bool await_suspend(std::coroutine_handle<> parent) {
     handle_.resume();
     if (handle_.done()) return false;
     handle_.promise().parent = parent;
     return true;
   }
-  T await_resume() { return handle_.promise().take(); }
+  T await_resume() { return take(); }
 
   // Runs it beside its owner, which keeps the Task and is not told of the end: the outermost coroutine of a connection.
-  void start() { handle_.resume(); }
-  bool done() const { return handle_ && handle_.done(); }
+  void start() {
+    if (handle_) handle_.resume();
+  }
+  bool done() const { return has_result() || (handle_ && handle_.done()); }
+  // Its result, once. REQUIRES: done().
+  T take() {
+    if constexpr (holds_result) {
+      if (result_) return std::move(*result_);
+    }
+    return handle_.promise().take();
+  }
 
  private:
   template <class>
   friend class Beside;
   using Handle = std::coroutine_handle<promise_type>;
+  struct Nothing {};
+  static constexpr bool holds_result = [] {
+    if constexpr (std::is_void_v<T>) {
+      return false;
+    } else {
+      return sizeof(T) <= 64;
+    }
+  }();
 
   explicit Task(Handle handle) : handle_(handle) {}
 
+  template <class Value>
+  static Task end_with(Value result) {
+    co_return result;
+  }
+
+  bool has_result() const {
+    if constexpr (holds_result) {
+      return result_.has_value();
+    } else {
+      return false;
+    }
+  }
+
   Handle handle_;
+  [[no_unique_address]] std::conditional_t<holds_result, std::optional<T>, Nothing> result_;
 };
 
 // A task that runs beside the coroutine that owns it, until it is awaited or dropped (which cancels it).
@@ -109,11 +157,11 @@ class Beside {
 
   bool done() const { return task_.done(); }
   // Its result, once. REQUIRES: done().
-  T take() { return task_.handle_.promise().take(); }
+  T take() { return task_.take(); }
 
   bool await_ready() const noexcept { return task_.done(); }
   void await_suspend(std::coroutine_handle<> waiter) { task_.handle_.promise().parent = waiter; }
-  T await_resume() { return task_.handle_.promise().take(); }
+  T await_resume() { return task_.take(); }
 
  private:
   Task<T> task_;

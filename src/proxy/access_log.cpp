@@ -11,6 +11,7 @@
 #include <chrono>
 #include <climits>
 #include <cstring>
+#include <system_error>
 #include <utility>
 
 #include "base/text.hpp"
@@ -35,7 +36,11 @@ Result<std::unique_ptr<AccessLog>> AccessLog::open(const std::string& file, std:
   }
   net::Fd bell(::eventfd(0, EFD_CLOEXEC));
   if (!bell) return fail(Code::invalid, "", text::cat("--access-log: ", std::strerror(errno)));
-  return std::unique_ptr<AccessLog>(new AccessLog(file, std::move(fd), std::move(bell), workers));
+  try {
+    return std::unique_ptr<AccessLog>(new AccessLog(file, std::move(fd), std::move(bell), workers));
+  } catch (const std::system_error& error) {
+    return fail(Code::invalid, "", text::cat("--access-log: no thread can be started: ", error.what()));
+  }
 }
 
 AccessLog::AccessLog(std::string file, net::Fd fd, net::Fd bell, std::size_t workers)

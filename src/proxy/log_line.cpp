@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "proxy/log_line.hpp"
 
+#include <algorithm>
 #include <array>
-#include <cstdio>
 #include <ctime>
 #include <string_view>
 
@@ -15,18 +15,26 @@ namespace {
 
 constexpr std::size_t longest = 1024;
 
+void write_digits(char* to, unsigned number, int digits) {
+  for (int at = digits - 1; at >= 0; --at, number /= 10) to[at] = static_cast<char>('0' + number % 10);
+}
+
 // "2026-11-24T12:00:00.000Z"
-std::string_view write_time(std::array<char, 48>& text, WallTime time) {
+std::array<char, 24> time_text(WallTime time) {
   const auto milliseconds = std::chrono::floor<std::chrono::milliseconds>(time);
   const auto seconds = std::chrono::floor<std::chrono::seconds>(milliseconds);
   const std::chrono::year_month_day date{std::chrono::floor<std::chrono::days>(seconds)};
   const std::chrono::hh_mm_ss clock{milliseconds - std::chrono::floor<std::chrono::days>(seconds)};
-  const int size =
-      std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", static_cast<int>(date.year()),
-                    static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                    static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
-                    static_cast<int>(clock.seconds().count()), static_cast<int>(clock.subseconds().count()));
-  return {text.data(), static_cast<std::size_t>(size)};
+  std::array<char, 24> text;
+  std::ranges::copy(std::string_view("0000-00-00T00:00:00.000Z"), text.begin());
+  write_digits(&text[0], static_cast<unsigned>(static_cast<int>(date.year())), 4);
+  write_digits(&text[5], static_cast<unsigned>(date.month()), 2);
+  write_digits(&text[8], static_cast<unsigned>(date.day()), 2);
+  write_digits(&text[11], static_cast<unsigned>(clock.hours().count()), 2);
+  write_digits(&text[14], static_cast<unsigned>(clock.minutes().count()), 2);
+  write_digits(&text[17], static_cast<unsigned>(clock.seconds().count()), 2);
+  write_digits(&text[20], static_cast<unsigned>(clock.subseconds().count()), 3);
+  return text;
 }
 
 void member(JsonWriter& json, std::string_view name, std::string_view text) {
@@ -34,16 +42,17 @@ void member(JsonWriter& json, std::string_view name, std::string_view text) {
 }
 
 void begin(JsonWriter& json, WallTime now, const http::Incoming& incoming) {
-  std::array<char, 48> time;
-  json.member("time", write_time(time, now));
+  const std::array<char, 24> time = time_text(now);
+  json.member("time", std::string_view(time.data(), time.size()));
   std::array<char, syntax::IpAddress::text_size> address;
   json.member("client", std::string_view(address.data(), incoming.client.ip.write(address)));
 }
 
-void request(JsonWriter& json, const http::RequestHead& head) {
+// The path is the client's, whatever the upstream was asked for.
+void request(JsonWriter& json, const http::RequestHead& head, const filters::LogRecord& log) {
   member(json, "method", head.method_text);
   member(json, "host", head.host);
-  member(json, "path", head.path);
+  member(json, "path", log.path.empty() ? head.path : log.path);
   member(json, "query", head.query);
   member(json, "user_agent", head.fields.value(syntax::HeaderId::user_agent));
 }
@@ -69,7 +78,7 @@ void append_log_line(std::string& out, WallTime now, const filters::Exchange& ex
   begin(json, now, exchange.incoming);
   if (exchange.client != exchange.incoming.client.ip) json.member("client_named", exchange.client.text());
   json.member("listener", exchange.listener.id);
-  request(json, exchange.incoming.request.head);
+  request(json, exchange.incoming.request.head, exchange.log);
   member(json, "request_id", exchange.log.request_id);
   if (exchange.match.rule != nullptr) {
     const model::Origin& origin = exchange.match.rule->origin;
@@ -81,7 +90,10 @@ void append_log_line(std::string& out, WallTime now, const filters::Exchange& ex
     json.end_object();
   }
   member(json, "backend", exchange.log.backend);
-  if (exchange.log.endpoint) json.member("endpoint", exchange.log.endpoint->text());
+  if (exchange.log.endpoint) {
+    std::array<char, syntax::SocketAddress::text_size> room;
+    json.member("endpoint", std::string_view(room.data(), exchange.log.endpoint->write(room)));
+  }
   if (exchange.log.attempts > 1) json.member("attempts", exchange.log.attempts);
   end(json, out, outcome);
 }

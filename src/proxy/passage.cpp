@@ -11,7 +11,9 @@
 namespace sallyport::proxy {
 namespace {
 
-net::Task<Result<http::Response>> failed(Error error) { co_return fail(std::move(error)); }
+net::Task<Result<http::Response>> failed(Error error) {
+  return net::Task<Result<http::Response>>::with(fail(std::move(error)));
+}
 
 }  // namespace
 
@@ -32,6 +34,7 @@ net::Task<Result<http::Response>> Passage::reroute() {
 
 net::Task<Result<http::Response>> Passage::choose_rule() {
   choice_.emplace(***snapshot_, *listener_, request(), client);
+  authority_ = request().authority;
   // Before any filter of a rule changes what the rules are asked about.
   if (explains()) {
     explanation_ = std::make_unique<routing::Explanation>(
@@ -46,6 +49,8 @@ net::Task<Result<http::Response>> Passage::run_next_rule() {
   rule_ = candidate.rule;
   pool_ = nullptr;
   match = {};
+  request().authority = authority_;
+  log.path = {};
   log.backend = {};
   log.endpoint = {};
   log.attempts = 0;

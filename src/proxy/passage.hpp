@@ -28,7 +28,7 @@
 
 namespace sallyport::proxy {
 
-class Passage final : public filters::Exchange {
+class Passage final : public filters::Exchange, public http::Witness {
  public:
   using Snapshot = Hold<routing::SnapshotPtr>;
 
@@ -47,8 +47,7 @@ class Passage final : public filters::Exchange {
   net::Task<Result<http::Response>> run();
   net::Task<Result<http::Response>> reroute() override;
 
-  // What run() gave is about to be answered.
-  void answering(const Result<http::Response>& response);
+  void answering(const Result<http::Response>& response) override;
 
   // Null until one was chosen.
   Pool* pool() const { return pool_; }
@@ -95,6 +94,7 @@ class Passage final : public filters::Exchange {
   const routing::Listener* listener_;
   std::optional<routing::Choice> choice_;
   const routing::Rule* rule_ = nullptr;
+  std::string_view authority_;  // as it was when rules were asked: a rule may change it
   Pool* pool_ = nullptr;
   std::unique_ptr<routing::Explanation> explanation_;  // of the first choice; null when nobody asked
   bool is_rerouted_ = false;

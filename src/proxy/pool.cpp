@@ -31,8 +31,8 @@ void Endpoint::drop(ClientConnection& connection) {
 }
 
 Pool::Pool(std::string id, net::Loop& loop, const http::h1::ClientSettings& settings, net::Ledger& ledger,
-           std::size_t offset)
-    : loop_(loop), settings_(settings), ledger_(ledger), turn_(offset) {
+           std::size_t offset, net::Quota* quota)
+    : loop_(loop), settings_(settings), ledger_(ledger), quota_(quota), turn_(offset) {
   report_.id = std::move(id);
 }
 
@@ -76,10 +76,13 @@ std::shared_ptr<Endpoint> Pool::pick(const Attempts& attempts) {
 
 net::Task<Result<std::unique_ptr<ClientConnection>>> Pool::connect(const Endpoint& to, net::Time deadline) {
   const Error refused{.code = Code::connect_failed, .retry_safe = true};
-  ++report_.connects;
+  const Error exhausted{.code = Code::overloaded, .retry_safe = true};
+  if (quota_ != nullptr && quota_->is_full()) co_return fail(exhausted);
   net::IoResult<net::Fd> fd = net::start_connect(to.address());
+  if (!fd && fd.error() == net::IoError::exhausted) co_return fail(exhausted);
+  ++report_.connects;
   if (!fd) co_return fail(refused);
-  auto connection = std::make_unique<ClientConnection>(loop_, std::move(*fd), settings_, ledger_);
+  auto connection = std::make_unique<ClientConnection>(loop_, std::move(*fd), settings_, ledger_, quota_);
   const Result<void> connected = co_await connection->connected(std::min(deadline, loop_.now() + settings_.connect));
   if (!connected) co_return Failure(connected.error());
   co_return connection;
@@ -87,24 +90,40 @@ net::Task<Result<std::unique_ptr<ClientConnection>>> Pool::connect(const Endpoin
 
 net::Task<Result<Lease>> Pool::lease(Attempts& attempts, bool fresh, net::Time deadline, Arena& arena,
                                      http::h1::Notes& notes) {
-  Error error{.code = Code::no_endpoints, .retry_safe = true};
-  while (attempts.count < Attempts::most) {
-    std::shared_ptr<Endpoint> endpoint = pick(attempts);
-    if (endpoint == nullptr) break;
-    while (!fresh) {
-      auto idle = endpoint->take_idle();
-      if (idle == nullptr) break;
-      if (idle->begin(arena, notes)) co_return Lease(std::move(endpoint), std::move(idle));
+  const Means means{.fresh = fresh, .deadline = deadline, .arena = arena, .notes = notes};
+  std::shared_ptr<Endpoint> first = attempts.count < Attempts::most ? pick(attempts) : nullptr;
+  if (first != nullptr) {
+    if (auto idle = begin_idle(*first, means)) {
+      return net::Task<Result<Lease>>::with(Lease(std::move(first), std::move(idle)));
     }
-    auto connection = co_await connect(*endpoint, deadline);
+  }
+  return lease_new(std::move(first), attempts, means);
+}
+
+std::unique_ptr<ClientConnection> Pool::begin_idle(Endpoint& endpoint, const Means& means) {
+  if (means.fresh) return nullptr;
+  for (;;) {
+    auto idle = endpoint.take_idle();
+    if (idle == nullptr || idle->begin(means.arena, means.notes)) return idle;
+  }
+}
+
+net::Task<Result<Lease>> Pool::lease_new(std::shared_ptr<Endpoint> endpoint, Attempts& attempts, Means means) {
+  Error error{.code = Code::no_endpoints, .retry_safe = true};
+  while (endpoint != nullptr) {
+    auto connection = co_await connect(*endpoint, means.deadline);
     if (connection) {
-      static_cast<void>((*connection)->begin(arena, notes));
+      static_cast<void>((*connection)->begin(means.arena, means.notes));
       co_return Lease(std::move(endpoint), std::move(*connection));
     }
-    ++report_.connect_failures;
     error = connection.error();
+    if (error.code == Code::overloaded) break;
+    ++report_.connect_failures;
     attempts.tried[attempts.count++] = std::move(endpoint);
-    if (loop_.now() >= deadline) break;
+    if (loop_.now() >= means.deadline || attempts.count == Attempts::most) break;
+    endpoint = pick(attempts);
+    if (endpoint == nullptr) break;
+    if (auto idle = begin_idle(*endpoint, means)) co_return Lease(std::move(endpoint), std::move(idle));
   }
   co_return fail(error);
 }

@@ -38,7 +38,7 @@ class Endpoint final : private http::h1::ClientConnection::Keeper {
   void keep(std::unique_ptr<http::h1::ClientConnection> connection);
 
  private:
-  static constexpr std::size_t most_idle = 256;
+  static constexpr std::size_t most_idle = 1024;  // fewer than are busy at once would mean connects under steady load
 
   void drop(http::h1::ClientConnection& connection) override;
 
@@ -79,7 +79,7 @@ class Pool : public std::enable_shared_from_this<Pool> {
  public:
   // The first request goes to endpoint number `offset`, so that workers do not all begin with the same.
   Pool(std::string id, net::Loop& loop, const http::h1::ClientSettings& settings, net::Ledger& ledger,
-       std::size_t offset);
+       std::size_t offset, net::Quota* quota = nullptr);
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
   ~Pool();
@@ -87,7 +87,7 @@ class Pool : public std::enable_shared_from_this<Pool> {
   void update(const model::EndpointSet& endpoints);
 
   // A connection with a begun exchange: an idle one unless `fresh`, or a new one. A connect that fails is tried on
-  // other endpoints at once: nothing was sent.
+  // other endpoints at once: nothing was sent. What is lacking here would be lacking for them too: overloaded.
   net::Task<Result<Lease>> lease(Attempts& attempts, bool fresh, net::Time deadline, Arena& arena,
                                  http::h1::Notes& notes);
 
@@ -97,6 +97,16 @@ class Pool : public std::enable_shared_from_this<Pool> {
   BackendReport& report() { return report_; }
 
  private:
+  // What a lease is for.
+  struct Means {
+    bool fresh;
+    net::Time deadline;
+    Arena& arena;
+    http::h1::Notes& notes;
+  };
+
+  std::unique_ptr<http::h1::ClientConnection> begin_idle(Endpoint& endpoint, const Means& means);
+  net::Task<Result<Lease>> lease_new(std::shared_ptr<Endpoint> endpoint, Attempts& attempts, Means means);
   std::shared_ptr<Endpoint> pick(const Attempts& attempts);
   std::shared_ptr<Endpoint> pick_with_state(const Attempts& attempts, model::Endpoint::State state);
   net::Task<Result<std::unique_ptr<http::h1::ClientConnection>>> connect(const Endpoint& to, net::Time deadline);
@@ -104,6 +114,7 @@ class Pool : public std::enable_shared_from_this<Pool> {
   net::Loop& loop_;
   const http::h1::ClientSettings& settings_;
   net::Ledger& ledger_;
+  net::Quota* quota_;                                 // of connections to endpoints, of the whole process
   std::vector<std::shared_ptr<Endpoint>> endpoints_;  // by address
   std::size_t turn_;
   BackendReport report_;

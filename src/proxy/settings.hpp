@@ -16,12 +16,16 @@ struct Settings {
   http::h1::ServerSettings server;
   http::h1::ClientSettings client;
   std::size_t workers = 1;
-  std::size_t connections = 1000;                 // of clients, all workers together
-  std::size_t held_bytes = std::size_t{1} << 30;  // by connections of one worker
-  net::Duration request{3'600'000};               // from the first byte to the head of the response
-  net::Duration snapshot_hold{60'000};            // after that a tunnel lets go of the snapshot that it began with
-  std::vector<syntax::Cidr> explain_from;         // clients whose answers say why: X-Sallyport-Explain
-  std::string access_log = "-";                   // a file, "-" for the standard output, or "off"
+  // Of the process, all workers together.
+  std::size_t process_bytes = std::size_t{1} << 30;  // held by connections
+  std::size_t connections = 1000;                    // of clients
+  std::size_t source_connections = 875;              // of clients from one address, or one IPv6 /64
+  std::vector<syntax::Cidr> source_exempt;           // whose connections are not counted as those of one source
+  std::size_t upstream_connections = 1000;           // to endpoints
+  net::Duration request{3'600'000};                  // from the first byte to the head of the response
+  net::Duration snapshot_hold{60'000};               // after that a tunnel lets go of the snapshot that it began with
+  std::vector<syntax::Cidr> explain_from;            // clients whose answers say why: X-Sallyport-Explain
+  std::string access_log = "-";                      // a file, "-" for the standard output, or "off"
 };
 
 }  // namespace sallyport::proxy

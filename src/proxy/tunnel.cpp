@@ -13,14 +13,14 @@ net::Task<bool> TunnelRelay::relay(net::Socket& from, net::Socket& to, std::stri
   std::string_view piece = first;
   for (unsigned pieces = 1;; ++pieces) {
     total += piece.size();
-    const net::IoResult<void> written = co_await to.write(piece, std::string_view(), stall);
+    const net::IoResult<void> written = co_await to.write(piece, std::string_view(), patience_.stall);
     if (!written) co_return false;
     if (pieces % pieces_a_turn == 0) co_await net::Yield(from.loop());
     net::IoResult<std::size_t> got = 0;
     do {
-      got = co_await from.read(buffer.span(), last_byte_ + idle);
+      got = co_await from.read(buffer.span(), last_byte_ + patience_.idle);
       // The other direction may have had bytes meanwhile.
-    } while (!got && got.error() == net::IoError::timeout && from.loop().now() < last_byte_ + idle);
+    } while (!got && got.error() == net::IoError::timeout && from.loop().now() < last_byte_ + patience_.idle);
     if (!got) co_return false;
     if (*got == 0) break;
     last_byte_ = from.loop().now();

@@ -15,8 +15,14 @@ namespace sallyport::proxy {
 
 class TunnelRelay {
  public:
-  TunnelRelay(net::Socket& client, net::Socket& upstream, net::Ledger& ledger, http::TunnelTotals& totals)
-      : client_(client), upstream_(upstream), ledger_(ledger), totals_(totals) {}
+  struct Patience {
+    net::Duration idle{3'600'000};  // without a byte in both directions
+    net::Duration stall{30'000};    // a side takes no byte
+  };
+
+  TunnelRelay(net::Socket& client, net::Socket& upstream, net::Ledger& ledger, http::TunnelTotals& totals,
+              const Patience& patience)
+      : client_(client), upstream_(upstream), ledger_(ledger), totals_(totals), patience_(patience) {}
   TunnelRelay(const TunnelRelay&) = delete;
   TunnelRelay& operator=(const TunnelRelay&) = delete;
 
@@ -24,9 +30,6 @@ class TunnelRelay {
   net::Task<void> run(std::string_view from_client, std::string_view from_upstream);
 
  private:
-  static constexpr net::Duration idle{3'600'000};
-  static constexpr net::Duration stall{30'000};
-
   // True: the sender ended cleanly.
   net::Task<bool> relay(net::Socket& from, net::Socket& to, std::string_view first, std::uint64_t& total);
   net::Task<bool> relay_to_client(std::string_view first);
@@ -35,6 +38,7 @@ class TunnelRelay {
   net::Socket& upstream_;
   net::Ledger& ledger_;
   http::TunnelTotals& totals_;
+  Patience patience_;
   net::Time last_byte_{};
 };
 

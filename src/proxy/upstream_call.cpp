@@ -86,44 +86,65 @@ net::Task<Result<void>> UpstreamCall::upload(http::h1::Hop hop) {
 
 net::Task<Result<void>> UpstreamCall::exchange_heads(http::ResponseHead& head) {
   const http::RequestHead& request = question_.request.head;
-  const http::h1::Hop hop{.upgrade = request.upgrade, .te_trailers = request.accepts_trailers};
-  upload_.emplace(upload(hop));
-  Result<void> got = co_await read_final_head(head);
-  head_received_ = true;
-  if (got || !upload_->done()) co_return got;
-  const Result<void> sent = upload_->take();
-  upload_.reset();
-  co_return !sent && !is_upstreams(sent.error().code) ? sent : got;
-}
-
-net::Task<Result<void>> UpstreamCall::read_final_head(http::ResponseHead& head) {
-  const http::RequestHead& request = question_.request.head;
+  const http::h1::Hop hop{
+      .upgrade = request.upgrade, .te_trailers = request.accepts_trailers, .trailers = settings_.request_trailers};
+  if (question_.request.body != nullptr) {
+    upload_.emplace(upload(hop));
+  } else {
+    const Result<void> sent = co_await connection().send(question_.request, hop);
+    if (!sent && !is_upstreams(sent.error().code)) co_return sent;
+  }
   for (unsigned interim = 0;; ++interim) {
-    const net::Time deadline =
-        upload_->done() ? head_deadline() : std::min(loop_.now() + settings_.while_sending, question_.deadline);
-    const Result<void> got = co_await connection().read_head(request.method, head, deadline);
-    if (!got) co_return got;
-    if (head.status == 101 && !http::accepts_upgrade(request, head)) co_return fail(Code::upstream_malformed, "H1-12");
-    if (head.status >= 200 || head.status == 101) co_return Result<void>();
-    if (interim == settings_.interim_heads) co_return fail(Code::upstream_malformed, "H1-13");
+    const Result<void> got = co_await connection().read_head(request.method, head, next_deadline());
+    if (!got) co_return ended(got);
+    const Result<bool> is_final = judge(head, interim);
+    if (!is_final) co_return ended(Failure(is_final.error()));
+    if (*is_final) break;
     // 100 is between the upstream and us: what a client expects is answered by its own session (H1-13).
     if (head.status == 100 || question_.interim == nullptr) continue;
     const Result<void> passed_on = co_await question_.interim->interim(head);
-    if (!passed_on) co_return passed_on;
+    if (!passed_on) co_return ended(passed_on);
   }
+  head_received_ = true;
+  co_return Result<void>();
+}
+
+net::Time UpstreamCall::next_deadline() const {
+  const bool is_sent = !upload_ || upload_->done();
+  return is_sent ? head_deadline() : std::min(loop_.now() + settings_.while_sending, question_.deadline);
+}
+
+// Whether this is the final head.
+Result<bool> UpstreamCall::judge(const http::ResponseHead& head, unsigned interim) const {
+  if (head.status == 101 && !http::accepts_upgrade(question_.request.head, head)) {
+    return fail(Code::upstream_malformed, "H1-12");
+  }
+  if (head.status >= 200 || head.status == 101) return true;
+  if (interim == settings_.interim_heads) return fail(Code::upstream_malformed, "H1-13");
+  return false;
+}
+
+// No final head came. That may be the fault of the request's body.
+Result<void> UpstreamCall::ended(Result<void> got) {
+  head_received_ = true;
+  if (!upload_ || !upload_->done()) return got;
+  const Result<void> sent = upload_->take();
+  upload_.reset();
+  return !sent && !is_upstreams(sent.error().code) ? sent : got;
 }
 
 bool UpstreamCall::may_repeat(const Error& error) const {
   const http::Request& request = question_.request;
-  return error.code == Code::upstream_reset && lease_.connection().may_be_stale() && request.body == nullptr &&
-         is_idempotent(request.head.method);
+  const bool reached_nobody = error.code == Code::upstream_reset && lease_.connection().may_be_stale();
+  return request.body == nullptr && reached_nobody && (error.retry_safe || is_idempotent(request.head.method));
 }
 
 void UpstreamCall::begin_body(const http::Framing& framing) { reader_ = &connection().begin_body(framing); }
 
 net::Task<void> UpstreamCall::run(net::Socket& client, std::string_view early, http::TunnelTotals& totals) {
   http::h1::ClientConnection& upstream = connection();
-  TunnelRelay relay(client, upstream.socket(), upstream.ledger(), totals);
+  const TunnelRelay::Patience patience{.idle = settings_.tunnel_idle, .stall = settings_.tunnel_stall};
+  TunnelRelay relay(client, upstream.socket(), upstream.ledger(), totals, patience);
   co_await relay.run(early, upstream.unread());
 }
 

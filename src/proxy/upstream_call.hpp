@@ -55,7 +55,9 @@ class UpstreamCall final : public http::Body, public http::Tunnel {
 
  private:
   net::Task<Result<void>> upload(http::h1::Hop hop);
-  net::Task<Result<void>> read_final_head(http::ResponseHead& head);
+  net::Time next_deadline() const;
+  Result<bool> judge(const http::ResponseHead& head, unsigned interim) const;
+  Result<void> ended(Result<void> got);
   net::Time head_deadline() const;
   http::h1::ClientConnection& connection() { return lease_.connection(); }
 

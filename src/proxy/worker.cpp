@@ -9,37 +9,48 @@
 #include <utility>
 
 #include "http/gateway_answer.hpp"
+#include "net/frame_pool.hpp"
 #include "proxy/log_line.hpp"
 
 namespace sallyport::proxy {
 namespace {
 
 // OPTIONS * asks about us, not about what is behind us (RFC 9110 9.3.7).
-http::Response about_the_server(Arena& arena) {
+net::Task<Result<http::Response>> about_the_server(Arena& arena) {
   http::Response response(arena);
   response.head.status = 204;
   response.head.reason = "No Content";
   static_cast<void>(response.head.fields.add("Allow", http::allowed_methods));
-  return response;
+  return net::Task<Result<http::Response>>::with(std::move(response));
+}
+
+net::Task<Result<http::Response>> failed(Code code) { return net::Task<Result<http::Response>>::with(fail(code)); }
+
+// What a client is waited for under pressure.
+http::h1::ServerSettings hurried(http::h1::ServerSettings settings) {
+  for (net::Duration* time : {&settings.idle, &settings.head, &settings.body.grace, &settings.linger}) {
+    *time = std::max(*time / 4, net::Duration(1));
+  }
+  return settings;
 }
 
 }  // namespace
 
-Worker::Worker(std::size_t number, const Settings& settings, filters::SharedStates& shared, AccessLog* log)
+Worker::Worker(std::size_t number, const Settings& settings, Shares& shares, filters::SharedStates& shared,
+               AccessLog* log)
     : number_(number),
       settings_(settings),
+      hurried_(hurried(settings.server)),
+      shares_(shares),
       log_(log),
-      ledger_(settings.held_bytes),
+      ledger_(shares.bytes),
       states_(shared),
       pools_([this](const routing::Backend& backend) { return make_pool(backend); }),
-      snapshot_(std::make_shared<const routing::Snapshot>()) {
+      snapshot_(std::make_shared<const routing::Snapshot>()),
+      pressure_(settings.process_bytes, settings.connections) {
   report_.number = number;
   if (::getrandom(random_.data(), sizeof random_, 0) != sizeof random_) random_ = {number + 1, 2, 3, 4};
-  if (log_ != nullptr) {
-    loop_.set_after_turn([this] {
-      if (log_->ring(number_).publish()) log_->wake();
-    });
-  }
+  loop_.set_after_turn([this] { after_turn(); });
 }
 
 void Worker::run() {
@@ -69,7 +80,7 @@ std::array<std::uint64_t, 2> Worker::random() {
 
 std::shared_ptr<Pool> Worker::make_pool(const routing::Backend& backend) {
   const std::size_t offset = number_ * backend.endpoints->endpoints.size() / settings_.workers;
-  return std::make_shared<Pool>(backend.model.id, loop_, settings_.client, ledger_, offset);
+  return std::make_shared<Pool>(backend.model.id, loop_, settings_.client, ledger_, offset, &shares_.upstreams);
 }
 
 // Requests in flight keep the snapshot that they began with.
@@ -82,14 +93,17 @@ void Worker::forget(const std::vector<routing::Slot>& backends) { pools_.forget(
 
 void Worker::listen(const model::Id& listener, const syntax::SocketAddress& address, net::Fd socket) {
   auto& entrance = entrances_[listener];
-  if (entrance == nullptr) entrance = std::make_unique<Entrance>(*this, listener);
+  if (entrance == nullptr) {
+    entrance = std::make_unique<Entrance>(*this, listener);
+    tell(entrance->server());
+  }
   entrance->server().undo_drain();  // it may have had no address for a while
   auto accept_here = [this, to = entrance.get()](net::Fd fd, const syntax::SocketAddress& peer) {
     accept(*to, std::move(fd), peer);
   };
   Door& door = doors_[address];
   door = {listener, std::make_unique<net::Acceptor>(loop_, std::move(socket), std::move(accept_here))};
-  if (full_) door.acceptor->pause();
+  if (shut_) door.acceptor->pause();
 }
 
 void Worker::stop_listening(const syntax::SocketAddress& address) {
@@ -107,20 +121,66 @@ std::size_t Worker::connections() const {
   return all;
 }
 
-std::size_t Worker::most_connections() const {
-  return std::max<std::size_t>(1, settings_.connections / settings_.workers);
-}
-
+// Between the last look at the cap and this another worker may have taken the last place: then there is one more.
 void Worker::accept(Entrance& entrance, net::Fd fd, const syntax::SocketAddress& peer) {
-  entrance.server().accept(std::move(fd), peer);
-  if (full_ || connections() < most_connections()) return;
-  full_ = true;
-  for (const Door& door : doors_ | std::views::values) door.acceptor->pause();
+  if (!shares_.sources.enter(peer.ip)) {
+    ++report_.sources_refused;
+    return;
+  }
+  if (!entrance.server().accept(std::move(fd), peer)) return shares_.sources.leave(peer.ip);
+  shares_.clients.add();
+  if (shares_.clients.is_full()) shut_doors(true);
 }
 
-void Worker::closed() {
-  if (!std::exchange(full_, false)) return;
-  for (const Door& door : doors_ | std::views::values) door.acceptor->resume();
+void Worker::closed(const syntax::SocketAddress& peer) {
+  shares_.clients.remove();
+  shares_.sources.leave(peer.ip);
+}
+
+void Worker::shut_doors(bool shut) {
+  if (std::exchange(shut_, shut) == shut) return;
+  for (const Door& door : doors_ | std::views::values) shut ? door.acceptor->pause() : door.acceptor->resume();
+}
+
+void Worker::after_turn() {
+  charge_frames();
+  const Stage before = pressure_.stage();
+  const Stage stage = pressure_.update(shares_.bytes.taken(), shares_.clients.used());
+  if (stage != before) enter(stage);
+  if (stage >= Stage::shed) relieve();
+  shut_doors(stage >= Stage::refuse || shares_.clients.is_full());
+  if (shut_ || stage >= Stage::shed) loop_.timers().arm(again_, loop_.now() + between_looks);
+  if (log_ != nullptr && log_->ring(number_).publish()) log_->wake();
+}
+
+// Once a turn for all of them. What is refused is tried again in the next turn.
+void Worker::charge_frames() {
+  const std::size_t now = net::FramePool::mine().in_use();
+  if (now > charged_frames_ && !ledger_.charge(now - charged_frames_)) return;
+  if (now < charged_frames_) ledger_.release(charged_frames_ - now);
+  charged_frames_ = now;
+}
+
+void Worker::enter(Stage stage) {
+  shown_stage_.store(stage, std::memory_order_relaxed);
+  for (const auto& entrance : entrances_ | std::views::values) tell(entrance->server());
+}
+
+// What the stage means for one listener's connections.
+void Worker::tell(http::h1::Server& server) {
+  server.use(pressure_.stage() >= Stage::hurry ? hurried_ : settings_.server);
+  server.set_sheds(pressure_.stage() >= Stage::shed);
+}
+
+// An eighth of the idle connections at a time, so that what is gained is seen before more of them end.
+void Worker::relieve() {
+  if (loop_.now() < next_relief_) return;
+  next_relief_ = loop_.now() + between_looks;
+  for (const auto& entrance : entrances_ | std::views::values) {
+    http::h1::Server& server = entrance->server();
+    report_.shed += server.end_oldest_idle((server.idle() + 7) / 8);
+    if (pressure_.stage() == Stage::cut && server.reset_largest()) ++report_.cut;
+  }
 }
 
 // A door that closes takes those who wait before it, which may look at all doors that are open.
@@ -139,7 +199,10 @@ WorkerReport Worker::report() const {
     report.open += server.connections();
     report.notes += server.notes();
   }
-  report.held_bytes = ledger_.held();
+  report.charged_bytes = ledger_.held();
+  report.held_bytes = loop_.buffers().in_use();
+  report.frame_bytes = charged_frames_;
+  report.pressure = static_cast<std::uint64_t>(pressure_.stage());
   if (log_ != nullptr) report.lost_log_lines = log_->ring(number_).lost();
   pools_.for_each([&](Pool& pool) { report.backends.push_back(pool.report()); });
   return report;
@@ -171,7 +234,7 @@ Worker::Entrance::Entrance(Worker& worker, model::Id listener)
     : worker_(worker),
       listener_(std::move(listener)),
       server_(worker.loop_, *this, worker.settings_.server, worker.ledger_) {
-  server_.set_on_closed([this] { worker_.closed(); });
+  server_.set_on_closed([this](const syntax::SocketAddress& peer) { worker_.closed(peer); });
 }
 
 // Null when the newest snapshot does not have it.
@@ -185,13 +248,17 @@ const routing::Listener* Worker::Entrance::listener() {
 }
 
 net::Task<Result<http::Response>> Worker::Entrance::handle(http::Incoming& incoming) {
+  if (worker_.pressure_.stage() >= Stage::refuse) {
+    refused(incoming);
+    return failed(Code::overloaded);
+  }
   const routing::Listener* const here = listener();
   auto* const passage = here == nullptr ? nullptr
                                         : incoming.arena.make<Passage>(incoming, worker_.snapshot_, *here,
                                                                        worker_.means_, worker_.random());
   if (passage == nullptr) {
     refused(incoming);
-    co_return fail(here == nullptr ? Code::no_host : Code::overloaded);
+    return failed(here == nullptr ? Code::no_host : Code::overloaded);
   }
   const bool kept = incoming.after_last_byte([passage, &worker = worker_](const http::Outcome& outcome) {
     worker.count(*passage, outcome);
@@ -199,13 +266,12 @@ net::Task<Result<http::Response>> Worker::Entrance::handle(http::Incoming& incom
   });
   if (!kept) {
     std::destroy_at(passage);
-    co_return fail(Code::overloaded);
+    return failed(Code::overloaded);
   }
   passage->deadline = incoming.received + worker_.settings_.request;
-  if (incoming.request.head.form == http::TargetForm::asterisk) co_return about_the_server(incoming.arena);
-  Result<http::Response> response = co_await passage->run();
-  passage->answering(response);
-  co_return response;
+  incoming.witness = passage;
+  if (incoming.request.head.form == http::TargetForm::asterisk) return about_the_server(incoming.arena);
+  return passage->run();
 }
 
 void Worker::Entrance::refused(http::Incoming& incoming) {

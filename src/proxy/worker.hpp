@@ -5,6 +5,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -20,19 +21,24 @@
 #include "proxy/hold.hpp"
 #include "proxy/passage.hpp"
 #include "proxy/pools.hpp"
+#include "proxy/pressure.hpp"
 #include "proxy/settings.hpp"
+#include "proxy/shares.hpp"
 
 namespace sallyport::proxy {
 
 class Worker {
  public:
   // `log` may be null. All must outlive it.
-  Worker(std::size_t number, const Settings& settings, filters::SharedStates& shared, AccessLog* log);
+  Worker(std::size_t number, const Settings& settings, Shares& shares, filters::SharedStates& shared, AccessLog* log);
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
   net::Loop& loop() { return loop_; }
   void run();
+
+  // From any thread.
+  Stage stage() const { return shown_stage_.load(std::memory_order_relaxed); }
 
   // The messages.
   void adopt(const routing::Change& change);
@@ -68,9 +74,21 @@ class Worker {
     std::unique_ptr<net::Acceptor> acceptor;
   };
 
-  std::size_t most_connections() const;
+  // While doors are shut or connections are shed, more often than the loop turns by itself.
+  struct Again final : net::Timer {
+    void fire() override {}  // the turn is what it is for
+  };
+
+  static constexpr net::Duration between_looks{50};
+
+  void after_turn();
+  void charge_frames();
+  void enter(Stage stage);
+  void relieve();
+  void tell(http::h1::Server& server);
   void accept(Entrance& entrance, net::Fd fd, const syntax::SocketAddress& peer);
-  void closed();
+  void closed(const syntax::SocketAddress& peer);
+  void shut_doors(bool shut);
   void close_doors();
   void count(const Passage& passage, const http::Outcome& outcome);
   void count_refused(const http::Incoming& incoming, const http::Outcome& outcome);
@@ -80,8 +98,11 @@ class Worker {
 
   std::size_t number_;
   const Settings& settings_;
+  const http::h1::ServerSettings hurried_;
+  Shares& shares_;
   AccessLog* log_;
   net::Loop loop_;
+  const net::BufferPool& buffers_{loop_.buffers()};
   net::Ledger ledger_;
   filters::WorkerStates states_;
   Pools pools_;
@@ -92,7 +113,12 @@ class Worker {
   std::array<std::uint64_t, 4> random_;
   std::string line_;
   WorkerReport report_;
-  bool full_ = false;
+  Pressure pressure_;
+  std::atomic<Stage> shown_stage_ = Stage::calm;
+  std::size_t charged_frames_ = 0;
+  net::Time next_relief_{};
+  Again again_;
+  bool shut_ = false;
 };
 
 }  // namespace sallyport::proxy

@@ -2,8 +2,10 @@
 #include "proxy/workers.hpp"
 
 #include <algorithm>
+#include <system_error>
 #include <utility>
 
+#include "base/text.hpp"
 #include "net/listening_sockets.hpp"
 
 namespace sallyport::proxy {
@@ -16,8 +18,14 @@ Result<std::unique_ptr<Workers>> Workers::start(net::Loop& home, const Settings&
     if (!opened) return Failure(opened.error());
     log = std::move(*opened);
   }
-  return std::unique_ptr<Workers>(
+  std::unique_ptr<Workers> workers(
       new Workers(home, settings, std::move(log), std::move(on_adopted), std::move(on_bound)));
+  try {
+    workers->start_threads();
+  } catch (const std::system_error& error) {
+    return fail(Code::invalid, "", text::cat("no thread can be started: ", error.what()));
+  }
+  return workers;
 }
 
 Workers::Workers(net::Loop& home, const Settings& settings, std::unique_ptr<AccessLog> log, OnAdopted on_adopted,
@@ -26,10 +34,14 @@ Workers::Workers(net::Loop& home, const Settings& settings, std::unique_ptr<Acce
       settings_(settings),
       log_(std::move(log)),
       on_adopted_(std::move(on_adopted)),
-      on_bound_(std::move(on_bound)) {
+      on_bound_(std::move(on_bound)),
+      shares_(settings_) {
   for (std::size_t number = 0; number < settings_.workers; ++number) {
-    workers_.push_back(std::make_unique<Worker>(number, settings_, shared_, log_.get()));
+    workers_.push_back(std::make_unique<Worker>(number, settings_, shares_, shared_, log_.get()));
   }
+}
+
+void Workers::start_threads() {
   for (const auto& worker : workers_) threads_.emplace_back([&one = *worker] { one.run(); });
 }
 
@@ -149,6 +161,12 @@ net::Duration Workers::oldest_turn() const {
   net::Duration oldest = net::Duration::max();
   for (const auto& worker : workers_) oldest = std::min(oldest, worker->loop().last_turn());
   return oldest;
+}
+
+Stage Workers::stage() const {
+  Stage worst = Stage::calm;
+  for (const auto& worker : workers_) worst = std::max(worst, worker->stage());
+  return worst;
 }
 
 Workers::Gathering Workers::gathered() { return Gathering(*this); }

@@ -31,7 +31,7 @@ class Workers {
   using OnAdopted = std::move_only_function<void(model::Adopted)>;
   using OnBound = std::move_only_function<void(const model::Bound&)>;
 
-  // Starts the threads. The error is the access log's.
+  // Starts the threads. The error is the access log's, or that there are no more threads.
   static Result<std::unique_ptr<Workers>> start(net::Loop& home, const Settings& settings, OnAdopted on_adopted,
                                                 OnBound on_bound);
   Workers(const Workers&) = delete;
@@ -51,6 +51,8 @@ class Workers {
 
   // Of the loop that turned last longest ago.
   net::Duration oldest_turn() const;
+  // Of the worker that is in the worst one.
+  Stage stage() const;
 
   // co_await gathered(): what every worker counted, as far as they answer in time.
   class Gathering;
@@ -59,6 +61,7 @@ class Workers {
  private:
   Workers(net::Loop& home, const Settings& settings, std::unique_ptr<AccessLog> log, OnAdopted on_adopted,
           OnBound on_bound);
+  void start_threads();
 
   struct Round final : net::Timer {
     explicit Round(Workers& of) : workers(of) {}
@@ -88,6 +91,7 @@ class Workers {
   std::unique_ptr<AccessLog> log_;
   OnAdopted on_adopted_;
   OnBound on_bound_;
+  Shares shares_;
   filters::SharedStates shared_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::vector<std::thread> threads_;

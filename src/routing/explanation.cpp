@@ -13,6 +13,7 @@ struct Namer {
   std::string_view operator()(const model::ForwardedHeaders&) const { return "forwarded-headers"; }
   std::string_view operator()(const model::RequestId&) const { return "request-id"; }
   std::string_view operator()(const model::ModifyHeaders&) const { return "modify-headers"; }
+  std::string_view operator()(const model::UrlRewrite&) const { return "url-rewrite"; }
 };
 
 std::vector<std::string_view> names_of(const std::vector<model::Filter>& chain) {

@@ -40,6 +40,7 @@ void Folder::on_events(std::uint32_t) {
 void Folder::gather() { pending_.add(watch_.read_events(), net::Clock::now()); }
 
 void Folder::arm_next() {
+  if (reader_.another_scan_may_help()) look_again_at(net::Clock::now() + retry_interval);
   if (!pending_.empty()) return loop_.timers().arm(*this, pending_.due());
   std::optional<net::Time> next = look_again_;
   if (!watch_.problems().empty()) {

@@ -23,6 +23,7 @@ namespace sallyport::sources {
 class Folder final : public Source, private net::Watcher, private net::Timer {
  public:
   static constexpr net::Duration poll_interval{5000};
+  static constexpr net::Duration retry_interval{2000};  // after something could not be read, for the moment
   static constexpr net::Duration poll_age{1000};  // of a changed file that is read when no event tells of its closing
 
   Folder(net::Loop& loop, const std::string& root);

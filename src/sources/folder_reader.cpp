@@ -28,6 +28,7 @@ std::string why(int error) { return std::generic_category().message(error); }
 struct FileBytes {
   std::string text;
   std::string failure;  // empty if it was read
+  int error = 0;
   bool is_gone = false;
   std::chrono::system_clock::time_point modified;
 
@@ -42,6 +43,7 @@ void read_bytes(const std::string& path, FileBytes& into) {
   struct stat status{};
   if (!file || ::fstat(file.get(), &status) != 0) {
     const int error = errno;
+    into.error = error;
     into.failure = text::cat("cannot be read: ", why(error));
     into.is_gone = error == ENOENT && ::lstat(path.c_str(), &status) != 0;  // a broken link is there
     return;
@@ -61,7 +63,10 @@ void read_bytes(const std::string& path, FileBytes& into) {
   while (done < into.text.size()) {
     const ssize_t got = ::read(file.get(), into.text.data() + done, into.text.size() - done);
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) into.failure = text::cat("cannot be read: ", why(errno));
+    if (got < 0) {
+      into.error = errno;
+      into.failure = text::cat("cannot be read: ", why(into.error));
+    }
     if (got <= 0) break;
     done += static_cast<std::size_t>(got);
   }
@@ -109,7 +114,13 @@ void FolderReader::complain(const std::string& path, std::string message) {
   folder_problems_.push_back({Problem::Kind::broken, path, 0, std::nullopt, std::move(message)});
 }
 
+void FolderReader::note_failure(int error) {
+  constexpr std::array passing = {EMFILE, ENFILE, ENOMEM, EIO, EAGAIN, EINTR};
+  another_scan_may_help_ = another_scan_may_help_ || std::ranges::find(passing, error) != passing.end();
+}
+
 Changes FolderReader::scan(const Problems& watch_problems, const LeaveAlone& leave_alone) {
+  another_scan_may_help_ = false;
   folder_problems_.clear();
   Walk found;
   walk(found, "", 0);
@@ -145,6 +156,7 @@ bool FolderReader::root_is_readable() {
   const int error = try_directory(root_);
   std::erase_if(folder_problems_, [](const Problem& problem) { return problem.file.empty(); });
   if (error != 0) complain("", text::cat("the folder ", root_, " cannot be read: ", why(error)));
+  note_failure(error);
   return error == 0;
 }
 
@@ -158,6 +170,7 @@ void FolderReader::walk(Walk& found, const std::string& directory, std::size_t d
   std::vector<std::string> names;
   if (const int error = list_directory(path, names); error != 0) {
     found.unreadable.insert(directory);
+    note_failure(error);
     const std::string what = directory.empty() ? text::cat("the folder ", root_) : "the directory";
     return complain(directory, text::cat(what, " cannot be read: ", why(error)));
   }
@@ -168,7 +181,7 @@ void FolderReader::walk(Walk& found, const std::string& directory, std::size_t d
 
 void FolderReader::walk_entry(Walk& found, const std::string& path, const std::string& name, std::size_t depth) {
   struct stat status{};
-  if (::lstat(full_path(path).c_str(), &status) != 0) return;  // gone meanwhile
+  if (::lstat(full_path(path).c_str(), &status) != 0) return note_failure(errno);  // gone meanwhile
   const bool is_link = S_ISLNK(status.st_mode);
   const bool leads_somewhere = !is_link || ::stat(full_path(path).c_str(), &status) == 0;
   if (leads_somewhere && S_ISDIR(status.st_mode)) return walk(found, path, depth + 1);
@@ -187,6 +200,7 @@ void FolderReader::cut_short(Walk& found, const std::string& path) {
 bool FolderReader::read_file(const std::string& file, const LeaveAlone& leave_alone) {
   FileBytes bytes;
   read_bytes(full_path(file), bytes);
+  note_failure(bytes.error);
   if (bytes.is_gone) return false;
   const bool gives_objects = table_.gives_objects(file);
   if (leave_alone && leave_alone({file, bytes.modified, gives_objects})) return true;

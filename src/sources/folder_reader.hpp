@@ -58,6 +58,9 @@ class FolderReader {
   Changes update(const Edits& edits, const LeaveAlone& leave_alone = {});
 
   const FileTable::Work& work() const { return table_.work(); }
+  // Something could not be read since the last scan began for want of a descriptor, memory or a working disk: another
+  // scan may find more, though nothing in the folder changes.
+  bool another_scan_may_help() const { return another_scan_may_help_; }
 
  private:
   struct Walk {
@@ -74,6 +77,7 @@ class FolderReader {
   // False if the file is gone.
   bool read_file(const std::string& file, const LeaveAlone& leave_alone);
   bool root_is_readable();
+  void note_failure(int error);
   bool is_to_be_removed(const Walk& walk, const std::string& file) const;
   Changes take();
   std::string full_path(const std::string& path) const;
@@ -84,6 +88,7 @@ class FolderReader {
   std::vector<Problem> folder_problems_;  // of the root and of directories
   std::vector<Problem> watch_problems_;
   bool complete_ = false;
+  bool another_scan_may_help_ = false;
 };
 
 }  // namespace sallyport::sources

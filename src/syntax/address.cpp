@@ -174,8 +174,20 @@ Result<SocketAddress> SocketAddress::parse(std::string_view text) {
   return SocketAddress{.ip = *ip, .port = *port};
 }
 
+std::size_t SocketAddress::write(std::span<char, text_size> room) const {
+  const bool bracketed = !ip.is_v4();
+  char* at = room.data();
+  if (bracketed) *at++ = '[';
+  at += ip.write(std::span<char, IpAddress::text_size>(at, IpAddress::text_size));
+  if (bracketed) *at++ = ']';
+  *at++ = ':';
+  at = std::to_chars(at, room.data() + room.size(), port).ptr;
+  return static_cast<std::size_t>(at - room.data());
+}
+
 std::string SocketAddress::text() const {
-  return ip.is_v4() ? text::cat(ip.text(), ":", port) : text::cat("[", ip.text(), "]:", port);
+  std::array<char, text_size> room;
+  return std::string(room.data(), write(room));
 }
 
 Result<Cidr> Cidr::parse(std::string_view text) {

@@ -50,10 +50,14 @@ class IpAddress {
 
 // "127.0.0.1:80" or "[::1]:80". Port 0 is allowed: it asks the kernel for a free one.
 struct SocketAddress {
+  static constexpr std::size_t text_size = IpAddress::text_size + 8;  // "[" "]:65535"
+
   IpAddress ip;
   std::uint16_t port = 0;
 
   static Result<SocketAddress> parse(std::string_view text);
+  // Gives the number of bytes written.
+  std::size_t write(std::span<char, text_size> room) const;
   std::string text() const;
 
   friend bool operator==(const SocketAddress&, const SocketAddress&) = default;

@@ -63,6 +63,11 @@ def test_help_of_run_lists_the_limits_with_their_defaults():
     assert "--drain-timeout" in said and re.search(r"head-fields=100\b", said)
 
 
+def test_limits_prints_the_page_about_them():
+    code, said, _ = once_done("limits")
+    assert code == 0 and said == (pathlib.Path(__file__).parents[2] / "docs/limits.md").read_text()
+
+
 def test_a_port_that_is_taken_is_named_and_nothing_is_served(folder):
     folder.write("web.yaml", *served("web", 1), route("web.test", "web"))
     with listening(("127.0.0.1", 0)) as taken:

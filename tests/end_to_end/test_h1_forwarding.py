@@ -43,7 +43,24 @@ def test_a_chunked_body_arrives_as_chunks_while_it_is_sent(site):
     assert client.read_response().status == 200
 
 
-def test_trailers_of_a_request_arrive(site):
+@pytest.fixture
+def trailing_site(site_with):
+    return site_with("--request-trailers", "pass")
+
+
+def test_trailers_of_a_request_are_dropped_with_the_field_that_announces_them(site):
+    client = site.client()
+    client.send(site.request("POST", "/", "Transfer-Encoding: chunked", "Trailer: GET")
+                + b"1\r\na\r\n0\r\nGET: /evil HTTP/1.1\r\n\r\n" + site.request("GET", "/next"))
+    arrived = site.origin.serve()
+    assert arrived.raw.endswith(b"1\r\na\r\n0\r\n\r\n") and arrived.get("Trailer") is None
+    assert client.read_response().status == 200
+    assert site.origin.serve().target == "/next"
+    assert client.read_response().status == 200
+
+
+def test_trailers_of_a_request_arrive_where_they_are_passed(trailing_site):
+    site = trailing_site
     client = site.client()
     client.send(site.request("POST", "/", "Transfer-Encoding: chunked", "Trailer: X-Sum") + b"1\r\na\r\n0\r\nX-Sum: 42\r\nX-Other: b\r\n\r\n")
     arrived = site.origin.serve()
@@ -53,7 +70,8 @@ def test_trailers_of_a_request_arrive(site):
 
 @pytest.mark.parametrize("name", ["Content-Length", "Transfer-Encoding", "Host", "Authorization", "X-Forwarded-For", "X-Request-Id",
                                   "X_Real_IP", "Cookie", "Connection"])
-def test_trailers_that_would_be_framing_routing_or_ours_are_dropped(site, name):
+def test_trailers_that_would_be_framing_routing_or_ours_are_dropped(trailing_site, name):
+    site = trailing_site
     client = site.client()
     client.send(site.request("POST", "/", "Transfer-Encoding: chunked") + f"1\r\na\r\n0\r\n{name}: 1\r\nB: c\r\n\r\n".encode())
     assert site.origin.serve().trailers == [("B", "c")]
@@ -353,7 +371,8 @@ def test_h1_17_nothing_behind_a_request_that_closes_is_served(site):
 
 
 @pytest.mark.parametrize("step", [1, 2, 3, 7])
-def test_messages_that_come_in_pieces_are_the_same_messages(site, step):
+def test_messages_that_come_in_pieces_are_the_same_messages(trailing_site, step):
+    site = trailing_site
     data = site.request("POST", "/a%41?b", "A: b", "Transfer-Encoding: chunked") + b"5;x=y\r\nhello\r\n00a\r\n0123456789\r\n0\r\nX-Sum: 1\r\n\r\n"
     answer = b"HTTP/1.1 200 OK\r\nC: d\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2;e\r\nde\r\n0\r\nX-End: 2\r\n\r\n"
     client = site.client()

@@ -6,6 +6,7 @@ PAGES = {
     "docs/life-of-a-request.md": "First `accept_all()`, then `Worker::adopt()`.\n",
     "docs/life-of-a-change.md": "Only `adopt()`.\n",
     "docs/adding-a-dialect.md": "Only `adopt()`.\n",
+    "docs/adding-a-filter.md": "Only `adopt()`.\n",
     "src/proxy/worker.hpp": "class Worker { void accept_all(); void adopt(); };\n",
 }
 

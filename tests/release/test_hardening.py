@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The program that users run, build/release/sallyport, carries the protections that cmake/options.cmake asks for."""
+import json
 import pathlib
 import platform
 import re
@@ -54,6 +55,14 @@ def test_the_standard_library_checks_its_bounds(imports):
     assert [name for name in imports if "__glibcxx_assert_fail" in name]
 
 
+def test_checksec_finds_what_it_looks_for():
+    said = subprocess.run(["checksec", "--format=json", f"--file={BINARY}"], capture_output=True, text=True, check=True).stdout
+    found = json.loads(said)[str(BINARY)]
+    wanted = {"relro": "full", "canary": "yes", "nx": "yes", "pie": "yes", "rpath": "no", "runpath": "no", "fortify_source": "yes"}
+    assert {name: found[name] for name in wanted} == wanted
+    assert int(found["fortified"]) > 0
+
+
 # The note that a processor's indirect branch tracking looks at is missing: Debian 12's start files lack it, and the linker
 # then leaves it out. What lies in our hands are the marks in our own code.
 if platform.machine() == "x86_64":
@@ -64,6 +73,9 @@ if platform.machine() == "x86_64":
         targets = [name for name in first if name == "main" or name.endswith(".resume")]
         assert len(targets) > 10
         assert not [name for name in targets if first[name] != "endbr64"]
+
+    def test_returns_may_be_held_to_a_shadow_stack():
+        assert re.search(r"x86 feature: .*\bSHSTK\b", output("readelf", "--notes"))
 
 
 def test_no_path_of_the_building_machine_is_inside():

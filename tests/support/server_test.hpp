@@ -28,7 +28,7 @@ class ServerTest : public LoopTest {
   http::h1::Server& server() {
     if (!server_) {
       server_.emplace(loop_, handler_, settings_, ledger_);
-      server_->set_on_closed([this] { ++closed_; });
+      server_->set_on_closed([this](const syntax::SocketAddress&) { ++closed_; });
     }
     return *server_;
   }

@@ -10,6 +10,7 @@
 #include "dialects/gate_route/literals.hpp"
 #include "dialects/gate_route/matches.hpp"
 #include "dialects/gate_route/predicates.hpp"
+#include "dialects/gate_route/rewrites.hpp"
 #include "dialects/gate_route/weight.hpp"
 #include "dialects/matches.hpp"
 #include "dialects/services/service_facts.hpp"
@@ -70,7 +71,7 @@ void Rules::add_rule(const kube::GateRule& rule, const std::string& field) {
   speak_of(rule, field);
   auto path = path_of(rule, field);
   auto predicates = predicates_of(rule.when, kube::field(field, "when"), findings_);
-  auto chain = chain_of(rule, field);
+  auto chain = chain_of(rule, field, path);
   const bool served = has_backends(rule, field);
   if (path && predicates && chain && served) {
     model::Rule made;
@@ -120,11 +121,18 @@ std::optional<model::PathMatch> Rules::path_of(const kube::GateRule& rule, const
   return *std::move(path);
 }
 
-std::optional<std::vector<model::Filter>> Rules::chain_of(const kube::GateRule& rule, const std::string& field) {
+std::optional<std::vector<model::Filter>> Rules::chain_of(const kube::GateRule& rule, const std::string& field,
+                                                          const std::optional<model::PathMatch>& path) {
+  std::vector<model::Filter> chain;
+  bool good = true;
+  if (rule.rewrite) {
+    auto rewrite = url_rewrite(*rule.rewrite, kube::field(field, "rewrite"), path, paths_, findings_);
+    good = rewrite.has_value();
+    if (good) chain.emplace_back(*std::move(rewrite));
+  }
   auto request = header_changes(rule.request_headers, kube::field(field, "requestHeaders"), findings_);
   auto response = header_changes(rule.response_headers, kube::field(field, "responseHeaders"), findings_);
-  if (!request || !response) return std::nullopt;
-  std::vector<model::Filter> chain;
+  if (!request || !response || !good) return std::nullopt;
   if (request->empty() && response->empty()) return chain;
   chain.emplace_back(model::ModifyHeaders{.request = *std::move(request), .response = *std::move(response)});
   return chain;

@@ -41,8 +41,9 @@ class Rules {
   bool is_spoilt(std::string_view rule) const;
   void speak_of(const kube::GateRule& rule, const std::string& field);
   std::optional<model::PathMatch> path_of(const kube::GateRule& rule, const std::string& field);
-  // Nothing, or one filter.
-  std::optional<std::vector<model::Filter>> chain_of(const kube::GateRule& rule, const std::string& field);
+  // At most one filter of a kind.
+  std::optional<std::vector<model::Filter>> chain_of(const kube::GateRule& rule, const std::string& field,
+                                                     const std::optional<model::PathMatch>& path);
   std::vector<model::Destination> destinations_of(const kube::GateRule& rule, const std::string& field,
                                                   std::vector<model::Backend>& used);
   bool is_first(const model::Rule& rule, std::string_view field);

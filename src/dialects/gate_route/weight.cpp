@@ -35,10 +35,28 @@ std::size_t weight(const model::HeaderChanges& changes) {
   return bytes;
 }
 
-std::size_t weight(const model::Filter& filter) {
-  const auto* headers = std::get_if<model::ModifyHeaders>(&filter);
-  return sizeof filter + (headers == nullptr ? 0 : weight(headers->request) + weight(headers->response));
-}
+struct PathWeight {
+  std::size_t operator()(const model::KeepPath&) const { return 0; }
+  std::size_t operator()(const model::ReplacePrefix& by) const { return by.value.size(); }
+  std::size_t operator()(const model::ReplacePath& by) const { return by.value.size(); }
+  // The replacement is there a second time, in pieces. What is compiled is shared by the hosts.
+  std::size_t operator()(const syntax::Substitution& by) const {
+    return by.regex().size() + 2 * by.replacement().size() + by.pieces().size() * sizeof by.pieces().front();
+  }
+};
+
+struct FilterWeight {
+  std::size_t operator()(const model::ForwardedHeaders&) const { return 0; }
+  std::size_t operator()(const model::RequestId&) const { return 0; }
+  std::size_t operator()(const model::ModifyHeaders& headers) const {
+    return weight(headers.request) + weight(headers.response);
+  }
+  std::size_t operator()(const model::UrlRewrite& rewrite) const {
+    return rewrite.hostname.size() + std::visit(PathWeight(), rewrite.path);
+  }
+};
+
+std::size_t weight(const model::Filter& filter) { return sizeof filter + std::visit(FilterWeight(), filter); }
 
 std::size_t weight(const model::Destination& destination) {
   const auto* backend = std::get_if<model::BackendRef>(&destination.target);

@@ -29,13 +29,18 @@ const Fields* BodyReader::trailers() const {
 }
 
 net::Task<Result<std::string_view>> BodyReader::read() {
+  const std::string_view piece = take_piece();
+  if (!piece.empty() || (complete_ && !failed_)) return net::Task<Result<std::string_view>>::with(piece);
+  return read_more();
+}
+
+net::Task<Result<std::string_view>> BodyReader::read_more() {
   for (;;) {
-    const std::string_view piece = take_piece();
-    if (!piece.empty()) co_return piece;
     if (failed_) co_return Failure(*failed_);
-    if (complete_) co_return std::string_view();
     const Result<void> more = co_await receive();
     if (!more) co_return Failure(more.error());
+    const std::string_view piece = take_piece();
+    if (!piece.empty() || (complete_ && !failed_)) co_return piece;
   }
 }
 

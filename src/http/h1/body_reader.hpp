@@ -47,6 +47,7 @@ class BodyReader : public Body {
   void hurry(net::Time deadline) { latest_ = deadline; }
 
  private:
+  net::Task<Result<std::string_view>> read_more();
   net::Task<Result<void>> receive();
   std::string_view take_piece();
   std::string_view decode();

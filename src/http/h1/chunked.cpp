@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "http/h1/field_reader.hpp"
+#include "http/h1/glitches.hpp"
 #include "syntax/header_name.hpp"
 #include "syntax/token.hpp"
 
@@ -98,6 +99,7 @@ const char* ChunkedDecoder::read_line_byte(char c) {
       if (hex_digit(c) >= 0) return read_digit(c);
       if (digits_ == 0) return "a chunk has no size";
       extension_size_ = 0;
+      if (c == ';') ++notes_.chunk_extensions;
       return end_part(c, "a chunk size is followed by something else than ';' or CRLF");
     default:
       ++line_size_;
@@ -152,6 +154,12 @@ const char* ChunkedDecoder::read_extension_byte(char c) {
 const char* ChunkedDecoder::end_size_line() {
   ++line_size_;
   if (left_ > longest_chunk) return "a chunk size is too large";
+  if (left_ <= tiny_chunk && left_ != 0) ++notes_.tiny_chunks;
+  const bool odd = extension_size_ != 0 || left_ <= tiny_chunk;
+  if (odd && of_ == Of::request && is_too_odd(notes_, limits_)) {
+    ++notes_.glitch_ends;
+    return too_odd;
+  }
   state_ = left_ == 0 ? State::trailers : State::data;
   return left_ == 0 || charge(line_size_ + chunk_end.size(), left_) ? nullptr : "too much chunk framing for the data";
 }

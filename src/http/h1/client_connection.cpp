@@ -21,15 +21,20 @@ Code code_of(net::IoError error) {
 
 }  // namespace
 
-ClientConnection::ClientConnection(net::Loop& loop, net::Fd fd, const ClientSettings& settings, net::Ledger& ledger)
+ClientConnection::ClientConnection(net::Loop& loop, net::Fd fd, const ClientSettings& settings, net::Ledger& ledger,
+                                   net::Quota* quota)
     : settings_(settings),
+      share_(quota),
       ledger_(settings.connection_bytes, &ledger),
       socket_(loop, std::move(fd), nullptr),
-      inbox_(loop.buffers(), ledger_) {}
+      inbox_(loop.buffers(), ledger_) {
+  static_cast<void>(ledger_.charge(sizeof *this));  // refused: connected() says so
+}
 
 net::Task<Result<void>> ClientConnection::connected(net::Time deadline) {
   Error error{.code = Code::connect_failed, .retry_safe = true};
-  if (!socket_.registered()) co_return fail(error);
+  if (!socket_.registered() || ledger_.held() == 0) error.code = Code::overloaded;
+  if (error.code == Code::overloaded) co_return fail(error);
   const net::IoResult<void> done = co_await socket_.connected(deadline);
   if (done) co_return Result<void>();
   if (done.error() == net::IoError::timeout) error.code = Code::connect_timeout;
@@ -48,17 +53,41 @@ bool ClientConnection::begin(Arena& arena, Notes& notes) {
   return true;
 }
 
-net::Task<Result<void>> ClientConnection::send(const Request& request, const Hop& hop) {
-  MessageWriter writer(socket_, ledger_, settings_.write_stall);
-  const bool ready = writer.put_head(room_for(request.head, hop),
-                                     [&](std::span<char> room) { return write_request_head(room, request.head, hop); });
-  if (!ready) co_return fail(Error{.code = Code::internal, .retry_safe = true});
+bool ClientConnection::put_head(MessageWriter& writer, const Request& request, const Hop& hop) {
   upgraded_ = !hop.upgrade.empty();
-  const MessageWriter::Failed failed = co_await writer.send(request.body, request.head.framing.kind);
-  if (failed.body) co_return Failure(*failed.body);
-  if (failed.socket) co_return fail(code_of(*failed.socket));
+  writer.may_put_off();
+  if (!hop.trailers) writer.omit_trailers();
+  return writer.put_head(room_for(request.head, hop),
+                         [&](std::span<char> room) { return write_request_head(room, request.head, hop); });
+}
+
+Result<void> ClientConnection::sent(const MessageWriter::Failed& failed) {
+  if (failed.body) return Failure(*failed.body);
+  if (failed.socket) return fail(code_of(*failed.socket));
   sent_all_ = true;
-  co_return Result<void>();
+  return Result<void>();
+}
+
+// A head alone is nearly always put off, which takes no waiting.
+net::Task<Result<void>> ClientConnection::send(const Request& request, const Hop& hop) {
+  if (request.body == nullptr) {
+    MessageWriter writer(socket_, ledger_, settings_.write_stall);
+    if (put_head(writer, request, hop) && writer.is_put_off()) {
+      return net::Task<Result<void>>::with(sent(writer.send(nullptr, request.head.framing.kind).take()));
+    }
+  }
+  return send_pieces(request, hop);
+}
+
+net::Task<Result<void>> ClientConnection::send_pieces(const Request& request, const Hop& hop) {
+  MessageWriter writer(socket_, ledger_, settings_.write_stall);
+  if (!put_head(writer, request, hop)) co_return fail(Error{.code = Code::overloaded, .retry_safe = true});
+  const MessageWriter::Failed failed = co_await writer.send(request.body, request.head.framing.kind);
+  const Framing& framing = request.head.framing;
+  const bool is_short = framing.kind == Framing::Kind::length && writer.body_bytes() != framing.length;
+  // A filter has had the body, or changed the length: the upstream waits for bytes that will not come.
+  if (!failed && is_short) co_return fail(Code::internal);
+  co_return sent(failed);
 }
 
 net::Task<Result<void>> ClientConnection::read_head(Method request_method, ResponseHead& head, net::Time deadline) {
@@ -76,9 +105,18 @@ net::Task<Result<void>> ClientConnection::read_head(Method request_method, Respo
       keep_alive_ = head.keep_alive;
       if (*size != 0) co_return Result<void>();
     }
+    const std::span<char> nothing;
+    const net::IoResult<std::size_t> is_there = co_await socket_.read(nothing, deadline);
+    if (!is_there) co_return fail(code_of(is_there.error()));
+    if (socket_.is_put_off()) {  // bytes that nobody asked for (H1-18), or the end: the request is not sent
+      socket_.discard_put_off();
+      co_return fail(Error{.code = Code::upstream_reset, .retry_safe = true});
+    }
     const std::span<char> room = inbox_.room_for_head();
     if (room.empty()) co_return fail(Code::overloaded);
-    const net::IoResult<std::size_t> got = co_await socket_.read(room, deadline);
+    const auto received = socket_.read_now(room);
+    if (!received) continue;
+    const net::IoResult<std::size_t>& got = *received;
     if (!got) co_return fail(code_of(got.error()));
     if (*got == 0) co_return fail(received_ ? Code::upstream_truncated : Code::upstream_reset);
     received_ = true;
@@ -92,7 +130,7 @@ BodyReader& ClientConnection::begin_body(const Framing& framing) {
 
 bool ClientConnection::end() {
   const bool clean = sent_all_ && body_ && body_->complete() && keep_alive_ && !upgraded_ && inbox_.unread().empty() &&
-                     !socket_.readable();
+                     !socket_.readable() && !socket_.has_unsent() && !share_.is_scarce();
   body_.reset();
   inbox_.settle();
   arena_ = nullptr;

@@ -15,6 +15,7 @@
 #include "http/h1/session_settings.hpp"
 #include "http/message.hpp"
 #include "net/ledger.hpp"
+#include "net/quota.hpp"
 #include "net/socket.hpp"
 #include "net/task.hpp"
 
@@ -31,10 +32,12 @@ class ClientConnection final : private net::Socket::Owner {
     ~Keeper() = default;
   };
 
-  // `fd` is a connect() under way.
-  ClientConnection(net::Loop& loop, net::Fd fd, const ClientSettings& settings, net::Ledger& ledger);
+  // `fd` is a connect() under way. Counts in the quota, if there is one.
+  ClientConnection(net::Loop& loop, net::Fd fd, const ClientSettings& settings, net::Ledger& ledger,
+                   net::Quota* quota = nullptr);
 
-  // Before the first exchange. The error is connect_failed or connect_timeout, and safe to retry.
+  // Before the first exchange. The error is connect_failed, connect_timeout or, when it is ours, overloaded; all safe
+  // to retry.
   net::Task<Result<void>> connected(net::Time deadline);
 
   // Starts an exchange: nothing of the one before may be in use. False: the connection is not there any more, and
@@ -61,18 +64,22 @@ class ClientConnection final : private net::Socket::Owner {
   // It was kept since an earlier exchange and gave no byte in this one: the upstream may have ended it unseen.
   bool may_be_stale() const { return exchanges_ > 1 && !received_; }
 
-  // The exchange is over; true: clean, and now idle.
+  // The exchange is over; true: clean, there are not too many of its like, and now it is idle.
   bool end();
   // Idle: tells the keeper when it is of no more use.
   void keep(Keeper& keeper);
 
  private:
+  bool put_head(MessageWriter& writer, const Request& request, const Hop& hop);
+  net::Task<Result<void>> send_pieces(const Request& request, const Hop& hop);
+  Result<void> sent(const MessageWriter::Failed& failed);
   void on_readable() override { dropped(); }
   void on_gone() override { dropped(); }
   void on_deadline() override { dropped(); }
   void dropped();
 
   const ClientSettings& settings_;
+  net::Quota::Share share_;
   net::Ledger ledger_;
   net::Socket socket_;
   Inbox inbox_;

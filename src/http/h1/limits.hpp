@@ -26,6 +26,8 @@ struct Limits {
   // Framing bytes for each byte of data, judged over a sliding window: 400. Chunks of one byte have 5.
   std::size_t chunk_overhead = 16;
   std::size_t chunk_window = 16 * 1024;
+  // Points of one connection for what is odd but legal (glitches.hpp), after which it ends.
+  std::uint32_t glitches = 100;
 };
 
 // Field names with '_': many an upstream (CGI, WSGI) takes X_Real_IP for X-Real-IP.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a parser left out of a message without refusing it, counted for metrics. A parser only ever adds to it.
+// What a parser left out of a message or found odd without refusing it, counted for metrics and for the connection's
+// glitches (glitches.hpp). A parser only ever adds to it.
 
 #pragma once
 
@@ -13,6 +14,12 @@ struct Notes {
   std::uint32_t upgrades_ignored = 0;      // messages with an Upgrade that is not followed (H1-12)
   std::uint32_t expectations_ignored = 0;  // Expect of HTTP/1.0, or of a request without a body (H1-13)
   std::uint32_t trailers_dropped = 0;      // trailer fields of names that are not for trailers
+  std::uint32_t empty_lines = 0;           // before a request
+  std::uint32_t chunk_extensions = 0;      // chunks that have some (H1-5)
+  std::uint32_t tiny_chunks = 0;
+  std::uint32_t tiny_reads = 0;     // of heads
+  std::uint32_t glitch_ends = 0;    // connections that ended for their glitches
+  std::uint32_t points_before = 0;  // of this connection, before what is counted here
 
   Notes& operator+=(const Notes& more) {
     underscore_names += more.underscore_names;
@@ -20,6 +27,11 @@ struct Notes {
     upgrades_ignored += more.upgrades_ignored;
     expectations_ignored += more.expectations_ignored;
     trailers_dropped += more.trailers_dropped;
+    empty_lines += more.empty_lines;
+    chunk_extensions += more.chunk_extensions;
+    tiny_chunks += more.tiny_chunks;
+    tiny_reads += more.tiny_reads;
+    glitch_ends += more.glitch_ends;
     return *this;
   }
 

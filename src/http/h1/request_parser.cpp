@@ -82,7 +82,10 @@ class RequestReader {
 
 Outcome RequestReader::read(std::string_view bytes) {
   if (bytes == "\r") return Outcome::more;
-  if (bytes.starts_with("\r\n")) size_ = 2;  // RFC 9112 2.2: one empty line is forgiven
+  if (bytes.starts_with("\r\n")) {  // RFC 9112 2.2: one empty line is forgiven
+    size_ = 2;
+    ++notes_.empty_lines;
+  }
   if (const Outcome line = read_line(bytes.substr(size_)); line != Outcome::done) return line;
 
   FieldReader reader(bytes, size_, limits_.fields);

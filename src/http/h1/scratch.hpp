@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "base/arena.hpp"
+#include "http/h1/inbox.hpp"
 #include "http/h1/notes.hpp"
 #include "http/h1/request_body.hpp"
 #include "http/incoming.hpp"
@@ -15,6 +16,7 @@ namespace sallyport::http::h1 {
 struct Scratch {
   Arena arena;
   Notes notes;
+  std::optional<Inbox> inbox;
   std::optional<Incoming> incoming;
   std::optional<RequestBody> body;
 
@@ -25,5 +27,8 @@ struct Scratch {
     arena.clear();
   }
 };
+
+// What an exchange is charged for having it. The arena charges what it takes beyond its first block.
+inline constexpr std::size_t scratch_cost = sizeof(Scratch) + Arena::block_size;
 
 }  // namespace sallyport::http::h1

@@ -168,7 +168,8 @@ std::optional<std::size_t> write_request_head(std::span<char> room, const Reques
   out.put("\r\n");
 
   for (const Field& field : head.fields) {
-    const bool skipped = is_members_business(field.id) || field.id == HeaderId::host || field.id == HeaderId::expect;
+    const bool skipped = is_members_business(field.id) || field.id == HeaderId::host || field.id == HeaderId::expect ||
+                         (field.id == HeaderId::trailer && !hop.trailers);
     if (!skipped) out.put_field(field.name, field.value);
   }
   put_framing(out, head.framing);

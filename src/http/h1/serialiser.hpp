@@ -24,6 +24,7 @@ struct Hop {
   std::string_view upgrade = {};  // Upgrade and its Connection option: "websocket"
   bool te_trailers = false;       // TE: trailers and its Connection option; requests only
   bool expect_continue = false;   // Expect: 100-continue; requests only
+  bool trailers = true;           // the body's trailers go on, and the field that announces them
 };
 
 enum class ServerHeader : std::uint8_t {

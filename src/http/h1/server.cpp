@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "http/h1/server.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -9,16 +10,17 @@
 namespace sallyport::http::h1 {
 
 Server::Server(net::Loop& loop, Handler& handler, const ServerSettings& settings, net::Ledger& ledger)
-    : loop_(loop), handler_(handler), settings_(settings), ledger_(ledger) {}
+    : loop_(loop), handler_(handler), settings_(&settings), ledger_(ledger) {}
 
 Server::~Server() { connections_.clear(); }  // they give back what they hold
 
-void Server::accept(net::Fd fd, const syntax::SocketAddress& peer) {
+bool Server::accept(net::Fd fd, const syntax::SocketAddress& peer) {
   ++accepted_;
   auto connection = std::make_unique<ServerConnection>(*this, std::move(fd), peer);
-  if (!connection->usable()) return;
+  if (!connection->usable()) return false;
   connection->set_place(connections_.size());
   connections_.push_back(std::move(connection));
+  return true;
 }
 
 void Server::drain() {
@@ -26,9 +28,51 @@ void Server::drain() {
   for (const auto& connection : connections_) connection->end_when_idle();
 }
 
-Stamp Server::stamp() {
+void Server::use(const ServerSettings& settings) {
+  const net::Duration less = settings_->idle - settings.idle;
+  settings_ = &settings;
+  if (less <= net::Duration::zero()) return;
+  for (const auto& connection : connections_) {
+    if (connection->is_idle()) connection->shorten_idle(less);
+  }
+}
+
+// Looks at all, so that a connection need not know its place among the idle ones.
+std::size_t Server::end_oldest_idle(std::size_t most) {
+  const net::Time latest = loop_.now() + settings_->idle - least_idle;
+  std::vector<ServerConnection*> idle;
+  for (const auto& connection : connections_) {
+    if (connection->is_idle() && connection->idle_deadline() <= latest) idle.push_back(connection.get());
+  }
+  most = std::min(most, idle.size());
+  const auto last = idle.begin() + static_cast<std::ptrdiff_t>(most);
+  std::ranges::partial_sort(idle, last, {}, &ServerConnection::idle_deadline);
+  for (auto one = idle.begin(); one != last; ++one) (*one)->end_idle();
+  return most;
+}
+
+bool Server::reset_largest() {
+  ServerConnection* largest = nullptr;
+  for (const auto& connection : connections_) {
+    if (connection->is_busy() && (largest == nullptr || connection->held() > largest->held())) {
+      largest = connection.get();
+    }
+  }
+  if (largest != nullptr) largest->cut_off();
+  return largest != nullptr;
+}
+
+std::size_t Server::idle() const {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(connections_, [](const auto& connection) { return connection->is_idle(); }));
+}
+
+Stamp Server::stamp(bool has_date) {
+  Stamp stamp{.server = settings_->server, .server_header = settings_->server_header};
+  if (has_date) return stamp;
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(loop_.wall().time_since_epoch()).count();
-  return {.date = date_.at(seconds), .server = settings_.server, .server_header = settings_.server_header};
+  stamp.date = date_.at(seconds);
+  return stamp;
 }
 
 std::unique_ptr<Scratch> Server::take_scratch() {
@@ -45,11 +89,12 @@ void Server::give_scratch(std::unique_ptr<Scratch> scratch) {
 }
 
 void Server::remove(ServerConnection& connection) {
+  const syntax::SocketAddress peer = connection.peer();
   const std::size_t place = connection.place();
   std::swap(connections_[place], connections_.back());
   connections_[place]->set_place(place);
   connections_.pop_back();
-  if (on_closed_) on_closed_();
+  if (on_closed_) on_closed_(peer);
 }
 
 }  // namespace sallyport::http::h1

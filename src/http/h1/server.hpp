@@ -27,36 +27,54 @@ class Server {
   Server& operator=(const Server&) = delete;
   ~Server();
 
-  void accept(net::Fd fd, const syntax::SocketAddress& peer);
+  // False: there was no room for it, and it is closed.
+  bool accept(net::Fd fd, const syntax::SocketAddress& peer);
 
   // Idle connections end now, others after the answer they are at.
   void drain();
   // Connections may stay again.
   void undo_drain() { draining_ = false; }
   bool draining() const { return draining_; }
+
+  // Under pressure, all from between two turns. What is waited for from now on is waited for as these say; idle
+  // connections wait no longer than they. The settings must outlive it.
+  void use(const ServerSettings& settings);
+  // No answer lets its connection stay.
+  void set_sheds(bool sheds) { sheds_ = sheds; }
+  // So many of the idle ones, those first that have been it for longest; who has just come or been answered is let be.
+  // How many ended.
+  std::size_t end_oldest_idle(std::size_t most);
+  // The exchange that holds most bytes is cut off. False: there is none.
+  bool reset_largest();
+  std::size_t idle() const;
+
   std::size_t connections() const { return connections_.size(); }
   std::uint64_t accepted() const { return accepted_; }
   const Notes& notes() const { return notes_; }
 
   // Called when a connection has ended.
-  void set_on_closed(std::move_only_function<void()> call) { on_closed_ = std::move(call); }
+  using OnClosed = std::move_only_function<void(const syntax::SocketAddress& peer)>;
+  void set_on_closed(OnClosed call) { on_closed_ = std::move(call); }
 
   // For connections.
   net::Loop& loop() { return loop_; }
   Handler& handler() { return handler_; }
-  const ServerSettings& settings() const { return settings_; }
+  const ServerSettings& settings() const { return *settings_; }
+  bool keeps_connections() const { return !draining_ && !sheds_; }
   net::Ledger& ledger() { return ledger_; }
-  Stamp stamp();
+  // For a response; the clock is asked only for one that has no Date.
+  Stamp stamp(bool has_date);
   std::unique_ptr<Scratch> take_scratch();
   void give_scratch(std::unique_ptr<Scratch> scratch);
   void remove(ServerConnection& connection);
 
  private:
   static constexpr std::size_t most_kept = 64;
+  static constexpr net::Duration least_idle{1'000};  // before one is ended to make room
 
   net::Loop& loop_;
   Handler& handler_;
-  const ServerSettings& settings_;
+  const ServerSettings* settings_;
   net::Ledger& ledger_;
   DateText date_;
   std::vector<std::unique_ptr<Scratch>> kept_;
@@ -64,7 +82,8 @@ class Server {
   std::uint64_t accepted_ = 0;
   Notes notes_;  // of all requests so far
   bool draining_ = false;
-  std::move_only_function<void()> on_closed_;
+  bool sheds_ = false;
+  OnClosed on_closed_;
 };
 
 }  // namespace sallyport::http::h1

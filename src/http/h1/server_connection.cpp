@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "http/gateway_answer.hpp"
+#include "http/h1/glitches.hpp"
 #include "http/h1/head_scanner.hpp"
 #include "http/h1/message_writer.hpp"
 #include "http/h1/request_parser.hpp"
@@ -14,12 +15,13 @@ ServerConnection::ServerConnection(Server& server, net::Fd fd, const syntax::Soc
     : server_(server),
       peer_(peer),
       ledger_(server.settings().connection_bytes, &server.ledger()),
-      socket_(server.loop(), std::move(fd), this),
-      inbox_(server.loop().buffers(), ledger_) {
+      socket_(server.loop(), std::move(fd), this) {
+  static_cast<void>(ledger_.charge(sizeof *this));  // refused: it is not usable
   socket_.idle_until(server_.loop().now() + server_.settings().idle);
 }
 
 ServerConnection::~ServerConnection() {
+  if (answering_) socket_.reset_on_close();  // a short body must not be taken for a whole one (H1-18)
   task_.reset();
   finish();
 }
@@ -32,9 +34,18 @@ void ServerConnection::end_when_idle() {
     start();
   } else if (!served_) {
     socket_.idle_until(server_.loop().now() + first_request);
-  } else {
+  } else if (socket_.flush()) {
     end();
   }
+}
+
+void ServerConnection::end_idle() { socket_.has_bytes() ? start() : end(); }
+
+void ServerConnection::cut_off() {
+  task_.reset();
+  if (scratch_ && scratch_->incoming) scratch_->incoming->finish({.error = Code::overloaded});
+  socket_.reset_on_close();
+  on_gone();
 }
 
 void ServerConnection::end() {
@@ -57,31 +68,47 @@ void ServerConnection::on_deadline() {
   if (state_ == State::idle) end();
 }
 
+void ServerConnection::on_sent() {
+  if (server_.draining()) end_when_idle();
+}
+
 void ServerConnection::at_turn_end() {
   if (state_ == State::busy) return;
   task_.reset();
+  if (state_ == State::idle && more_to_read()) return start();
   finish();
   if (state_ == State::over) return server_.remove(*this);  // destroys this
-  if (more_to_read()) return start();
-  if (server_.draining()) return server_.remove(*this);  // it began to drain after this answer's head
+  // It began to drain after this answer's head.
+  if (server_.draining() && socket_.flush()) return server_.remove(*this);
   socket_.idle_until(server_.loop().now() + server_.settings().idle);
 }
 
 void ServerConnection::start() {
-  state_ = State::busy;
   served_ = true;
-  if (!scratch_) scratch_ = server_.take_scratch();
+  if (!scratch_) {
+    if (!ledger_.charge(scratch_cost)) {  // there is no room even for an answer
+      socket_.reset_on_close();
+      return end();
+    }
+    scratch_ = server_.take_scratch();
+    scratch_->arena.set_account(&ledger_);
+    scratch_->inbox.emplace(server_.loop().buffers(), ledger_);
+    scratch_->notes.points_before = glitch_points_;
+  }
+  state_ = State::busy;
   task_ = serve();
   task_.start();
 }
 
 // Gives back all that only an exchange needs.
 void ServerConnection::finish() {
-  if (scratch_) {
-    scratch_->clear();
-    server_.give_scratch(std::move(scratch_));
-  }
-  inbox_.settle();
+  if (!scratch_) return;
+  scratch_->clear();
+  scratch_->arena.set_account(nullptr);
+  scratch_->inbox.reset();
+  glitch_points_ = glitch_points(scratch_->notes);
+  server_.give_scratch(std::move(scratch_));
+  ledger_.release(scratch_cost);
 }
 
 net::Task<void> ServerConnection::serve() {
@@ -90,7 +117,7 @@ net::Task<void> ServerConnection::serve() {
   for (int served = 0; stays && served < most_a_start && (served == 0 || more_to_read()); ++served) {
     stays = co_await serve_one();
     scratch_->clear();
-    inbox_.settle();
+    scratch_->inbox->settle();
   }
   state_ = stays ? State::idle : State::over;
   server_.loop().defer(*this);
@@ -115,9 +142,10 @@ net::Task<bool> ServerConnection::serve_one() {
   }
   if (!*head) co_return false;
 
-  RequestBody& body = scratch_->body.emplace(socket_, inbox_, server_.settings(), incoming, scratch_->notes);
+  RequestBody& body = scratch_->body.emplace(socket_, *scratch_->inbox, server_.settings(), incoming, scratch_->notes);
   if (!body.complete()) incoming.request.body = &body;
   Result<Response> response = co_await server_.handler().handle(incoming);
+  if (incoming.witness != nullptr) incoming.witness->answering(response);
   if (response) co_return co_await answer(incoming, std::move(*response), Outcome());
   const Outcome outcome{.error = response.error().code, .rule = response.error().rule};
   if (response.error().code == Code::client_gone) {  // nobody is there to answer
@@ -129,42 +157,64 @@ net::Task<bool> ServerConnection::serve_one() {
   co_return co_await answer(incoming, std::move(ours), outcome);
 }
 
-// False: the client ended before the first byte of a request.
+// False: the client ended before the first byte of a request. Most heads are there, whole.
 net::Task<Result<bool>> ServerConnection::read_head(Incoming& incoming) {
+  if (scratch_->inbox->unread().empty()) {
+    const std::span<char> room = scratch_->inbox->room_for_head();
+    if (room.empty()) return net::Task<Result<bool>>::with(fail(Code::overloaded));
+    const auto got = socket_.read_now(room);
+    if (got && *got) scratch_->inbox->received(**got);
+  }
+  if (scratch_->inbox->unread().empty()) return read_rest_of_head(incoming);
+  const Result<std::size_t> size = parse_head(incoming);
+  if (!size) return net::Task<Result<bool>>::with(Failure(size.error()));
+  return *size == 0 ? read_rest_of_head(incoming) : net::Task<Result<bool>>::with(true);
+}
+
+// 0: there is more to come.
+Result<std::size_t> ServerConnection::parse_head(Incoming& incoming) {
   const ServerSettings& settings = server_.settings();
-  const net::Time deadline = incoming.received + settings.head;
-  HeadScanner scanner = HeadScanner::for_head(settings.limits);
-  bool tried = false;
-  for (;;) {
-    const std::string_view bytes = inbox_.unread();
-    if (!bytes.empty() && (!tried || scanner.worth_parsing(bytes))) {
-      tried = true;
-      RequestHead& head = incoming.request.head;
-      incoming.arena.clear();
-      head = RequestHead(incoming.arena);
-      const Result<std::size_t> size =
-          parse_request_head(bytes, settings.limits, settings.conduct, incoming.arena, head, scratch_->notes);
-      if (!size) co_return Failure(size.error());
-      inbox_.use(*size);
-      if (*size != 0) co_return true;
-    }
-    const std::span<char> room = inbox_.room_for_head();
+  incoming.arena.clear();
+  Result<std::size_t> size = parse_request_head(scratch_->inbox->unread(), settings.limits, settings.conduct,
+                                                incoming.arena, incoming.request.head, scratch_->notes);
+  if (size) scratch_->inbox->use(*size);
+  if (size.value_or(0) != 0 && is_too_odd(scratch_->notes, settings.limits)) {
+    ++scratch_->notes.glitch_ends;
+    return fail(Code::bad_request, "glitches", too_odd);
+  }
+  return size;
+}
+
+net::Task<Result<bool>> ServerConnection::read_rest_of_head(Incoming& incoming) {
+  const net::Time deadline = incoming.received + server_.settings().head;
+  HeadScanner scanner = HeadScanner::for_head(server_.settings().limits);
+  static_cast<void>(scanner.worth_parsing(scratch_->inbox->unread()));
+  for (unsigned reads = scratch_->inbox->unread().empty() ? 0 : 1;; ++reads) {
+    const std::span<char> room = scratch_->inbox->room_for_head();
     if (room.empty()) co_return fail(Code::overloaded);
     const net::IoResult<std::size_t> got = co_await socket_.read(room, deadline);
-    const bool nothing_yet = inbox_.unread().empty();
+    const bool nothing_yet = scratch_->inbox->unread().empty();
     if (!got && got.error() == net::IoError::timeout && !nothing_yet) co_return fail(Code::client_timeout, "H1-16");
     if ((!got || *got == 0) && nothing_yet) co_return false;
     if (!got || *got == 0) co_return fail(Code::client_gone);
-    inbox_.received(*got);
+    if (reads >= reads_forgiven && *got <= tiny_read) ++scratch_->notes.tiny_reads;
+    scratch_->inbox->received(*got);
+    if (!nothing_yet && !scanner.worth_parsing(scratch_->inbox->unread())) continue;
+    const Result<std::size_t> size = parse_head(incoming);
+    if (!size) co_return Failure(size.error());
+    if (*size != 0) co_return true;
   }
 }
 
 bool ServerConnection::may_stay(const RequestHead& request, const Response& response) {
-  if (!request.keep_alive || !response.head.keep_alive || server_.draining()) return false;
+  if (!request.keep_alive || !response.head.keep_alive || !server_.keeps_connections()) return false;
   // A client that still waits for 100 may send its body or not (RFC 9110 10.1.1).
   if (scratch_->body && scratch_->body->waits_for_continue()) return false;
   // Bytes behind a request that asked to switch protocols may be of either one, also those still on their way (H1-12).
-  return request.upgrade.empty();
+  if (!request.upgrade.empty()) return false;
+  const bool odd = is_rather_odd(scratch_->notes, server_.settings().limits);
+  if (odd) ++scratch_->notes.glitch_ends;
+  return !odd;
 }
 
 // Only we say it, whatever an upstream writes there. One that finds no room is left out: the answer matters more.
@@ -192,8 +242,9 @@ net::Task<bool> ServerConnection::answer(Incoming& incoming, Response response, 
   const bool stays = can_stay && may_stay(request, response);
   if (scratch_->body) scratch_->body->forget_continue();
   const Hop hop{.close = !stays, .keep_alive_1_0 = stays && request.version == Version::http10};
-  MessageWriter writer(socket_, ledger_, server_.settings().write_stall);
-  const Stamp stamp = server_.stamp();
+  MessageWriter writer(socket_, ledger_, server_.settings().write_stall, server_.settings().read_rate);
+  if (stays && read_whole()) writer.may_put_off();
+  const Stamp stamp = server_.stamp(head.fields.find(syntax::HeaderId::date) != nullptr);
   const bool ready = writer.put_head(room_for(head, hop, stamp),
                                      [&](std::span<char> room) { return write_response_head(room, head, hop, stamp); });
   if (!ready) {  // no buffer could be had, or a filter made what cannot be written
@@ -203,7 +254,9 @@ net::Task<bool> ServerConnection::answer(Incoming& incoming, Response response, 
     co_return false;
   }
   Body* const body = request.method == Method::head ? nullptr : response.body.get();
+  answering_ = true;
   const MessageWriter::Failed failed = co_await writer.send(body, head.framing.kind);
+  answering_ = false;
   if (failed.body && writer.nothing_sent()) {
     response.body.reset();
     outcome = {.error = failed.body->code, .rule = failed.body->rule};
@@ -225,9 +278,12 @@ net::Task<bool> ServerConnection::answer(Incoming& incoming, Response response, 
 
 // What the client still sends of a request that was answered. True: the connection stays.
 net::Task<bool> ServerConnection::leave(bool stays) {
-  const auto& body = scratch_->body;
-  if (stays && body && !body->complete()) stays = co_await drain_body();
-  const bool more_may_come = !body || !body->complete() || more_to_read();
+  return stays && read_whole() ? net::Task<bool>::with(true) : take_leave(stays);
+}
+
+net::Task<bool> ServerConnection::take_leave(bool stays) {
+  if (stays && !read_whole()) stays = co_await drain_body();
+  const bool more_may_come = !scratch_->body || !scratch_->body->complete() || more_to_read();
   if (!stays && more_may_come) co_await linger();
   co_return stays;
 }
@@ -235,7 +291,7 @@ net::Task<bool> ServerConnection::leave(bool stays) {
 net::Task<bool> ServerConnection::run_tunnel(Incoming& incoming, Response& response, Outcome outcome) {
   const Hop hop{.upgrade = response.head.upgrade};
   const Stamp stamp{.server_header = ServerHeader::pass};
-  MessageWriter writer(socket_, ledger_, server_.settings().write_stall);
+  MessageWriter writer(socket_, ledger_, server_.settings().write_stall, server_.settings().read_rate);
   const bool ready = writer.put_head(room_for(response.head, hop, stamp), [&](std::span<char> room) {
     return write_response_head(room, response.head, hop, stamp);
   });
@@ -244,7 +300,7 @@ net::Task<bool> ServerConnection::run_tunnel(Incoming& incoming, Response& respo
     const MessageWriter::Failed failed = co_await writer.send(nullptr, Framing::Kind::none);
     TunnelTotals totals;
     socket_.set_owner(nullptr);  // the tunnel sees every end itself, after the bytes before it
-    if (!failed) co_await response.tunnel->run(socket_, inbox_.unread(), totals);
+    if (!failed) co_await response.tunnel->run(socket_, scratch_->inbox->unread(), totals);
     outcome.received = totals.from_client;
     outcome.sent = totals.to_client;
     if (failed) outcome.error = Code::client_gone;
@@ -270,9 +326,9 @@ net::Task<void> ServerConnection::linger() {
   socket_.shutdown_write();
   const net::Time deadline = server_.loop().now() + server_.settings().linger;
   std::size_t left = server_.settings().linger_bytes;
-  inbox_.use(inbox_.unread().size());
+  scratch_->inbox->use(scratch_->inbox->unread().size());
   for (;;) {
-    const std::span<char> room = inbox_.room_for_body();
+    const std::span<char> room = scratch_->inbox->room_for_body();
     if (room.empty()) co_return;
     const net::IoResult<std::size_t> got = co_await socket_.read(room, deadline);
     if (!got || *got == 0 || *got >= left) co_return;
@@ -283,7 +339,7 @@ net::Task<void> ServerConnection::linger() {
 net::Task<Result<void>> ServerConnection::interim(const ResponseHead& head) {
   if (scratch_->incoming->request.head.version == Version::http10)
     co_return Result<void>();  // it knows none (RFC 9110 15.2)
-  MessageWriter writer(socket_, ledger_, server_.settings().write_stall);
+  MessageWriter writer(socket_, ledger_, server_.settings().write_stall, server_.settings().read_rate);
   const Hop hop;
   const Stamp stamp{.server_header = ServerHeader::pass};
   const bool ready = writer.put_head(room_for(head, hop, stamp),

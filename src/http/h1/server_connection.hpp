@@ -23,8 +23,20 @@ class ServerConnection final : private net::Socket::Owner, private net::Deferred
   ServerConnection(Server& server, net::Fd fd, const syntax::SocketAddress& peer);
   ~ServerConnection() override;
 
-  bool usable() const { return socket_.registered(); }
+  // False: the loop or the ledger had no room for it.
+  bool usable() const { return socket_.registered() && ledger_.held() != 0; }
   void end_when_idle();
+
+  bool is_idle() const { return state_ == State::idle; }
+  bool is_busy() const { return state_ == State::busy; }
+  std::size_t held() const { return ledger_.held(); }
+  const syntax::SocketAddress& peer() const { return peer_; }
+  net::Time idle_deadline() const { return socket_.idle_deadline(); }
+  // REQUIRES: it is idle.
+  void shorten_idle(net::Duration by) { socket_.idle_until(socket_.idle_deadline() - by); }
+  void end_idle();
+  // Ends its exchange with a reset; called from outside of it.
+  void cut_off();
 
   // Where the server keeps it.
   std::size_t place() const { return place_; }
@@ -36,19 +48,24 @@ class ServerConnection final : private net::Socket::Owner, private net::Deferred
   void on_readable() override;
   void on_gone() override;
   void on_deadline() override;
+  void on_sent() override;
   void at_turn_end() override;
   net::Task<Result<void>> interim(const ResponseHead& head) override;
 
-  bool more_to_read() { return !inbox_.unread().empty() || socket_.readable(); }
+  bool read_whole() const { return !scratch_->body || scratch_->body->complete(); }
+  bool more_to_read() { return (scratch_ && !scratch_->inbox->unread().empty()) || socket_.readable(); }
   void start();
   void end();
   void finish();
   net::Task<void> serve();
   net::Task<bool> serve_one();
   net::Task<Result<bool>> read_head(Incoming& incoming);
+  net::Task<Result<bool>> read_rest_of_head(Incoming& incoming);
+  Result<std::size_t> parse_head(Incoming& incoming);
   net::Task<bool> answer(Incoming& incoming, Response response, Outcome outcome);
   net::Task<bool> run_tunnel(Incoming& incoming, Response& response, Outcome outcome);
   net::Task<bool> leave(bool stays);
+  net::Task<bool> take_leave(bool stays);
   net::Task<bool> drain_body();
   net::Task<void> linger();
   bool may_stay(const RequestHead& request, const Response& response);
@@ -59,12 +76,13 @@ class ServerConnection final : private net::Socket::Owner, private net::Deferred
   syntax::SocketAddress peer_;
   net::Ledger ledger_;
   net::Socket socket_;
-  Inbox inbox_;
   std::unique_ptr<Scratch> scratch_;  // while busy
   net::Task<void> task_;              // destroyed before what it uses
   std::size_t place_ = 0;
   State state_ = State::idle;
-  bool served_ = false;  // a first request has begun
+  bool served_ = false;     // a first request has begun
+  bool answering_ = false;  // part of an answer may be out, and not all of it
+  std::uint32_t glitch_points_ = 0;
 };
 
 }  // namespace sallyport::http::h1

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 
 #include "http/h1/body_reader.hpp"
@@ -21,9 +22,10 @@ struct ServerSettings {
   net::Duration idle{60'000};  // between requests, and before the first
   Pace body{.grace = net::Duration(10'000), .bytes_per_second = 256};
   net::Duration write_stall{30'000};          // the client takes no byte of a response
+  std::uint64_t read_rate = 256;              // bytes a second that it takes, beside one such stall
   net::Duration linger{2'000};                // for a client to notice the end, and for a body that nobody wants
   std::size_t linger_bytes = 64 * 1024;       // of such a body
-  std::size_t connection_bytes = 512 * 1024;  // held by one connection: buffers
+  std::size_t connection_bytes = 512 * 1024;  // held by one connection, all that an exchange needs included
   std::string server = "sallyport";           // the Server field, when ours is sent
   ServerHeader server_header = ServerHeader::pass;
 };
@@ -35,9 +37,12 @@ struct ClientSettings {
   net::Duration while_sending{3'600'000};  // the same, while the request is still being sent
   Pace body{.grace = net::Duration(300'000), .bytes_per_second = 0};
   net::Duration write_stall{30'000};
-  net::Duration idle{60'000};  // in a pool
+  net::Duration idle{60'000};            // in a pool
+  net::Duration tunnel_idle{3'600'000};  // without a byte in both directions
+  net::Duration tunnel_stall{30'000};    // a side takes no byte
   std::size_t connection_bytes = 512 * 1024;
-  unsigned interim_heads = 8;  // relayed for one request (H1-13)
+  unsigned interim_heads = 8;     // relayed for one request (H1-13)
+  bool request_trailers = false;  // passed on: some upstreams read them as the next request (H1-4)
 };
 
 }  // namespace sallyport::http::h1

@@ -71,5 +71,56 @@ TEST(Arena, ArenaPtrRunsTheDestructor) {
   EXPECT_TRUE(gone);
 }
 
+struct Account final : ArenaAccount {
+  bool charge(std::size_t bytes) override {
+    if (held + bytes > cap) return false;
+    held += bytes;
+    return true;
+  }
+  void release(std::size_t bytes) override { held -= bytes; }
+
+  std::size_t held = 0;
+  std::size_t cap = 64 * 1024;
+};
+
+TEST(Arena, ItsFirstBlockIsFreeAndOthersAreChargedUntilItIsCleared) {
+  Account account;
+  Arena arena;
+  arena.set_account(&account);
+  for (int round = 0; round < 2; ++round) {  // the second time from blocks that were kept
+    ASSERT_FALSE(arena.text(Arena::block_size).empty());
+    EXPECT_EQ(account.held, 0U);
+    ASSERT_FALSE(arena.text(1).empty());
+    EXPECT_EQ(account.held, Arena::block_size);
+    ASSERT_FALSE(arena.text(2 * Arena::block_size).empty());
+    EXPECT_EQ(account.held, 3 * Arena::block_size);
+    arena.clear();
+    EXPECT_EQ(account.held, 0U);
+  }
+}
+
+TEST(Arena, ABlockOfUnusualSizeIsChargedAlsoWhenItIsTheFirst) {
+  Account account;
+  Arena arena;
+  arena.set_account(&account);
+  for (int round = 0; round < 2; ++round) {
+    ASSERT_FALSE(arena.text(5 * Arena::block_size).empty());
+    EXPECT_EQ(account.held, 5 * Arena::block_size);
+    arena.clear();
+  }
+}
+
+TEST(Arena, WhatItsAccountRefusesIsNotGiven) {
+  Account account;
+  account.cap = Arena::block_size;
+  Arena arena;
+  arena.set_account(&account);
+  ASSERT_FALSE(arena.text(Arena::block_size).empty());
+  ASSERT_FALSE(arena.text(Arena::block_size).empty());
+  EXPECT_TRUE(arena.text(1).empty());
+  arena.clear();
+  EXPECT_FALSE(arena.text(1).empty());
+}
+
 }  // namespace
 }  // namespace sallyport

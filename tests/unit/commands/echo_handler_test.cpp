@@ -64,7 +64,7 @@ TEST_F(EchoHandlerTest, WhoWaitsForADelayMayGoFirst) {
   ASSERT_TRUE(run_until([&] { return !log_.str().empty(); }));
   peer->reset();
   ASSERT_TRUE(run_until([&] { return server_.connections() == 0; }));
-  EXPECT_EQ(ledger_.held(), 0U);
+  EXPECT_EQ(loop_.buffers().in_use(), 0U);
 }
 
 TEST_F(EchoHandlerTest, FieldsOfTheAnswerAreSetAsAsked) {

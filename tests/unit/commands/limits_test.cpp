@@ -4,7 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <fstream>
+#include <iterator>
 #include <set>
+#include <string>
 
 #include "base/text.hpp"
 
@@ -16,7 +19,8 @@ TEST(Limits, EachHasANameOfItsOwnAndIsExplained) {
   for (const Limit& one : limits()) {
     EXPECT_TRUE(names.insert(one.name).second) << one.name;
     EXPECT_FALSE(one.unit.empty()) << one.name;
-    EXPECT_FALSE(one.reason.empty()) << one.name;
+    EXPECT_FALSE(one.effect.empty()) << one.name;
+    EXPECT_TRUE(one.reason.ends_with('.')) << one.name;
   }
   EXPECT_FALSE(names.empty());
 }
@@ -35,9 +39,10 @@ TEST(Limits, SettingOneSetsItAndNoOther) {
   const RunOptions defaults;
   for (const Limit& one : limits()) {
     RunOptions settings;
-    ASSERT_TRUE(set_limit(settings, text::cat(one.name, "=4321"))) << one.name;
+    const std::uint64_t value = one.least + 4321;
+    ASSERT_TRUE(set_limit(settings, text::cat(one.name, "=", value))) << one.name;
     for (const Limit& other : limits()) {
-      EXPECT_EQ(other.get(settings), one.name == other.name ? 4321 : other.get(defaults)) << one.name << other.name;
+      EXPECT_EQ(other.get(settings), one.name == other.name ? value : other.get(defaults)) << one.name << other.name;
     }
   }
 }
@@ -94,7 +99,22 @@ TEST(Limits, ANameThatIsNoneIsAnsweredWithThoseThereAre) {
 TEST(Limits, TheTextHasALineForEach) {
   const std::string all = limits_text();
   EXPECT_EQ(static_cast<std::size_t>(std::ranges::count(all, '\n')), limits().size());
-  EXPECT_NE(all.find("head-fields=100  fields; more are answered with 431\n"), std::string::npos) << all;
+  EXPECT_NE(all.find("head-fields=100  fields; more get 431\n"), std::string::npos) << all;
+}
+
+TEST(Limits, ThePageIsWhatTheTableSays) {
+  std::ifstream file("docs/limits.md");
+  const std::string page((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  EXPECT_EQ(page, limits_page()) << "make it anew: build/release/sallyport limits > docs/limits.md";
+}
+
+TEST(Limits, ThePageHasARowForEachWithItsDefault) {
+  const std::string page = limits_page();
+  for (const Limit& one : limits()) {
+    const std::string value = one.derived.empty() ? std::to_string(one.get({})) : std::string(one.derived);
+    EXPECT_NE(page.find(text::cat("| `", one.name, "` | ", value, " | ", one.unit, " | ")), std::string::npos)
+        << one.name;
+  }
 }
 
 }  // namespace

@@ -59,7 +59,22 @@ std::string changes_text(std::string_view of, const model::HeaderChanges& change
   return out;
 }
 
+struct PathRewriteText {
+  std::string operator()(const model::KeepPath&) const { return ""; }
+  std::string operator()(const model::ReplacePrefix& by) const {
+    return text::cat(", prefix becomes \"", by.value, "\"");
+  }
+  std::string operator()(const model::ReplacePath& by) const { return text::cat(", path becomes ", by.value); }
+  std::string operator()(const syntax::Substitution& by) const {
+    return text::cat(", ~\"", by.regex(), "\" becomes \"", by.replacement(), "\"");
+  }
+};
+
 std::string filter_text(const model::Filter& filter) {
+  if (const auto* rewrite = std::get_if<model::UrlRewrite>(&filter)) {
+    return (rewrite->hostname.empty() ? "" : ", host becomes " + rewrite->hostname) +
+           std::visit(PathRewriteText(), rewrite->path);
+  }
   const auto* headers = std::get_if<model::ModifyHeaders>(&filter);
   if (headers == nullptr) return ", a filter";
   return changes_text("request", headers->request) + changes_text("response", headers->response);

@@ -107,6 +107,8 @@ TEST_F(GateRouteSchema, HasTheFieldsOfEveryStruct) {
   expect_described<GatePredicate>(rule + ".properties.when.items");
   expect_described<GateTextTest>(rule + ".properties.when.items.properties.header");
   expect_described<GateTextTest>(rule + ".properties.when.items.properties.query");
+  expect_described<GateRewrite>(rule + ".properties.rewrite");
+  expect_described<GatePathRewrite>(rule + ".properties.rewrite.properties.path");
   expect_described<GateHeaderChanges>(rule + ".properties.requestHeaders");
   expect_described<GateHeaderChanges>(rule + ".properties.responseHeaders");
   expect_described<GateHeader>(rule + ".properties.requestHeaders.properties.set.items");
@@ -118,7 +120,8 @@ TEST_F(GateRouteSchema, HasTheFieldsOfEveryStruct) {
 TEST_F(GateRouteSchema, KeepsMisspeltFieldsForTheGatewayToFind) {
   const std::string rule = "properties.spec.properties.rules.items";
   for (const std::string& place :
-       {std::string("properties.spec"), rule, rule + ".properties.when.items", rule + ".properties.backends.items"}) {
+       {std::string("properties.spec"), rule, rule + ".properties.when.items", rule + ".properties.backends.items",
+        rule + ".properties.rewrite", rule + ".properties.rewrite.properties.path"}) {
     const Node* keeps = node_at(schema_, place + ".x-kubernetes-preserve-unknown-fields");
     ASSERT_NE(keeps, nullptr) << place;
     EXPECT_EQ(keeps->boolean(), true) << place;
@@ -131,6 +134,15 @@ TEST_F(GateRouteSchema, HasTheTypesOfPaths) {
   std::vector<std::string> names;
   for (const Node::Entry& entry : types->entries) names.emplace_back(*entry.value->string());
   EXPECT_TRUE(std::ranges::equal(names, value_names<GatePathType>()));
+}
+
+TEST_F(GateRouteSchema, HasTheTypesOfRewriting) {
+  const Node* types = node_at(
+      schema_, "properties.spec.properties.rules.items.properties.rewrite.properties.path.properties.type.enum");
+  ASSERT_NE(types, nullptr);
+  std::vector<std::string> names;
+  for (const Node::Entry& entry : types->entries) names.emplace_back(*entry.value->string());
+  EXPECT_TRUE(std::ranges::equal(names, value_names<GateRewriteType>()));
 }
 
 }  // namespace

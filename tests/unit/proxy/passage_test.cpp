@@ -235,6 +235,23 @@ TEST_F(PassageTest, ReroutingLeavesNothingOfTheRuleBehind) {
   EXPECT_EQ(passage_->match.rule, nullptr);
 }
 
+TEST_F(PassageTest, ReroutingTakesBackWhatTheRuleMadeOfTheUrl) {
+  routing::Rule& first = rule();
+  first.chain = {filter([](filters::Exchange& exchange, filters::Next) {
+    exchange.log.path = exchange.request().path;
+    exchange.request().path = "/rewritten";
+    exchange.request().authority = "rewritten.example.com";
+    return exchange.reroute();
+  })};
+  add_answer(rule(), Code::expectation_failed);
+  head().path = "/shop";
+  head().authority = "shop.example.com";
+  EXPECT_EQ(failure(), Code::expectation_failed);
+  EXPECT_EQ(head().path, "/shop");
+  EXPECT_EQ(head().authority, "shop.example.com");
+  EXPECT_EQ(passage_->log.path, "");
+}
+
 TEST_F(PassageTest, ARuleJudgesAnEncodedSlash) {
   head().path = "/a%2Fb";
   add_answer(rule("/a%2Fb"), Code::no_service);

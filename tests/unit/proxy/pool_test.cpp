@@ -2,6 +2,7 @@
 #include "proxy/pool.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <deque>
 
@@ -217,6 +218,51 @@ TEST_F(PoolTest, MayGoBeforeAConnectionDoes) {
   pool_.reset();
   call->drop();
   ASSERT_TRUE(run_until([&] { return origin.peer(0).over(); }));
+}
+
+TEST_F(PoolTest, AtTheCapAConnectIsOurFaultAndNoEndpointsFailure) {
+  net::Quota quota(1);
+  Origin a(loop_);
+  pool_ = std::make_shared<Pool>("backend", loop_, settings_, ledger_, 0, &quota);
+  pool_->update({.id = "set", .endpoints = {active(a.address()), active(a.address())}, .origin = {}});
+  {
+    const net::Quota::Share taken(&quota);
+    EXPECT_FALSE(next_of(*pool_));
+    ASSERT_TRUE(last_error_);
+    EXPECT_EQ(last_error_->code, Code::overloaded);
+    EXPECT_TRUE(last_error_->retry_safe);
+    EXPECT_EQ(last_attempts_, 0U) << "no endpoint was tried";
+    EXPECT_EQ(pool_->report().connect_failures, 0U);
+  }
+  EXPECT_EQ(next_of(*pool_), a.address());
+  EXPECT_EQ(quota.used(), 0U);
+}
+
+TEST_F(PoolTest, WhereConnectionsAreScarceNoneIsKept) {
+  net::Quota quota(4);
+  Origin a(loop_);
+  pool_ = std::make_shared<Pool>("backend", loop_, settings_, ledger_, 0, &quota);
+  pool_->update({.id = "set", .endpoints = {active(a.address())}, .origin = {}});
+  exchange(*pool_, a);
+  EXPECT_EQ(quota.used(), 1U) << "kept";
+  const net::Quota::Share one(&quota), two(&quota), three(&quota);
+  exchange(*pool_, a, 0, 2);
+  EXPECT_EQ(quota.used(), 3U) << "not kept";
+}
+
+TEST_F(PoolTest, WithoutADescriptorAConnectIsOurFault) {
+  Origin a(loop_);
+  Pool& from = pool({active(a.address())});
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  const rlimit none{.rlim_cur = 0, .rlim_max = before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+  EXPECT_FALSE(next_of(from));
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+  ASSERT_TRUE(last_error_);
+  EXPECT_EQ(last_error_->code, Code::overloaded);
+  EXPECT_EQ(from.report().connect_failures, 0U);
+  EXPECT_EQ(next_of(from), a.address());
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ class TunnelTest : public support::LoopTest {
   }
 
   static net::Task<void> relay_it(TunnelTest& test, std::string_view from_client, std::string_view from_upstream) {
-    TunnelRelay relay(test.inner_client_, test.inner_upstream_, test.ledger_, test.totals_);
+    TunnelRelay relay(test.inner_client_, test.inner_upstream_, test.ledger_, test.totals_, {});
     co_await relay.run(from_client, from_upstream);
     test.over_ = true;
   }

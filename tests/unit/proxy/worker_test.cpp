@@ -29,7 +29,8 @@ class WorkerTest : public testing::Test {
 };
 
 TEST_F(WorkerTest, ADoorThatClosesTakesThoseWhoWaitBeforeIt) {
-  Worker worker(0, settings_, shared_, nullptr);
+  Shares shares(settings_);
+  Worker worker(0, settings_, shares, shared_, nullptr);
   const auto at = listen(worker, "web");
   connect(at, 3);
   worker.stop_listening(at);
@@ -39,7 +40,8 @@ TEST_F(WorkerTest, ADoorThatClosesTakesThoseWhoWaitBeforeIt) {
 // They may reach the cap, which looks at every door.
 TEST_F(WorkerTest, DrainingTakesThoseWhoWaitAlsoAtTheCap) {
   settings_.connections = 3;  // reached when the first door is closed already
-  Worker worker(0, settings_, shared_, nullptr);
+  Shares shares(settings_);
+  Worker worker(0, settings_, shares, shared_, nullptr);
   for (const char* listener : {"one", "two", "three"}) connect(listen(worker, listener), 2);
   worker.drain();
   EXPECT_EQ(worker.connections(), 6U);
@@ -47,7 +49,8 @@ TEST_F(WorkerTest, DrainingTakesThoseWhoWaitAlsoAtTheCap) {
 }
 
 TEST_F(WorkerTest, AnAddressThatIsNotOpenIsNotClosed) {
-  Worker worker(0, settings_, shared_, nullptr);
+  Shares shares(settings_);
+  Worker worker(0, settings_, shares, shared_, nullptr);
   worker.stop_listening(*syntax::SocketAddress::parse("127.0.0.1:1"));
   EXPECT_EQ(worker.connections(), 0U);
 }

@@ -26,6 +26,10 @@ std::size_t weight_with(const model::HeaderChanges& changes, bool is_response) {
   return weight_with([&](model::Rule& rule) { rule.chain.emplace_back(headers); });
 }
 
+std::size_t weight_with(const model::UrlRewrite& rewrite) {
+  return weight_with([&](model::Rule& rule) { rule.chain.emplace_back(rewrite); });
+}
+
 std::size_t weight_with(const model::Predicate& predicate) {
   return weight_with([&](model::Rule& rule) { rule.predicates.push_back(predicate); });
 }
@@ -59,6 +63,18 @@ TEST(Weight, CountsTheTextsAsOftenAsTheyStand) {
               rule.destinations.push_back({.target = model::BackendRef{.backend = text}});
             }),
             many);
+}
+
+TEST(Weight, CountsWhatARewritingHas) {
+  const std::string text(many, 'v');
+  EXPECT_GE(weight_with(model::UrlRewrite{.hostname = text}), many);
+  EXPECT_GE(weight_with(model::UrlRewrite{.path = model::ReplacePrefix{text}}), many);
+  EXPECT_GE(weight_with(model::UrlRewrite{.path = model::ReplacePath{text}}), many);
+  EXPECT_GE(weight_with(model::UrlRewrite{.path = *syntax::Substitution::compile("v", text)}), 2 * many);
+  std::string groups;
+  for (std::size_t at = 0; at < many; ++at) groups += "\\0";
+  EXPECT_GE(weight_with(model::UrlRewrite{.path = *syntax::Substitution::compile("v", groups)}),
+            many * sizeof(syntax::Substitution::Piece));
 }
 
 }  // namespace

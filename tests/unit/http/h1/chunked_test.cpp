@@ -213,22 +213,23 @@ TEST(H1_5, ExtensionsAreBounded) {
 TEST(H1_5, FramingIsBoundedByTheData) {
   std::string tiny;
   for (int i = 0; i < 3000; ++i) tiny += "1\r\na\r\n";
-  Decoding five_bytes_for_one;
+  const Limits limits{.glitches = 100'000};
+  Decoding five_bytes_for_one(limits);
   five_bytes_for_one.feed(tiny);
   EXPECT_EQ(five_bytes_for_one.data(), std::string(3000, 'a'));
 
   std::string padded;
   for (int i = 0; i < 1200; ++i) padded += "1;aaaaaaaaaaaaaaaaaaaaaaaaa\r\na\r\n";
-  Decoding thirty_bytes_for_one;
+  Decoding thirty_bytes_for_one(limits);
   thirty_bytes_for_one.feed(padded);
   EXPECT_TRUE(thirty_bytes_for_one.verdict().starts_with("refused 0 H1-5 ")) << thirty_bytes_for_one.verdict();
 
-  Decoding after_much_data;  // which buys no more than a window
+  Decoding after_much_data(limits);  // which buys no more than a window
   after_much_data.feed("100000\r\n" + std::string(0x100000, 'a') + "\r\n");
   after_much_data.feed(padded + padded);
   EXPECT_TRUE(after_much_data.refused());
 
-  Decoding few;  // a window's worth is not reached
+  Decoding few(limits);  // a window's worth is not reached
   few.feed(padded.substr(0, 8000));
   EXPECT_FALSE(few.refused());
 }

@@ -151,7 +151,7 @@ TEST_F(ClientConnectionTest, SendsARequestAndReadsItsAnswer) {
 TEST_F(ClientConnectionTest, IsCleanAfterALength) {
   answer("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello");
   EXPECT_TRUE(clean());
-  EXPECT_EQ(ledger_.held(), 0U) << "and holds nothing";
+  EXPECT_EQ(loop_.buffers().in_use(), 0U) << "and holds nothing";
 }
 
 TEST_F(ClientConnectionTest, IsCleanAfterChunks) {
@@ -496,10 +496,10 @@ TEST_F(ClientConnectionTest, DroppingAnExchangeGivesBackWhatItHeld) {
   task_ = run(*connection_, exchange_);
   task_.start();
   turn();
-  EXPECT_GT(ledger_.held(), 0U);
+  EXPECT_GT(loop_.buffers().in_use(), 0U);
   task_.reset();
   connection_.reset();
-  EXPECT_EQ(ledger_.held(), 0U);
+  EXPECT_EQ(loop_.buffers().in_use(), 0U);
   run_until([&] { return origin_->over(); });
 }
 

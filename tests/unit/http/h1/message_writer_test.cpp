@@ -229,6 +229,24 @@ TEST_F(MessageWriterTest, APeerThatTakesNothingTimesOut) {
   EXPECT_EQ(*failed_->socket, net::IoError::timeout);
 }
 
+// It takes some now and then, before each stall would be over, and yet too little in all.
+TEST_F(MessageWriterTest, APeerThatTakesLessThanTheRateTimesOut) {
+  constexpr std::uint64_t rate = 100 * 1024 * 1024;
+  MessageWriter paced(socket_, ledger_, net::Duration(200), rate);
+  ASSERT_TRUE(paced.put_head(1, [](std::span<char>) { return std::optional<std::size_t>(0); }));
+  ScriptedBody body;
+  body.repeat_for_ever(std::string(60'000, 'x'));
+  task_ = send(paced, &body, Kind::length, failed_);
+  task_.start();
+  std::vector<char> taken(8 * 1024);
+  for (int round = 0; !failed_ && round < 1'000; ++round) {
+    run_past(loop_.now() + net::Duration(5));
+    static_cast<void>(::recv(pair_.other.get(), taken.data(), taken.size(), MSG_DONTWAIT));
+  }
+  ASSERT_TRUE(failed_ && failed_->socket);
+  EXPECT_EQ(*failed_->socket, net::IoError::timeout);
+}
+
 TEST_F(MessageWriterTest, ABodyThatNeverRunsDryLetsOthersHaveTheirTurn) {
   support::Pair pair = support::tcp_pair();
   net::Socket socket(loop_, std::move(pair.one), nullptr);

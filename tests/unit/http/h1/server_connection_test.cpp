@@ -64,18 +64,18 @@ TEST_F(ServerConnectionTest, AnExplanationIsSaidByTheAnswerWhoeverMakesIt) {
 TEST_F(ServerConnectionTest, AnIdleConnectionHoldsNoBuffer) {
   const auto client = connect();
   run_until([&] { return server().connections() == 1; });
-  EXPECT_EQ(ledger_.held(), 0U);
+  EXPECT_EQ(loop_.buffers().in_use(), 0U);
   client->send(get("/one"));
   run_until([&] { return client->text().ends_with("/one"); });
   turn();
-  EXPECT_EQ(ledger_.held(), 0U);
+  EXPECT_EQ(loop_.buffers().in_use(), 0U);
 }
 
 TEST_F(ServerConnectionTest, AConnectionThatWaitsForTheRestOfAHeadHoldsOneBuffer) {
   const auto client = connect();
   client->send("GET / HT");
-  run_until([&] { return ledger_.held() != 0; });
-  EXPECT_EQ(ledger_.held(), net::BufferPool::small);
+  run_until([&] { return loop_.buffers().in_use() != 0; });
+  EXPECT_EQ(loop_.buffers().in_use(), net::BufferPool::small);
 }
 
 TEST_F(ServerConnectionTest, AHeadMayComeByteByByte) {
@@ -181,7 +181,7 @@ TEST_F(ServerConnectionTest, ABodyThatFillsItsBufferLeavesAnIdleConnection) {
   client->send(std::string(net::BufferPool::large, 'x'));
   run_until([&] { return handler_.outcomes.size() == 1; });
   turn();
-  EXPECT_EQ(ledger_.held(), 0U);
+  EXPECT_EQ(loop_.buffers().in_use(), 0U);
   EXPECT_EQ(server().connections(), 1U);
 }
 
@@ -294,7 +294,7 @@ TEST_F(ServerConnectionTest, AResetDestroysTheHandlersTaskAndTheHooksRunOnce) {
   run_until([&] { return server().connections() == 0; });
   EXPECT_FALSE(gate.has_waiter()) << "its coroutine is gone";
   expect_gone_once();
-  EXPECT_EQ(ledger_.held(), 0U);
+  EXPECT_EQ(loop_.buffers().in_use(), 0U);
 }
 
 // Bytes and reset come as one event; the head's reader takes the bytes.
@@ -303,7 +303,7 @@ TEST_F(ServerConnectionTest, AResetRightBehindARequestDestroysTheHandlersTask) {
   handler_.script = [&](Incoming& incoming) { return say_path_after(incoming, gate); };
   const auto client = connect();
   client->send("GET /one HTTP/1.1\r\n");
-  run_until([&] { return ledger_.held() != 0; });
+  run_until([&] { return loop_.buffers().in_use() != 0; });
   turn();
   client->send("Host: a\r\n\r\n");
   client->reset();
@@ -348,7 +348,7 @@ TEST_F(ServerConnectionTest, DestroyingTheServerEndsWhatRuns) {
   destroy_server();
   EXPECT_FALSE(gate.has_waiter());
   expect_gone_once();
-  EXPECT_EQ(ledger_.held(), 0U);
+  EXPECT_EQ(loop_.buffers().in_use(), 0U);
   run_until([&] { return busy->over() && idle->over(); });
 }
 
@@ -437,7 +437,7 @@ TEST_F(ServerConnectionTest, ManyClientsThatComeAskAndResetLeaveNothingBehind) {
     for (const auto& client : clients) client->reset();
     run_until([&] { return server().connections() == 0; });
   }
-  EXPECT_EQ(ledger_.held(), 0U);
+  EXPECT_EQ(loop_.buffers().in_use(), 0U);
 }
 
 }  // namespace

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the workers of the process have their parts of: bytes, connections of clients, connections to endpoints. All of
+// it atomics that no request touches on connections that are there.
+
+#pragma once
+
+#include "net/ledger.hpp"
+#include "net/quota.hpp"
+#include "proxy/settings.hpp"
+#include "proxy/sources.hpp"
+
+namespace sallyport::proxy {
+
+struct Shares {
+  explicit Shares(const Settings& settings)
+      : bytes(settings.process_bytes, settings.workers),
+        clients(settings.connections),
+        upstreams(settings.upstream_connections),
+        sources(settings.source_connections, settings.source_exempt) {}
+
+  net::ByteBudget bytes;
+  net::Quota clients;
+  net::Quota upstreams;
+  Sources sources;
+};
+
+}  // namespace sallyport::proxy

@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tests that need a network or a file system of their own: a function of theirs run in a fresh namespace.
+
+A process enters it with unshare(1), as root of a user namespace, so that no privilege is needed. Where a machine refuses
+that, the test fails and says so.
+"""
+import fcntl
+import os
+import socket
+import struct
+import subprocess
+import sys
+
+from raw_client import DEADLINE
+
+SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x8913, 0x8914, 1
+
+
+def run_inside(script, function, *arguments, network=False, mounts=False):
+    """Runs `function` of the script, which calls main() below, with these arguments in namespaces of its own."""
+    unshare = ["unshare", "--user", "--map-root-user"] + ["--net"] * network + ["--mount"] * mounts
+    may = subprocess.run([*unshare, "true"], capture_output=True, text=True)
+    assert may.returncode == 0, f"this machine does not permit {' '.join(unshare)}: {may.stderr}"
+    ran = subprocess.run([*unshare, sys.executable, script, function, *map(str, arguments)], capture_output=True, text=True,
+                         timeout=6 * DEADLINE, env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))})
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+def main(functions):
+    functions[sys.argv[1]](*sys.argv[2:])
+
+
+def raise_loopback():
+    """A new network namespace has it, but down."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        asked = struct.pack("16sh22x", b"lo", 0)
+        flags = struct.unpack("16sh22x", fcntl.ioctl(any_socket, SIOCGIFFLAGS, asked))[1]
+        fcntl.ioctl(any_socket, SIOCSIFFLAGS, struct.pack("16sh22x", b"lo", flags | IFF_UP))

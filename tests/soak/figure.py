@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One line of what a soak found: a figure, the bar that it has to keep, and whether it did."""
+import dataclasses
+
+
+@dataclasses.dataclass(frozen=True)
+class Figure:
+    what: str
+    found: str
+    bar: str = "-"
+    kept: bool = True
+
+    @property
+    def verdict(self):
+        return "ok" if self.kept else "MISSED"
+
+
+def at_most(what, found, bar, unit=""):
+    return Figure(what, f"{found:.4g}{unit}", f"<= {bar:.4g}{unit}", found <= bar)
+
+
+def at_least(what, found, bar, unit=""):
+    return Figure(what, f"{found:.4g}{unit}", f">= {bar:.4g}{unit}", found >= bar)

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Thousands of clients that are slow on purpose, again and again, beside one that behaves well (reference: S19).
+
+The gateway has the limits that it is shipped with. One round is slowhttptest with all its connections until the gateway has
+closed the last of them; rounds follow each other until the time is over.
+"""
+import math
+import threading
+import time
+
+from figure import Figure, at_least, at_most
+from good_client import GoodClient
+from slow_attack import KINDS, OUTCOMES, Attacked, attack
+
+LONGEST_ROUND = 180  # seconds; every deadline of the gateway is shorter
+RATE = 100
+
+
+def percentile(latencies, share):
+    ordered = sorted(latencies)
+    return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
+
+
+def kernel_memory():
+    """MiB that the kernel holds for all TCP sockets."""
+    with open("/proc/net/sockstat", encoding="ascii") as file:
+        line = next(line for line in file if line.startswith("TCP:")).split()
+    return int(line[line.index("mem") + 1]) * 4096 / 2**20
+
+
+def quiet_period(good, seconds):
+    """What the good client sees before anybody attacks."""
+    good.report()
+    end = time.monotonic() + seconds
+    latencies, failures = [], []
+    while time.monotonic() < end:
+        report = good.report(pause=min(5, seconds))
+        latencies += report["latencies"]
+        failures += report["failures"]
+    return latencies, failures
+
+
+def attack_once(*how, **more):
+    """Why it ended, and how much memory the kernel held for sockets meanwhile, at most."""
+    endings, most = [], 0
+    thread = threading.Thread(target=lambda: endings.append(attack(*how, **more)))
+    thread.start()
+    while thread.is_alive():
+        most = max(most, kernel_memory())
+        thread.join(1)
+    return (endings or ["it failed"])[0], most
+
+
+def soak_kind(kind, seconds, connections, where):
+    where.mkdir(parents=True, exist_ok=True)
+    with Attacked(where) as attacked:
+        with GoodClient(attacked.gateway.address, "web.test", RATE) as good:
+            calm, failures = quiet_period(good, max(5, seconds / 5))
+            endings, memory, end = [], 0, time.monotonic() + seconds
+            while time.monotonic() < end:
+                ending, most = attack_once(attacked.gateway.url(""), kind, connections, LONGEST_ROUND, rate=1000)
+                endings.append(ending)
+                memory = max(memory, most)
+            report = good.report()
+        attacked.wait_until_idle()
+    failures += report["failures"]
+    cut = sum(line.get("error") in OUTCOMES[kind] for line in attacked.lines_of("127.0.0.1"))
+    calm_p99, p99 = (percentile(latencies, 0.99) * 1000 for latencies in (calm, report["latencies"]))
+    for failure in failures[:20]:
+        print(f"{kind}: {failure}", flush=True)
+    return [
+        at_most("failed good requests", len(failures), 0),
+        at_least("good requests beside the attack", report["answered"], RATE * seconds / 2),
+        Figure("p99 before", f"{calm_p99:.2f} ms"),
+        at_most("p99 beside the attack", p99, 2 * calm_p99, " ms"),
+        at_most("rounds that were not ended by the gateway", sum(ending != "No open connections left" for ending in endings), 0),
+        at_least(f"attackers cut, in {len(endings)} rounds of {connections}", cut, len(endings) * connections),
+        Figure("memory of the kernel for sockets", f"{memory:.0f} MiB"),
+    ]
+
+
+def soak(seconds, connections, where):
+    """(kind, its figures), one after the other."""
+    for kind in KINDS:
+        yield kind, soak_kind(kind, seconds, connections, where / kind)

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// Writes to a peer that takes a little at a time, less than the kernel tells of.
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <optional>
+#include <string>
+
+#include "net/socket.hpp"
+#include "net/task.hpp"
+#include "support/descriptors.hpp"
+#include "support/loop_test.hpp"
+
+namespace sallyport::net {
+namespace {
+
+class SlowReaderTest : public support::LoopTest {
+ protected:
+  SlowReaderTest() { support::set_small_buffers(pair_.other); }
+
+  static Task<void> write_it(Socket& socket, std::string text, Duration stall, Time latest,
+                             std::optional<IoResult<void>>& done) {
+    done = co_await socket.write(text, std::string_view(), stall, latest);
+  }
+
+  void start(Duration stall, Time latest) {
+    task_ = write_it(socket_, std::string(16 << 20, 'x'), stall, latest, written_);
+    task_.start();
+  }
+
+  // Takes what is there now and then. A timer, so that it has had its turn between any two of the socket's, however
+  // late the loop comes to them.
+  struct Taker final : Timer {
+    explicit Taker(SlowReaderTest& of) : test(of) {}
+    void fire() override {
+      std::array<char, 4096> room;
+      static_cast<void>(::recv(test.pair_.other.get(), room.data(), room.size(), MSG_DONTWAIT));
+      test.loop_.timers().arm(*this, test.loop_.now() + Duration(10));
+    }
+    SlowReaderTest& test;
+  };
+
+  support::Pair pair_ = support::tcp_pair();
+  Socket socket_{loop_, std::move(pair_.one), nullptr};
+  std::optional<IoResult<void>> written_;
+  Task<void> task_;
+};
+
+TEST_F(SlowReaderTest, WhoTakesALittleNowAndThenDoesNotStall) {
+  start(Duration(1'000), Time::max());
+  Taker taker(*this);
+  taker.fire();
+  run_past(Clock::now() + Duration(1'500));
+  EXPECT_FALSE(written_);
+}
+
+TEST_F(SlowReaderTest, WhoTakesNothingStalls) {
+  start(Duration(100), Time::max());
+  run_until([&] { return written_.has_value(); });
+  EXPECT_EQ(*written_, IoResult<void>(std::unexpected(IoError::timeout)));
+}
+
+TEST_F(SlowReaderTest, HoweverLittleIsMissingTheLatestTimeEndsIt) {
+  start(Duration(60'000), Clock::now() + Duration(50));
+  Taker taker(*this);
+  taker.fire();
+  ASSERT_TRUE(run_until([&] { return written_.has_value(); }));
+  EXPECT_EQ(*written_, IoResult<void>(std::unexpected(IoError::timeout)));
+}
+
+}  // namespace
+}  // namespace sallyport::net
