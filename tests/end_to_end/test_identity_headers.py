@@ -127,7 +127,8 @@ def test_named_by_connection_in_any_case(site, name):
 
 
 @BY_NAME
-def test_in_trailers_in_every_form(site, name):
+def test_in_trailers_in_every_form(site_with, name):
+    site = site_with("--request-trailers", "pass")
     for spelling in [*casings(name), *underscored(name)]:
         head = site.request("POST", "/", "Transfer-Encoding: chunked", f"Trailer: {spelling}, X-Sum")
         trailers = f"{spelling}: {CLAIM}\r\nX-Sum: 1\r\n{spelling.lower()}:{CLAIM}\r\n{spelling}:\r\n\r\n"

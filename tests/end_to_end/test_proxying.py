@@ -9,6 +9,7 @@ from folder import Folder, endpoint_slice, route, served, service
 from gateway import Gateway
 from raw_client import Client, once, request
 from recorder import Recorder, listening
+from scale_metrics import await_metric
 
 HUGE = 50 * 1024 * 1024
 
@@ -239,8 +240,8 @@ def test_a_connect_that_nobody_answers_is_504_when_there_is_no_other(folder):
 def test_a_client_beyond_the_cap_waits_and_health_answers(folder):
     with Gateway(folder, "--limit", "connections=2") as gateway, Client(gateway.address) as one, Client(gateway.address) as two:
         for busy in (one, two):  # idle ones would be ended to make room
-            assert busy.get("nobody.test").status == 404
             busy.send(b"GET / HTTP/1.1\r\n")
+        await_metric(gateway, "sallyport_connections_open", 2)
         with Client(gateway.address) as third:
             third.send(request("GET", "nobody.test"))
             assert once(gateway.health, request("GET", "localhost", "/readyz")).status == 200

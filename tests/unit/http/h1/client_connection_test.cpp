@@ -212,15 +212,25 @@ TEST_F(ClientConnectionTest, IsUncleanWhenBytesAreLeftOver) {
 }
 
 TEST_F(ClientConnectionTest, IsUncleanWhenTheUpstreamEndedMeanwhile) {
+  answer("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", true);
+  EXPECT_EQ(exchange_.body, "hello");
+  EXPECT_FALSE(clean());
+}
+
+// H1-18: what is there before the request went out is no answer to it, and it does not go out.
+TEST_F(ClientConnectionTest, WhatCameBeforeTheRequestWasSentIsNoAnswerToIt) {
   ASSERT_NO_FATAL_FAILURE(begin());
   origin_->send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello");
-  origin_->finish();
-  run_until([&] { return connection_->socket().hung_up(); });
+  run_until([&] { return connection_->socket().has_bytes(); });
   task_ = run(*connection_, exchange_);
   task_.start();
   run_until([&] { return exchange_.clean.has_value(); });
-  EXPECT_EQ(exchange_.body, "hello");
+  EXPECT_EQ(exchange_.body, "");
   EXPECT_FALSE(clean());
+  ASSERT_EQ(head_error(), Code::upstream_reset);
+  EXPECT_TRUE(exchange_.heads.back().error().retry_safe);
+  turn();
+  EXPECT_EQ(origin_->text(), "");
 }
 
 TEST_F(ClientConnectionTest, IsUncleanWhenTheBodyIsShort) {
