@@ -31,8 +31,9 @@ std::string_view address_text(Arena& arena, const syntax::IpAddress& address) {
   return {room.data(), address.write(room.first<syntax::IpAddress::text_size>())};
 }
 
+// REQUIRES: the value is made of what a field may hold: it is ours, or was parsed.
 bool set_if_missing(http::Fields& fields, HeaderId id, std::string_view value) {
-  return fields.find(id) != nullptr || fields.add(id, value);
+  return fields.find(id) != nullptr || fields.append(id, syntax::spelling_of(id), value);
 }
 
 }  // namespace
@@ -77,7 +78,8 @@ bool ForwardedHeaders::tell_chain(Exchange& exchange) const {
     std::memcpy(at, chain.data(), chain.size());
     chain = {room.data(), room.size()};
   }
-  return fields.set(HeaderId::x_forwarded_for, chain);
+  fields.remove(HeaderId::x_forwarded_for);
+  return fields.append(HeaderId::x_forwarded_for, syntax::spelling_of(HeaderId::x_forwarded_for), chain);
 }
 
 // From the nearest on: the first address that is not a trusted proxy's. A hop that is no address ends the search.

@@ -82,12 +82,12 @@ class BufferPool {
 
  private:
   friend class Buffer;
-  static constexpr std::size_t most_kept = 256;  // of each size
+  static constexpr std::size_t most_kept_bytes = 12 * 1024 * 1024;  // of each size
 
   void put(std::unique_ptr<char[]> bytes, std::size_t size) {
     in_use_ -= size;
     auto& kept = size == small ? small_ : large_;
-    if (kept.size() < most_kept) kept.push_back(std::move(bytes));
+    if (kept.size() < most_kept_bytes / size) kept.push_back(std::move(bytes));
   }
 
   std::vector<std::unique_ptr<char[]>> small_;

@@ -10,6 +10,7 @@
 #include <cstdlib>
 
 #include "base/prefetch.hpp"
+#include "net/system_calls.hpp"
 
 namespace sallyport::net {
 namespace {
@@ -37,12 +38,12 @@ void Loop::run() {
   std::array<epoll_event, batch> events;
   note_turn();
   while (!stopping_.load(std::memory_order_relaxed)) {
-    int count = ::epoll_wait(epoll_.get(), events.data(), batch, wait_milliseconds());
+    int count = system::wait(epoll_.get(), events, wait_milliseconds());
     note_turn();
     deliver(std::span(events.data(), static_cast<std::size_t>(std::max(count, 0))));
     // What has happened is heard before it is found to be late.
     for (int more = 0; count == batch && more < most_batches; ++more) {
-      count = ::epoll_wait(epoll_.get(), events.data(), batch, 0);
+      count = system::wait(epoll_.get(), events, 0);
       deliver(std::span(events.data(), static_cast<std::size_t>(std::max(count, 0))));
     }
     timers_.advance(now_);

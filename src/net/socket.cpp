@@ -15,6 +15,7 @@
 
 #include "base/prefetch.hpp"
 #include "net/socket_address.hpp"
+#include "net/system_calls.hpp"
 
 namespace sallyport::net {
 namespace {
@@ -49,7 +50,7 @@ bool Socket::has_bytes() {
 
 std::optional<IoResult<std::size_t>> Socket::read_now(std::span<char> buffer) {
   if (!readable_) return std::nullopt;
-  const ssize_t got = ::recv(fd_.get(), buffer.data(), buffer.size(), 0);  // never EINTR: it does not block
+  const ssize_t got = system::receive(fd_.get(), buffer);  // never EINTR: it does not block
   if (got < 0 && errno == EAGAIN) {
     readable_ = false;
     return std::nullopt;
@@ -65,12 +66,15 @@ std::optional<IoResult<std::size_t>> Socket::read_now(std::span<char> buffer) {
 // How much of the parts the kernel took: 0 when the peer takes nothing now.
 IoResult<std::size_t> Socket::send(std::span<iovec> parts) {
   for (;;) {
-    msghdr message{};
-    message.msg_iov = parts.data();
-    message.msg_iovlen = parts.size();
-    // One part is sent a little faster without a message around it.
-    const ssize_t sent = parts.size() == 1 ? ::send(fd_.get(), parts[0].iov_base, parts[0].iov_len, MSG_NOSIGNAL)
-                                           : ::sendmsg(fd_.get(), &message, MSG_NOSIGNAL);
+    ssize_t sent = 0;
+    if (parts.size() == 1) {  // which is a little faster without a message around it
+      sent = system::send(fd_.get(), {static_cast<const char*>(parts[0].iov_base), parts[0].iov_len});
+    } else {
+      msghdr message{};
+      message.msg_iov = parts.data();
+      message.msg_iovlen = parts.size();
+      sent = ::sendmsg(fd_.get(), &message, MSG_NOSIGNAL);
+    }
     if (sent >= 0) return static_cast<std::size_t>(sent);
     if (errno == EAGAIN) return 0;
     if (errno != EINTR) return std::unexpected(IoError::reset);

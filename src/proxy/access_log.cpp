@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/eventfd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -45,6 +46,7 @@ Result<std::unique_ptr<AccessLog>> AccessLog::open(const std::string& file, std:
 
 AccessLog::AccessLog(std::string file, net::Fd fd, net::Fd bell, std::size_t workers)
     : file_(std::move(file)), fd_(std::move(fd)), bell_(std::move(bell)) {
+  note_kind();
   for (std::size_t i = 0; i < workers; ++i) rings_.push_back(std::make_unique<LogRing>());
   writer_ = std::thread([this] { run(); });
 }
@@ -72,6 +74,12 @@ void AccessLog::reopen() {
 void AccessLog::open_again() {
   if (!reopen_.exchange(false) || file_ == "-") return;
   if (net::Fd fresh = open_file(file_)) fd_ = std::move(fresh);  // else the old one goes on
+  note_kind();
+}
+
+void AccessLog::note_kind() {
+  struct stat about{};
+  is_file_ = ::fstat(descriptor(), &about) == 0 && S_ISREG(about.st_mode);
 }
 
 int AccessLog::descriptor() const { return fd_ ? fd_.get() : STDOUT_FILENO; }
@@ -109,9 +117,10 @@ bool AccessLog::wait_until_writable() const {
 
 // False: it was given up. A full disk loses lines, it does not stop the log.
 bool AccessLog::write_piece(LogRing& ring, std::string_view piece) {
-  if (!wait_until_writable()) return false;
-  // So much a pipe that is writable takes without blocking.
-  const ssize_t written = ::write(descriptor(), piece.data(), std::min<std::size_t>(piece.size(), PIPE_BUF));
+  if (!is_file_ && !wait_until_writable()) return false;
+  // So much a pipe that is writable takes without blocking. A file never does.
+  const std::size_t size = is_file_ ? piece.size() : std::min<std::size_t>(piece.size(), PIPE_BUF);
+  const ssize_t written = ::write(descriptor(), piece.data(), size);
   if (written < 0 && (errno == EINTR || errno == EAGAIN)) return true;
   ring.take(written < 0 ? piece.size() : static_cast<std::size_t>(written));
   return true;

@@ -39,11 +39,13 @@ class AccessLog {
   bool write_piece(LogRing& ring, std::string_view piece);
   bool wait_until_writable() const;
   void open_again();
+  void note_kind();
   void sleep_until_rung();
 
   std::string file_;
   net::Fd fd_;    // none: the standard output
   net::Fd bell_;  // an eventfd
+  bool is_file_ = false;
   std::vector<std::unique_ptr<LogRing>> rings_;
   std::atomic<bool> asleep_ = false;
   std::atomic<bool> reopen_ = false;

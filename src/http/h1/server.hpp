@@ -69,7 +69,7 @@ class Server {
   void remove(ServerConnection& connection);
 
  private:
-  static constexpr std::size_t most_kept = 64;
+  static constexpr std::size_t most_kept = 512;  // as many as may well be busy at once
   static constexpr net::Duration least_idle{1'000};  // before one is ended to make room
 
   net::Loop& loop_;
