@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // load: sends what it is told on standard input, a command a line, and answers each by a line. One thread.
 //
-//   target PORT CONNECTIONS FILE   a target with so many connections of 127.0.0.1; FILE holds its request. Says its
-//   number kept NUMBER SECONDS            on each kept connection one request after the other. Says requests, seconds
-//   fresh NUMBER SECONDS           the same with a new connection for each request, which the other side ends after its
-//                                  answer: the request must ask for that. Says requests, seconds
-//   paced NUMBER SECONDS RATE      so many requests a second at even distances, whatever the answers do; one that finds
-//   no
-//                                  free connection waits for one. Latency is from when it was due to the last byte of
-//                                  its answer. Says requests, seconds, and microseconds: p50, p90, p99, p99.9, the
-//                                  longest
-//
-//   close NUMBER                   its kept connections. Says 0
+//   target PORT CONNECTIONS FILE
+//       A target with so many connections to 127.0.0.1; FILE holds its request. Says its number.
+//   kept NUMBER SECONDS
+//       On each kept connection one request after the other. Says requests, seconds.
+//   fresh NUMBER SECONDS
+//       The same with a new connection for each request, which the other side ends after its answer: the request must
+//       ask for that. Says requests, seconds.
+//   paced NUMBER SECONDS RATE
+//       So many requests a second at even distances, whatever the answers do; one that finds no free connection waits
+//       for one. Latency is from when it was due to the last byte of its answer. Says requests, seconds, and in
+//       microseconds p50, p90, p99, p99.9 and the longest.
+//   close NUMBER
+//       Closes its kept connections. Says 0.
 //
 // Kept connections are opened at their first use and stay. A slice begins and ends with none of them at work, so the
 // CPU time that the other side uses in it belongs to its requests.

@@ -115,11 +115,8 @@ void add_underscores_option(CLI::App& app, http::h1::Conduct& conduct) {
       ->default_str("drop");
 }
 
-void set_limits(RunOptions& options, const std::vector<std::string>& texts) {
-  for (const std::string& text : texts) {
-    const auto set = set_limit(options, text);
-    if (!set) throw CLI::ValidationError(set.error().detail);
-  }
+void obey_limits(RunOptions& options, const std::vector<std::string>& texts) {
+  if (const auto set = set_limits(options, texts); !set) throw CLI::ValidationError(set.error().detail);
 }
 
 void add_listening_options(CLI::App& app, RunOptions& options) {
@@ -197,7 +194,7 @@ void add_conduct_options(CLI::App& app, RunOptions& options) {
       ->check(CLI::IsMember({"drop", "pass"}))
       ->default_str("drop");
   app.add_option_function<std::vector<std::string>>(
-      "--limit", [&options](const std::vector<std::string>& texts) { set_limits(options, texts); },
+      "--limit", [&options](const std::vector<std::string>& texts) { obey_limits(options, texts); },
       "NAME=VALUE; repeatable. The limits and their defaults:\n" + limits_text());
 }
 
@@ -234,8 +231,7 @@ void use_all_descriptors(proxy::Settings& settings) {
   ::getrlimit(RLIMIT_NOFILE, &limit);
   const std::size_t reserved = std::min<std::size_t>(most_reserved, limit.rlim_cur / 2);
   settings.connections = std::max<std::size_t>(1, (limit.rlim_cur - reserved) / 2);
-  settings.upstream_connections = settings.connections;
-  settings.source_connections = std::max<std::size_t>(1, settings.connections - settings.connections / 8);
+  follow_connections(settings);
 }
 
 // The other half is for all that connections do not hold, the kernel's buffers among it.
@@ -272,7 +268,7 @@ void add_explain_options(CLI::App& app, ExplainOptions& options) {
       "--limit",
       [&options](const std::vector<std::string>& texts) {
         RunOptions of_run;
-        set_limits(of_run, texts);
+        obey_limits(of_run, texts);
         options.reading.limits = of_run.proxy.server.limits;
       },
       "NAME=VALUE, as of run; repeatable. Those about heads count");

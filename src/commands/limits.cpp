@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <functional>
 #include <limits>
+#include <ranges>
 #include <type_traits>
 
 #include "base/number.hpp"
@@ -59,7 +61,7 @@ const std::array table = {
                      "coroutines. Near it clients feel the stages of pressure; at it they get 503 or a reset",
            .reason = "The other half is for the configuration, the kernel's buffers and blocks that are kept for the "
                      "next request.",
-           .derived = "half of the memory that the machine or the cgroup has"},
+           .derived = "half of the memory that the machine or the cgroup has, and no less than 64 MiB"},
           [](RunOptions& o) -> auto& { return o.proxy.process_bytes; },
           {.least = 1024 * 1024, .most = std::uint64_t{1} << 50}),
     limit(
@@ -75,27 +77,31 @@ const std::array table = {
                      "health and admin.",
            .derived = "half of the descriptors allowed, after a reserve of 256, or of half of them"},
           [](RunOptions& o) -> auto& { return o.proxy.connections; }),
-    limit("source-connections", "connections",
-          {.effect = "of one IPv4 address or IPv6 /64; more are closed at once. `--trusted-proxies` are not counted",
-           .reason = "One source may bring on haste (85 %) and never shedding (92 %). It is no less because a load "
-                     "balancer may hide all clients behind its own address.",
-           .derived = "seven eighths of the default of `connections`"},
-          [](RunOptions& o) -> auto& { return o.proxy.source_connections; }),
-    limit("upstream-connections", "connections",
-          {.effect = "to endpoints; what needs one more gets 503. Beyond three quarters of it none is kept for the "
-                     "next request",
-           .reason = "As many as clients may have.",
-           .derived = "the default of `connections`"},
-          [](RunOptions& o) -> auto& { return o.proxy.upstream_connections; }),
-    limit("glitches", "points",
-          {.effect = "that odd but legal things cost one client's connection: at three quarters its next answer says "
-                     "Connection: close, at all of it the answer is 400. A point each: an empty line before a request, "
-                     "a field dropped for its `_`, an Upgrade, Expect or trailer that is not followed, a chunk with "
-                     "extensions, 1024 chunks of up to 8 bytes, 16 pieces of a head of up to 32 bytes each (the first "
-                     "8 are forgiven). Four: an option of Connection that names a field which may not be removed",
-           .reason = "Browsers, curl and load generators have none; who has a hundred is looking for a weakness, or "
-                     "keeps the parser busy."},
-          [](RunOptions& o) -> auto& { return o.proxy.server.limits.glitches; }),
+    limit(
+        "source-connections", "connections",
+        {.effect = "of one IPv4 address or IPv6 /64; more are closed at once. `--trusted-proxies` are not counted",
+         .reason = "Of more than a few dozen, one source may bring on haste (85 %) and never shedding (92 %). It is no "
+                   "less because a load balancer may hide all clients behind its own address.",
+         .derived = "seven eighths of `connections`, rounded up"},
+        [](RunOptions& o) -> auto& { return o.proxy.source_connections; }),
+    limit(
+        "upstream-connections", "connections",
+        {.effect = "to endpoints; what needs one more ends those that are idle, or gets 503. Beyond three quarters of "
+                   "it none is kept for the next request",
+         .reason = "As many as clients may have.",
+         .derived = "as many as `connections`"},
+        [](RunOptions& o) -> auto& { return o.proxy.upstream_connections; }),
+    limit(
+        "glitches", "points",
+        {.effect = "that odd but legal things cost one client's connection: at three quarters its next answer says "
+                   "Connection: close, at all of it the answer is 400. A point each: an empty line before a request, "
+                   "a field dropped for its `_`, an Upgrade (but to h2c) or Expect that is not followed, a trailer of "
+                   "a name that may not be one, a chunk with extensions, 1024 chunks of up to 8 bytes, 16 pieces of "
+                   "a head of up to 32 bytes each (the first 8 are forgiven). Four: an option of Connection that names "
+                   "a field which may not be removed",
+         .reason = "Browsers, curl and load generators have none; who has a hundred is looking for a weakness, or "
+                   "keeps the parser busy."},
+        [](RunOptions& o) -> auto& { return o.proxy.server.limits.glitches; }),
     limit("request-line-bytes", "bytes",
           {.effect = "a longer one gets 414", .reason = "What browsers and other servers agree on."},
           [](RunOptions& o) -> auto& { return o.proxy.server.limits.request_line; }),
@@ -190,6 +196,19 @@ const std::array table = {
           [](RunOptions& o) -> auto& { return o.metric_series; }, {.least = 500}),
 };
 
+struct Shown {
+  std::string value;
+  std::string bounds;  // what follows the effect
+};
+
+Shown default_and_bounds(const Limit& one) {
+  Shown shown;
+  shown.value = one.derived.empty() ? std::to_string(one.get(RunOptions())) : std::string(one.derived);
+  if (one.most != most_of_all) shown.bounds += text::cat(". At most ", one.most);
+  if (one.least != 1) shown.bounds += text::cat(". At least ", one.least);
+  return shown;
+}
+
 }  // namespace
 
 std::span<const Limit> limits() { return table; }
@@ -213,43 +232,61 @@ Result<void> set_limit(RunOptions& options, std::string_view assignment) {
   return {};
 }
 
+void follow_connections(proxy::Settings& settings) {
+  settings.upstream_connections = settings.connections;
+  settings.source_connections = settings.connections - settings.connections / 8;
+}
+
+Result<void> set_limits(RunOptions& options, std::span<const std::string> assignments) {
+  const auto is_of_all = [](const std::string& one) { return one.starts_with("connections="); };
+  const auto set = [&options](const std::string& one) { return set_limit(options, one); };
+  for (const std::string& one : assignments | std::views::filter(is_of_all)) {
+    if (const auto done = set(one); !done) return done;
+    follow_connections(options.proxy);
+  }
+  for (const std::string& one : assignments | std::views::filter(std::not_fn(is_of_all))) {
+    if (const auto done = set(one); !done) return done;
+  }
+  return {};
+}
+
 std::string limits_text() {
-  const RunOptions defaults;
   std::string all;
   for (const Limit& one : table) {
-    all += text::cat(one.name, "=", one.get(defaults), "  ", one.unit, "; ", one.effect, "\n");
+    const auto [value, bounds] = default_and_bounds(one);
+    all += one.derived.empty() ? text::cat(one.name, "=", value, "  ", one.unit)
+                               : text::cat(one.name, "  ", one.unit, ", by default ", value);
+    all += text::cat("; ", one.effect, bounds, "\n");
   }
   return all;
 }
 
 std::string limits_page() {
-  const RunOptions defaults;
   std::string page =
       "# Limits\n\n"
       "Made by `sallyport limits` from the table in `src/commands/limits.cpp`: edit that, not this page.\n\n"
       "`--limit NAME=VALUE` sets one, in whole numbers above 0; a value that cannot be is refused at the start.\n\n"
       "| limit | default | unit | of what, and what happens then | why so much |\n|---|---|---|---|---|\n";
   for (const Limit& one : table) {
-    const std::string value = one.derived.empty() ? std::to_string(one.get(defaults)) : std::string(one.derived);
-    std::string effect(one.effect);
-    if (one.most != most_of_all) effect += text::cat(". At most ", one.most);
-    if (one.least != 1) effect += text::cat(". At least ", one.least);
-    page += text::cat("| `", one.name, "` | ", value, " | ", one.unit, " | ", effect, " | ", one.reason, " |\n");
+    const auto [value, bounds] = default_and_bounds(one);
+    page += text::cat("| `", one.name, "` | ", value, " | ", one.unit, " | ", one.effect, bounds, " | ", one.reason,
+                      " |\n");
   }
   return page +
          "\n## Under pressure\n\n"
          "Each worker compares, once a turn of its loop, what the process holds with `process-bytes` and "
          "`connections`. A stage ends\n"
-         "five points below where it began. The control log has a line for each change, `sallyport_pressure_stage` the "
-         "number. The\n"
-         "health and the admin port are outside of all this.\n\n"
+         "five points below where it began. `sallyport_pressure_stage` is its number. The control log has a line when "
+         "the highest of all\n"
+         "workers differs, looked at five times a second. The health and the admin port are outside of all this.\n\n"
          "| stage | begins at | of | then |\n|---|---|---|---|\n"
          "| 1 | 85 % | bytes, connections | `idle-time`, `head-time`, `body-grace` and `linger-time` are a quarter of "
          "what they were |\n"
          "| 2 | 92 % | bytes, connections | no connection of a client stays after its answer; idle ones end, an eighth "
          "at a time, the oldest first |\n"
          "| 3 | 95 % | bytes | requests get 503 (`overloaded`), no connection is accepted |\n"
-         "| 4 | 98 % | bytes | of each worker the exchange that holds most is reset, and again every 50 ms |\n";
+         "| 4 | 98 % | bytes | of each worker the exchange that holds most is reset, if it has a buffer for much, "
+         "and again every 50 ms |\n";
 }
 
 }  // namespace sallyport::commands

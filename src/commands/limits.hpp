@@ -30,7 +30,13 @@ std::span<const Limit> limits();
 // "head-bytes=16384". The error names the limit, or those that there are.
 Result<void> set_limit(RunOptions& options, std::string_view assignment);
 
-// One line a limit: name, default, unit, effect.
+// What the limits of other connections are while nobody has given them.
+void follow_connections(proxy::Settings& settings);
+
+// All of a command line, in whatever order: those of other connections that are not among them follow `connections`.
+Result<void> set_limits(RunOptions& options, std::span<const std::string> assignments);
+
+// One line a limit: name, default, unit, effect, bounds.
 std::string limits_text();
 
 // The page docs/limits.md.

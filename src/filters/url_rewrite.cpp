@@ -45,6 +45,7 @@ struct Written {
   Result<std::string_view> operator()(const model::ReplacePath& by) const { return joined(by.value, {}); }
 
   Result<std::string_view> operator()(const model::ReplacePrefix& by) const {
+    if (!path.starts_with(prefix)) return refused("an earlier filter took the prefix away");
     const std::string_view rest = path.substr(prefix.size());
     return by.value.empty() && rest.empty() ? joined("/", {}) : joined(by.value, rest);
   }
@@ -68,6 +69,7 @@ struct Written {
 
 Result<std::string_view> UrlRewrite::path_for(std::string_view path, std::string_view prefix,
                                               const syntax::PathOptions& options, Arena& arena) const {
+  if (std::holds_alternative<model::KeepPath>(settings_.path)) return path;
   const auto written = std::visit(Written{.path = path, .prefix = prefix, .arena = arena}, settings_.path);
   if (!written) return written;
   const std::span<char> room = arena.text(written->size() * 3);

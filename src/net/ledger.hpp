@@ -17,15 +17,18 @@ namespace sallyport::net {
 class ByteBudget {
  public:
   // `sharers` are the ledgers that take from it: what each may have taken and not yet charged is a stride or two, a
-  // small part of the whole.
+  // small part of the whole for all of them together, however small that is.
   ByteBudget(std::size_t cap, std::size_t sharers)
-      : cap_(cap), stride_(std::clamp(cap / (64 * sharers), least_stride, most_stride)) {}
+      : cap_(cap), stride_(std::clamp<std::size_t>(cap / (64 * sharers), 1, most_stride)) {}
   ByteBudget(const ByteBudget&) = delete;
   ByteBudget& operator=(const ByteBudget&) = delete;
 
+  // What does not fit stands in nobody's way, not even for a moment.
   [[nodiscard]] bool take(std::size_t bytes) {
-    if (taken_.fetch_add(bytes, std::memory_order_relaxed) + bytes <= cap_) return true;
-    give(bytes);
+    std::size_t taken = this->taken();
+    while (bytes <= cap_ - taken) {
+      if (taken_.compare_exchange_weak(taken, taken + bytes, std::memory_order_relaxed)) return true;
+    }
     return false;
   }
   void give(std::size_t bytes) { taken_.fetch_sub(bytes, std::memory_order_relaxed); }
@@ -35,7 +38,6 @@ class ByteBudget {
   std::size_t stride() const { return stride_; }
 
  private:
-  static constexpr std::size_t least_stride = 16 * 1024;
   static constexpr std::size_t most_stride = 1024 * 1024;
 
   std::size_t cap_;

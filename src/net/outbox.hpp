@@ -24,12 +24,11 @@ class Outbox {
     if (size - used_ < least) return {};
     return {bytes_.get() + used_, size - used_};
   }
-  // The first bytes of the room that was given, until release().
-  std::string_view keep(std::size_t bytes) {
-    const std::string_view kept(bytes_.get() + used_, bytes);
-    used_ += bytes;
+  // The beginning of the room that was given, until release().
+  std::string_view keep(std::span<const char> of) {
+    used_ = static_cast<std::size_t>(of.data() - bytes_.get()) + of.size();
     ++holders_;
-    return kept;
+    return {of.data(), of.size()};
   }
   // Once for every keep().
   void release() {

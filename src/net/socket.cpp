@@ -29,7 +29,7 @@ Socket::Socket(Loop& loop, Fd fd, Owner* owner) : loop_(loop), fd_(std::move(fd)
 }
 
 Socket::~Socket() {
-  if (!flush()) discard_put_off();
+  if (!flush()) lose_put_off();
   if (registered_) loop_.forget(*this);
   if (destroyed_ != nullptr) *destroyed_ = true;
 }
@@ -121,23 +121,38 @@ void Socket::drop_put_off() {
   if (!rest_) loop_.outbox().release();
   rest_.give_back();
   put_off_ = {};
+  if (writer_ == nullptr) write_deadline_ = never;
+}
+
+// A part of it may be out, and nothing can follow that.
+void Socket::lose_put_off() {
+  drop_put_off();
+  broken_ = true;
+  reset_on_close();
 }
 
 // The peer does not take what was put off: it makes room for those of the next turn.
 void Socket::let_wait() {
   arm_write(loop_.now() + put_off_stall_);
+  rest_in_kernel_ = -1;
   if (rest_) return;
   Buffer rest = loop_.buffers().take(put_off_.size() <= BufferPool::small ? BufferPool::small : BufferPool::large,
                                      *put_off_ledger_);
-  if (!rest) {
-    broken_ = true;
-    return drop_put_off();
-  }
+  if (!rest) return lose_put_off();
   std::memcpy(rest.data(), put_off_.data(), put_off_.size());
-  const std::string_view moved(rest.data(), put_off_.size());
-  drop_put_off();
+  put_off_ = {rest.data(), put_off_.size()};
   rest_ = std::move(rest);
-  put_off_ = moved;
+  loop_.outbox().release();
+}
+
+// The kernel tells of room only when there is much of it: who takes little is asked after.
+bool Socket::rest_goes_on() {
+  int in_kernel = 0;
+  if (::ioctl(fd_.get(), SIOCOUTQ, &in_kernel) != 0) return false;
+  const bool takes = rest_in_kernel_ < 0 || in_kernel < rest_in_kernel_;
+  rest_in_kernel_ = in_kernel;
+  if (takes) arm_write(loop_.now() + (put_off_stall_ + Duration(1)) / 2);
+  return takes;
 }
 
 void Socket::shutdown_write() { ::shutdown(fd_.get(), SHUT_WR); }
@@ -223,9 +238,8 @@ void Socket::on_timer() {
     } else if (writer_ != nullptr) {
       writer_->fail(IoError::timeout);
       finish(writer_);
-    } else if (!put_off_.empty()) {
-      drop_put_off();
-      broken_ = true;
+    } else if (rest_ && !rest_goes_on()) {
+      lose_put_off();
       if (reader_ == nullptr && owner_ != nullptr) owner_->on_gone();  // a reader has a deadline of its own
     }
     if (destroyed) return;
@@ -247,7 +261,7 @@ void Socket::on_timer() {
 void Socket::on_turn_end() {
   bool destroyed = false;
   destroyed_ = &destroyed;
-  if (!flush()) let_wait();
+  if (!rest_ && !flush()) let_wait();
   if (broken_) fail_reader(IoError::reset);
   if (destroyed) return;
   if (interrupted_ && reader_ != nullptr) {  // else the next read that has to wait finds the flag
@@ -260,7 +274,6 @@ void Socket::on_turn_end() {
 // For what was put off and had to wait.
 void Socket::on_room() {
   if (!flush()) return let_wait();
-  write_deadline_ = never;
   if (broken_) {
     fail_reader(IoError::reset);
   } else if (owner_ != nullptr) {

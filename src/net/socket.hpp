@@ -158,8 +158,9 @@ class Socket final : private Watcher {
   // How many bytes of both parts could be sent without waiting: the rest is for a write().
   IoResult<std::size_t> write_now(std::string_view first, std::string_view second);
   // Sends what was kept in the loop's outbox at the end of this turn. What the peer does not take then moves into a
-  // buffer, charged to the ledger. Who waits for a read, or else the owner (on_gone), hears when that fails; a peer
-  // that takes nothing for `stall` is gone. REQUIRES: !has_unsent().
+  // buffer, charged to the ledger. Who waits for a read, or else the owner (on_gone), hears when a
+  // send fails. When the peer takes nothing for `stall` nothing more is sent, and the owner hears, if nobody reads.
+  // REQUIRES: !has_unsent().
   void put_off(std::string_view kept, Ledger& ledger, Duration stall);
   // Some of that is not sent, or never will be.
   bool has_unsent() const { return !put_off_.empty() || broken_; }
@@ -215,6 +216,8 @@ class Socket final : private Watcher {
   void on_room();
   void let_wait();
   void drop_put_off();
+  void lose_put_off();
+  bool rest_goes_on();
   void fail_reader(IoError error);
   void arm_read(Time deadline);
   void arm_write(Time deadline);
@@ -236,6 +239,7 @@ class Socket final : private Watcher {
   Buffer rest_;
   Ledger* put_off_ledger_ = nullptr;
   Duration put_off_stall_{};
+  int rest_in_kernel_ = -1;  // when its stall was looked at last
   bool registered_ = false;
   bool readable_ = false;
   bool maybe_drained_ = false;  // the last receive filled its room: readable_ may be out of date

@@ -64,6 +64,15 @@ class [[nodiscard]] Task {
     Task get_return_object() { return Task(Handle::from_promise(*this)); }
   };
 
+  // with() needs no frame.
+  static constexpr bool holds_result = [] {
+    if constexpr (std::is_void_v<T>) {
+      return false;
+    } else {
+      return sizeof(T) <= 64;
+    }
+  }();
+
   Task() = default;
   Task(Task&& other) noexcept : handle_(std::exchange(other.handle_, {})), result_(std::move(other.result_)) {}
   Task& operator=(Task&& other) noexcept {
@@ -120,13 +129,6 @@ class [[nodiscard]] Task {
   friend class Beside;
   using Handle = std::coroutine_handle<promise_type>;
   struct Nothing {};
-  static constexpr bool holds_result = [] {
-    if constexpr (std::is_void_v<T>) {
-      return false;
-    } else {
-      return sizeof(T) <= 64;
-    }
-  }();
 
   explicit Task(Handle handle) : handle_(handle) {}
 

@@ -10,7 +10,7 @@ using http::h1::ClientConnection;
 
 void Endpoint::retire() {
   gone_ = true;
-  idle_.clear();
+  end_idle();
 }
 
 std::unique_ptr<ClientConnection> Endpoint::take_idle() {
@@ -31,8 +31,13 @@ void Endpoint::drop(ClientConnection& connection) {
 }
 
 Pool::Pool(std::string id, net::Loop& loop, const http::h1::ClientSettings& settings, net::Ledger& ledger,
-           std::size_t offset, net::Quota* quota)
-    : loop_(loop), settings_(settings), ledger_(ledger), quota_(quota), turn_(offset) {
+           std::size_t offset, net::Quota* quota, MakeRoom make_room)
+    : loop_(loop),
+      settings_(settings),
+      ledger_(ledger),
+      quota_(quota),
+      make_room_(std::move(make_room)),
+      turn_(offset) {
   report_.id = std::move(id);
 }
 
@@ -57,6 +62,10 @@ void Pool::update(const model::EndpointSet& wanted) {
   endpoints_ = std::move(next);
 }
 
+void Pool::end_idle() {
+  for (const auto& endpoint : endpoints_) endpoint->end_idle();
+}
+
 std::shared_ptr<Endpoint> Pool::pick_with_state(const Attempts& attempts, model::Endpoint::State state) {
   const auto tried_end = attempts.tried.begin() + static_cast<std::ptrdiff_t>(attempts.count);
   for (std::size_t i = 0; i < endpoints_.size(); ++i) {
@@ -74,10 +83,18 @@ std::shared_ptr<Endpoint> Pool::pick(const Attempts& attempts) {
   return endpoint;
 }
 
+// For one more connection: none that is idle stands in its way.
+bool Pool::has_room() {
+  if (quota_ == nullptr) return true;
+  if (quota_->is_full()) end_idle();
+  if (quota_->is_full() && make_room_) make_room_();
+  return !quota_->is_full();
+}
+
 net::Task<Result<std::unique_ptr<ClientConnection>>> Pool::connect(const Endpoint& to, net::Time deadline) {
   const Error refused{.code = Code::connect_failed, .retry_safe = true};
   const Error exhausted{.code = Code::overloaded, .retry_safe = true};
-  if (quota_ != nullptr && quota_->is_full()) co_return fail(exhausted);
+  if (!has_room()) co_return fail(exhausted);
   net::IoResult<net::Fd> fd = net::start_connect(to.address());
   if (!fd && fd.error() == net::IoError::exhausted) co_return fail(exhausted);
   ++report_.connects;

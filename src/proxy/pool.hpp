@@ -9,6 +9,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -32,6 +33,7 @@ class Endpoint final : private http::h1::ClientConnection::Keeper {
   model::Endpoint::State state() const { return state_; }
   void set_state(model::Endpoint::State state) { state_ = state; }
   void retire();
+  void end_idle() { idle_.clear(); }
 
   // The one used last; null when none is idle.
   std::unique_ptr<http::h1::ClientConnection> take_idle();
@@ -77,14 +79,18 @@ struct Attempts {
 
 class Pool : public std::enable_shared_from_this<Pool> {
  public:
+  // When the quota is full: may end idle connections of other pools.
+  using MakeRoom = std::function<void()>;
+
   // The first request goes to endpoint number `offset`, so that workers do not all begin with the same.
   Pool(std::string id, net::Loop& loop, const http::h1::ClientSettings& settings, net::Ledger& ledger,
-       std::size_t offset, net::Quota* quota = nullptr);
+       std::size_t offset, net::Quota* quota = nullptr, MakeRoom make_room = {});
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
   ~Pool();
 
   void update(const model::EndpointSet& endpoints);
+  void end_idle();
 
   // A connection with a begun exchange: an idle one unless `fresh`, or a new one. A connect that fails is tried on
   // other endpoints at once: nothing was sent. What is lacking here would be lacking for them too: overloaded.
@@ -107,6 +113,7 @@ class Pool : public std::enable_shared_from_this<Pool> {
 
   std::unique_ptr<http::h1::ClientConnection> begin_idle(Endpoint& endpoint, const Means& means);
   net::Task<Result<Lease>> lease_new(std::shared_ptr<Endpoint> endpoint, Attempts& attempts, Means means);
+  bool has_room();
   std::shared_ptr<Endpoint> pick(const Attempts& attempts);
   std::shared_ptr<Endpoint> pick_with_state(const Attempts& attempts, model::Endpoint::State state);
   net::Task<Result<std::unique_ptr<http::h1::ClientConnection>>> connect(const Endpoint& to, net::Time deadline);
@@ -114,7 +121,8 @@ class Pool : public std::enable_shared_from_this<Pool> {
   net::Loop& loop_;
   const http::h1::ClientSettings& settings_;
   net::Ledger& ledger_;
-  net::Quota* quota_;                                 // of connections to endpoints, of the whole process
+  net::Quota* quota_;  // of connections to endpoints, of the whole process
+  MakeRoom make_room_;
   std::vector<std::shared_ptr<Endpoint>> endpoints_;  // by address
   std::size_t turn_;
   BackendReport report_;

@@ -15,7 +15,7 @@ std::uint64_t source_of(const syntax::IpAddress& address) {
   std::uint64_t source = 0;
   const auto bytes = address.bytes();
   for (std::size_t i = 0; i < 8 && i < bytes.size(); ++i) source = source << 8 | bytes[i];
-  // No /64 of global unicast begins with 96 zero bits and a one.
+  // No /64 of global unicast begins with 31 zero bits and a one.
   return address.is_v4() ? source | std::uint64_t{1} << 32 : source;
 }
 

@@ -3,8 +3,8 @@
 // IPv6 address. Of the whole process; touched when a connection begins and when it ends.
 //
 // The table has a fixed size however many sources there are: each counts in one cell of every row, chosen by a secret
-// hash, and has as many connections as its least cell says. That is never too few. It is too many only when in every
-// row somebody else counts in the same cell, which takes more connections than there are cells (a count-min sketch).
+// hash, and has as many connections as its least cell says (a count-min sketch). That is never too few. It is too many
+// only when in every row somebody else counts in the same cell, which nobody can bring about without the secret.
 
 #pragma once
 

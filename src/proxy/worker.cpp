@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "http/gateway_answer.hpp"
+#include "http/h1/scratch.hpp"
 #include "net/frame_pool.hpp"
 #include "proxy/log_line.hpp"
 
@@ -80,7 +81,8 @@ std::array<std::uint64_t, 2> Worker::random() {
 
 std::shared_ptr<Pool> Worker::make_pool(const routing::Backend& backend) {
   const std::size_t offset = number_ * backend.endpoints->endpoints.size() / settings_.workers;
-  return std::make_shared<Pool>(backend.model.id, loop_, settings_.client, ledger_, offset, &shares_.upstreams);
+  return std::make_shared<Pool>(backend.model.id, loop_, settings_.client, ledger_, offset, &shares_.upstreams,
+                                [this] { end_idle_upstreams(); });
 }
 
 // Requests in flight keep the snapshot that they began with.
@@ -148,6 +150,7 @@ void Worker::after_turn() {
   const Stage stage = pressure_.update(shares_.bytes.taken(), shares_.clients.used());
   if (stage != before) enter(stage);
   if (stage >= Stage::shed) relieve();
+  if (shares_.upstreams.is_full()) end_idle_upstreams();  // another worker may need them
   shut_doors(stage >= Stage::refuse || shares_.clients.is_full());
   if (shut_ || stage >= Stage::shed) loop_.timers().arm(again_, loop_.now() + between_looks);
   if (log_ != nullptr && log_->ring(number_).publish()) log_->wake();
@@ -179,8 +182,23 @@ void Worker::relieve() {
   for (const auto& entrance : entrances_ | std::views::values) {
     http::h1::Server& server = entrance->server();
     report_.shed += server.end_oldest_idle((server.idle() + 7) / 8);
-    if (pressure_.stage() == Stage::cut && server.reset_largest()) ++report_.cut;
   }
+  if (pressure_.stage() == Stage::cut) cut_largest();
+}
+
+// One of all listeners.
+void Worker::cut_largest() {
+  constexpr std::size_t least = http::h1::scratch_cost + net::BufferPool::large;  // others hold little
+  const auto by_size = [](const auto& entrance) { return entrance.second->server().largest(); };
+  const auto largest = std::ranges::max_element(entrances_, {}, by_size);
+  if (largest != entrances_.end() && largest->second->server().reset_largest(least)) ++report_.cut;
+}
+
+// Near the cap none is kept, so what there is of them is found by a look now and then.
+void Worker::end_idle_upstreams() {
+  if (loop_.now() < next_end_of_idle_upstreams_) return;
+  next_end_of_idle_upstreams_ = loop_.now() + between_looks;
+  pools_.for_each([](Pool& pool) { pool.end_idle(); });
 }
 
 // A door that closes takes those who wait before it, which may look at all doors that are open.

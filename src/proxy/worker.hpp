@@ -85,6 +85,8 @@ class Worker {
   void charge_frames();
   void enter(Stage stage);
   void relieve();
+  void cut_largest();
+  void end_idle_upstreams();
   void tell(http::h1::Server& server);
   void accept(Entrance& entrance, net::Fd fd, const syntax::SocketAddress& peer);
   void closed(const syntax::SocketAddress& peer);
@@ -102,7 +104,6 @@ class Worker {
   Shares& shares_;
   AccessLog* log_;
   net::Loop loop_;
-  const net::BufferPool& buffers_{loop_.buffers()};
   net::Ledger ledger_;
   filters::WorkerStates states_;
   Pools pools_;
@@ -117,6 +118,7 @@ class Worker {
   std::atomic<Stage> shown_stage_ = Stage::calm;
   std::size_t charged_frames_ = 0;
   net::Time next_relief_{};
+  net::Time next_end_of_idle_upstreams_{};
   Again again_;
   bool shut_ = false;
 };

@@ -25,7 +25,6 @@ REASONS = {
     "a long target": lambda request: len(request.target) > 2000,
     "an odd query": lambda request: not re.fullmatch(rb"[^?]*(?:\?(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*)?", request.target),
     "HEAD with a body": lambda request: request.method == b"HEAD" and bool(request.body),
-    "trailers": lambda request: bool(request.trailers),
 }
 
 MAY_REFUSE = {

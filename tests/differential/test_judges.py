@@ -3,6 +3,7 @@
 import pytest
 from judges import JUDGES, PARSERS
 from oracles import Seen
+from refusals import MAY_REFUSE, NOT_GIVEN, REASONS
 from replay import Emission, Judge, distinct, seen_in
 from stage import Part
 from validator import read_requests
@@ -22,6 +23,12 @@ def part(data, cut=b""):
 
 def test_there_are_at_least_twelve_parsers():
     assert len(PARSERS) >= 12 and len(PARSERS) == len(JUDGES)
+
+
+def test_every_reason_of_a_refusal_is_used_by_a_judge():
+    used = [reasons for table in (MAY_REFUSE, NOT_GIVEN) for reasons in table.values()]
+    assert set().union(*used) == set(REASONS)
+    assert set(MAY_REFUSE) | set(NOT_GIVEN) <= set(JUDGES)
 
 
 @pytest.mark.parametrize("name", JUDGES)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The program under test (SALLYPORT), started on free ports, and what it says line by line."""
+import ctypes
 import os
 import re
 import resource
@@ -11,6 +12,8 @@ from raw_client import DEADLINE
 
 BINARY = os.environ.get("SALLYPORT", "build/release/sallyport")
 REPORT = re.compile(r"ERROR: \w+Sanitizer|WARNING: ThreadSanitizer|runtime error:|SUMMARY: \w+Sanitizer")
+LIBC = ctypes.CDLL(None)
+PR_SET_PTRACER, PR_SET_PTRACER_ANY = 0x59616d61, -1
 ADDRESS = re.compile(r"http://(\[[0-9a-fA-F:.]+\]|[\d.]+):(\d+)")
 
 
@@ -62,12 +65,15 @@ class Program:
     """A running sallyport, whose standard output may be a descriptor of the test; ending it checks exit code and sanitizers."""
 
     def __init__(self, *arguments, environment=None, open_files=None, output=None):
-        def limit():
-            resource.setrlimit(resource.RLIMIT_NOFILE, (open_files, open_files))
+        def prepare():
+            # A Yama kernel lets only a parent trace; strace is a sibling. Elsewhere this is an error, and of no consequence.
+            LIBC.prctl(PR_SET_PTRACER, ctypes.c_long(PR_SET_PTRACER_ANY), 0, 0, 0)
+            if open_files:
+                resource.setrlimit(resource.RLIMIT_NOFILE, (open_files, open_files))
 
         self.process = subprocess.Popen([BINARY, *map(str, arguments)], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE,
                                         stdout=subprocess.PIPE if output is None else output,
-                                        env=os.environ | (environment or {}), preexec_fn=limit if open_files else None)
+                                        env=os.environ | (environment or {}), preexec_fn=prepare)
         self.errors, self.output = Lines(self.process.stderr), Lines(self.process.stdout or ())
 
     @property

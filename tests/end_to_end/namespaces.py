@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tests that need a network or a file system of their own: a function of theirs run in a fresh namespace.
 
-A process enters it with unshare(1), as root of a user namespace, so that no privilege is needed. Where a machine refuses
-that, the test fails and says so.
+A process enters it with unshare(1): as root if it may, and else as root of a user namespace, which takes no privilege. Where a
+machine refuses both, the test fails and says so.
 """
 import fcntl
 import os
@@ -18,12 +18,22 @@ SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x8913, 0x8914, 1
 
 def run_inside(script, function, *arguments, network=False, mounts=False):
     """Runs `function` of the script, which calls main() below, with these arguments in namespaces of its own."""
-    unshare = ["unshare", "--user", "--map-root-user"] + ["--net"] * network + ["--mount"] * mounts
-    may = subprocess.run([*unshare, "true"], capture_output=True, text=True)
-    assert may.returncode == 0, f"this machine does not permit {' '.join(unshare)}: {may.stderr}"
+    unshare = permitted(["--net"] * network + ["--mount"] * mounts)
     ran = subprocess.run([*unshare, sys.executable, script, function, *map(str, arguments)], capture_output=True, text=True,
                          timeout=6 * DEADLINE, env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))})
     assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+def permitted(namespaces):
+    """How these namespaces may be entered here."""
+    refusals = []
+    for user in [[]] * (os.geteuid() == 0) + [["--user", "--map-root-user"]]:
+        unshare = ["unshare", *user, *namespaces]
+        may = subprocess.run([*unshare, "true"], capture_output=True, text=True)
+        if may.returncode == 0:
+            return unshare
+        refusals.append(f"{' '.join(unshare)}: {may.stderr}")
+    raise AssertionError("this machine does not permit " + "".join(refusals))
 
 
 def main(functions):

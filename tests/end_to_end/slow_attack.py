@@ -9,7 +9,8 @@ import time
 
 from folder import Folder, ingress, path, rule, served
 from gateway import Gateway
-from raw_client import DEADLINE, once, request
+from raw_client import DEADLINE
+from scale_metrics import metrics
 
 ORIGIN = pathlib.Path(__file__).parent / "patient_origin.py"
 COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
@@ -46,14 +47,10 @@ class Attacked:
         folder.write("web.yaml", *served("web", ports[0]), *served("big", ports[1]), ingress("web", rule(None, *paths)))
         self.gateway = Gateway(folder, *options, access_log=self.log, **more)
 
-    def metric(self, name):
-        text = once(self.gateway.health, request("GET", "localhost", "/metrics")).body.decode()
-        return sum(float(line.rsplit(" ", 1)[1]) for line in text.splitlines() if re.match(rf"{name}[{{ ]", line))
-
     def wait_until_idle(self):
         """No connection of a client is open, and none holds a buffer."""
         end = time.monotonic() + DEADLINE
-        while self.metric("sallyport_connections_open") or self.metric("sallyport_connection_buffer_bytes"):
+        while any(metrics(self.gateway)[name] for name in ("sallyport_connections_open", "sallyport_connection_buffer_bytes")):
             assert time.monotonic() < end, "connections stay open, or hold buffers"
 
     def lines_of(self, source):

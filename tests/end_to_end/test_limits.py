@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a client can take of the gateway, and what happens then."""
+import contextlib
 import os
 import select
 import subprocess
@@ -59,7 +60,8 @@ def taken(gateway, origin, most):
         connection.socket.setblocking(False)
         while got < most:
             try:
-                if select.select([], [connection.socket], [], 0.05)[1]:  # the client's pace, once all buffers are full
+                select.select([connection.socket], [], [], 0.05)  # the client's pace; it is over when the gateway lets go
+                with contextlib.suppress(BlockingIOError):
                     connection.socket.send(b"x" * 65536)
                 got += len(client.socket.recv(2048))
             except ConnectionError:
@@ -103,6 +105,25 @@ def test_one_source_has_as_many_connections_as_it_may(gateway_with):
     await_metric(gateway, "sallyport_connections_open", 0)
     with Client(gateway.address, source="127.0.0.1") as again:
         assert again.get("nobody.test").status == 404
+
+
+# Connections to endpoints
+
+def test_at_the_cap_idle_connections_to_other_endpoints_make_room(gateway_with, folder, origin):
+    with Recorder() as other:
+        folder.write("other.yaml", *served("other", other.port), route("other.test", "other", "other"))
+        gateway = gateway_with(*limits(upstream_connections=4))
+        with contextlib.ExitStack() as stack:
+            clients = [stack.enter_context(Client(gateway.address)) for _ in range(4)]
+            for client in clients[:3]:
+                client.send(request("GET", "web.test"))
+            for connection in [origin.request()[0] for _ in range(3)]:
+                connection.answer()
+            for client in clients[:3]:
+                assert client.read_response().status == 200
+            for client in clients[:2]:  # the first takes what is left of the cap
+                client.send(request("GET", "other.test"))
+                stack.enter_context(contextlib.closing(other.request()[0]))
 
 
 # Bytes of the process

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Clients that are slow on purpose: their deadlines cut them, all of them, and one that behaves well does not notice."""
+"""Clients that are slow on purpose: their deadlines cut them, all of them, and one that behaves well is served all
+the while. How long it waits is judged by `make soak`.
+"""
 import pytest
 from good_client import GoodClient
 from slow_attack import KINDS, OUTCOMES, Attacked, attack

@@ -69,6 +69,8 @@ def test_a_request_is_four_system_calls(tmp_path, kind, clients):
     assert (receives, sends, dict(calls)) == (2 * count, 2 * count, {})
     # One for each arrival at most; a few for strace's own coming and going and for what is done once a second.
     assert 0 < waits <= 2 * count + 20
+    # Requests that come together share them.
+    assert clients == 1 or waits <= count
 
 
 def counted(warm, counter):

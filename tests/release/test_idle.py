@@ -5,7 +5,8 @@ from counted import Counter
 from folder import Folder, route, served
 from gateway import Gateway
 from holding_origin import HoldingOrigin
-from raw_client import once, request
+from raw_client import request
+from scale_metrics import metrics
 from steady import Clients, read_answer
 
 IDLE = 500
@@ -36,8 +37,7 @@ def gateway(tmp_path, origin, counter):
 
 def buffer_bytes(gateway):
     """What connections hold, clients' and upstream ones; asking comes after what the workers did so far."""
-    text = once(gateway.health, request("GET", "localhost", "/metrics")).body.decode()
-    return sum(float(line.rsplit(" ", 1)[1]) for line in text.splitlines() if line.startswith("sallyport_connection_buffer_bytes"))
+    return metrics(gateway)["sallyport_connection_buffer_bytes"]
 
 
 def held(gateway, counter):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """One line of what a soak found: a figure, the bar that it has to keep, and whether it did."""
 import dataclasses
+import math
 
 
 @dataclasses.dataclass(frozen=True)
@@ -16,7 +17,8 @@ class Figure:
 
 
 def at_most(what, found, bar, unit=""):
-    return Figure(what, f"{found:.4g}{unit}", f"<= {bar:.4g}{unit}", found <= bar)
+    """What could not be measured is infinite, and no bar lets that pass."""
+    return Figure(what, f"{found:.4g}{unit}", f"<= {bar:.4g}{unit}", found <= bar and math.isfinite(found))
 
 
 def at_least(what, found, bar, unit=""):

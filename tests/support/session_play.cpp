@@ -145,9 +145,7 @@ void Play::note_request(PlayedUpstream& upstream, std::string tag, std::string_v
   upstream.requests.push_back({.tag = std::move(tag), .method = std::string(method)});
 }
 
-void Play::stop() {
-  gateway_.end();
-}
+void Play::stop() { gateway_.end(); }
 
 void Play::let_go() {
   ending_ = true;

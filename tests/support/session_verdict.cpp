@@ -70,8 +70,7 @@ void Play::judge_client(const PlayedClient& client) {
   if (switched || reading.rest == text.size()) return;
   if (closed) return say("bytes behind the last response", text);
   // Of what was refused the method is not known: the answer to a HEAD has no body.
-  if (client.wire.saw_end() && answered < requests.size())
-    say("a response was cut, and its end was clean", text);
+  if (client.wire.saw_end() && answered < requests.size()) say("a response was cut, and its end was clean", text);
 }
 
 void Play::judge_interim(const PlayedClient& client, std::size_t at, const strict::Message& message) {

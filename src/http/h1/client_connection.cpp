@@ -129,6 +129,10 @@ BodyReader& ClientConnection::begin_body(const Framing& framing) {
 }
 
 bool ClientConnection::end() {
+  if (socket_.is_put_off()) {  // whoever asked is gone
+    socket_.discard_put_off();
+    sent_all_ = false;
+  }
   const bool clean = sent_all_ && body_ && body_->complete() && keep_alive_ && !upgraded_ && inbox_.unread().empty() &&
                      !socket_.readable() && !socket_.has_unsent() && !share_.is_scarce();
   body_.reset();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What odd but legal things cost a client's connection, in points. At three quarters of the limit its next answer is
 // its last; at the limit it ends. Browsers, curl and load generators have none (reference: reliability-security.md 1,
-// HAProxy's glitch counter).
+// HAProxy's glitch counter); therefore an offer of h2c, which some clients make with each request, costs nothing.
 
 #pragma once
 
@@ -26,8 +26,9 @@ inline constexpr std::uint32_t protected_option_points = 4;
 // All points of a connection so far.
 constexpr std::uint32_t glitch_points(const Notes& notes) {
   return notes.points_before + notes.underscore_names + notes.protected_options * protected_option_points +
-         notes.upgrades_ignored + notes.expectations_ignored + notes.trailers_dropped + notes.empty_lines +
-         notes.chunk_extensions + notes.tiny_chunks / tiny_chunks_a_point + notes.tiny_reads / tiny_reads_a_point;
+         notes.upgrades_ignored - notes.h2c_ignored + notes.expectations_ignored + notes.trailers_dropped +
+         notes.empty_lines + notes.chunk_extensions + notes.tiny_chunks / tiny_chunks_a_point +
+         notes.tiny_reads / tiny_reads_a_point;
 }
 
 constexpr bool is_too_odd(const Notes& notes, const Limits& limits) { return glitch_points(notes) >= limits.glitches; }

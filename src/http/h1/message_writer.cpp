@@ -74,7 +74,7 @@ net::Task<MessageWriter::Failed> MessageWriter::write(std::string_view held, std
 net::Task<MessageWriter::Failed> MessageWriter::finish() {
   if (buffer_ || held_ == 0) return held_ == 0 ? net::Task<Failed>::with(Failed()) : flush(std::string_view());
   sent_ = true;
-  socket_.put_off(socket_.loop().outbox().keep(std::exchange(held_, 0)), ledger_, stall_);
+  socket_.put_off(socket_.loop().outbox().keep(room_.first(std::exchange(held_, 0))), ledger_, stall_);
   return net::Task<Failed>::with(Failed());
 }
 

@@ -24,6 +24,7 @@ class MessageWriter {
 
     explicit operator bool() const { return socket || body; }
   };
+  static_assert(net::Task<Failed>::holds_result, "what is put off is done at once");
 
   // `stall` bounds each wait for the peer to take more. With a `rate` (bytes a second) all waits together are bounded:
   // by a stall and the time that the bytes take at this rate. No more than a stall is ever saved up.

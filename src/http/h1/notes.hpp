@@ -12,6 +12,7 @@ struct Notes {
   std::uint32_t underscore_names = 0;      // fields dropped for a '_' in the name (H1-8)
   std::uint32_t protected_options = 0;     // Connection options that name a field they may not remove (H1-14)
   std::uint32_t upgrades_ignored = 0;      // messages with an Upgrade that is not followed (H1-12)
+  std::uint32_t h2c_ignored = 0;           // of these, requests that offer nothing but h2c
   std::uint32_t expectations_ignored = 0;  // Expect of HTTP/1.0, or of a request without a body (H1-13)
   std::uint32_t trailers_dropped = 0;      // trailer fields of names that are not for trailers
   std::uint32_t empty_lines = 0;           // before a request
@@ -25,6 +26,7 @@ struct Notes {
     underscore_names += more.underscore_names;
     protected_options += more.protected_options;
     upgrades_ignored += more.upgrades_ignored;
+    h2c_ignored += more.h2c_ignored;
     expectations_ignored += more.expectations_ignored;
     trailers_dropped += more.trailers_dropped;
     empty_lines += more.empty_lines;

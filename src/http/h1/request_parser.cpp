@@ -78,6 +78,8 @@ class RequestReader {
   bool has_expect_ = false;
   bool has_upgrade_ = false;
   bool lists_websocket_ = false;
+  bool lists_h2c_ = false;
+  bool lists_others_ = false;  // than h2c
 };
 
 Outcome RequestReader::read(std::string_view bytes) {
@@ -220,6 +222,7 @@ Outcome RequestReader::read_field(std::string_view name, std::string_view value)
       has_upgrade_ = true;
       syntax::for_each_list_item(value, [this](std::string_view protocol) {
         if (syntax::equals_ignore_case(protocol, "websocket")) lists_websocket_ = true;
+        (syntax::equals_ignore_case(protocol, "h2c") ? lists_h2c_ : lists_others_) = true;
       });
       return Outcome::done;
     case HeaderId::trailer:  // end to end, unlike its neighbours (RFC 9110 6.6.2)
@@ -305,6 +308,7 @@ void RequestReader::finish_upgrade(bool has_body) {
     head_.upgrade = "websocket";
   } else {
     ++notes_.upgrades_ignored;
+    if (lists_h2c_ && !lists_others_) ++notes_.h2c_ignored;
   }
 }
 

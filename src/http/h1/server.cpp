@@ -47,19 +47,29 @@ std::size_t Server::end_oldest_idle(std::size_t most) {
   most = std::min(most, idle.size());
   const auto last = idle.begin() + static_cast<std::ptrdiff_t>(most);
   std::ranges::partial_sort(idle, last, {}, &ServerConnection::idle_deadline);
-  for (auto one = idle.begin(); one != last; ++one) (*one)->end_idle();
-  return most;
+  return static_cast<std::size_t>(std::count_if(idle.begin(), last, [](auto* one) { return one->end_idle(); }));
 }
 
-bool Server::reset_largest() {
+ServerConnection* Server::find_largest() const {
   ServerConnection* largest = nullptr;
   for (const auto& connection : connections_) {
     if (connection->is_busy() && (largest == nullptr || connection->held() > largest->held())) {
       largest = connection.get();
     }
   }
-  if (largest != nullptr) largest->cut_off();
-  return largest != nullptr;
+  return largest;
+}
+
+std::size_t Server::largest() const {
+  const ServerConnection* const one = find_largest();
+  return one == nullptr ? 0 : one->held();
+}
+
+bool Server::reset_largest(std::size_t at_least) {
+  ServerConnection* const one = find_largest();
+  if (one == nullptr || one->held() < at_least) return false;
+  one->cut_off();
+  return true;
 }
 
 std::size_t Server::idle() const {

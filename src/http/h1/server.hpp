@@ -44,8 +44,10 @@ class Server {
   // So many of the idle ones, those first that have been it for longest; who has just come or been answered is let be.
   // How many ended.
   std::size_t end_oldest_idle(std::size_t most);
-  // The exchange that holds most bytes is cut off. False: there is none.
-  bool reset_largest();
+  // Bytes of the exchange that holds most; 0: there is none.
+  std::size_t largest() const;
+  // It is cut off. False: there is none, or it holds less than that, so that little would be gained.
+  bool reset_largest(std::size_t at_least);
   std::size_t idle() const;
 
   std::size_t connections() const { return connections_.size(); }
@@ -69,7 +71,9 @@ class Server {
   void remove(ServerConnection& connection);
 
  private:
-  static constexpr std::size_t most_kept = 512;  // as many as may well be busy at once
+  ServerConnection* find_largest() const;
+
+  static constexpr std::size_t most_kept = 512;      // as many as may well be busy at once
   static constexpr net::Duration least_idle{1'000};  // before one is ended to make room
 
   net::Loop& loop_;

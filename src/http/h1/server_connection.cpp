@@ -11,6 +11,7 @@
 #include "http/h1/serialiser.hpp"
 
 namespace sallyport::http::h1 {
+
 ServerConnection::ServerConnection(Server& server, net::Fd fd, const syntax::SocketAddress& peer)
     : server_(server),
       peer_(peer),
@@ -30,16 +31,20 @@ ServerConnection::~ServerConnection() {
 void ServerConnection::end_when_idle() {
   constexpr net::Duration first_request{1'000};
   if (state_ != State::idle) return;
-  if (socket_.has_bytes()) {
+  if (more_to_read() || socket_.has_bytes()) {
     start();
   } else if (!served_) {
     socket_.idle_until(server_.loop().now() + first_request);
-  } else if (socket_.flush()) {
+  } else {
     end();
   }
 }
 
-void ServerConnection::end_idle() { socket_.has_bytes() ? start() : end(); }
+bool ServerConnection::end_idle() {
+  const bool has_more = more_to_read() || socket_.has_bytes();
+  has_more ? start() : end();
+  return !has_more;
+}
 
 void ServerConnection::cut_off() {
   task_.reset();
@@ -59,6 +64,7 @@ void ServerConnection::on_readable() {
 
 // The one thing that ends an exchange from outside: nobody is there to answer.
 void ServerConnection::on_gone() {
+  socket_.discard_put_off();
   task_.reset();
   finish();
   end();
@@ -69,6 +75,7 @@ void ServerConnection::on_deadline() {
 }
 
 void ServerConnection::on_sent() {
+  if (state_ == State::over) return end();
   if (server_.draining()) end_when_idle();
 }
 
@@ -77,9 +84,12 @@ void ServerConnection::at_turn_end() {
   task_.reset();
   if (state_ == State::idle && more_to_read()) return start();
   finish();
-  if (state_ == State::over) return server_.remove(*this);  // destroys this
-  // It began to drain after this answer's head.
-  if (server_.draining() && socket_.flush()) return server_.remove(*this);
+  // It may have begun to drain after this answer's head.
+  if (state_ == State::over || server_.draining()) {
+    state_ = State::over;
+    if (socket_.flush()) server_.remove(*this);  // destroys this; else on_sent() or on_gone() comes back here
+    return;
+  }
   socket_.idle_until(server_.loop().now() + server_.settings().idle);
 }
 
@@ -96,6 +106,7 @@ void ServerConnection::start() {
     scratch_->notes.points_before = glitch_points_;
   }
   state_ = State::busy;
+  socket_.idle_until(net::Time::max());
   task_ = serve();
   task_.start();
 }
@@ -211,10 +222,7 @@ bool ServerConnection::may_stay(const RequestHead& request, const Response& resp
   // A client that still waits for 100 may send its body or not (RFC 9110 10.1.1).
   if (scratch_->body && scratch_->body->waits_for_continue()) return false;
   // Bytes behind a request that asked to switch protocols may be of either one, also those still on their way (H1-12).
-  if (!request.upgrade.empty()) return false;
-  const bool odd = is_rather_odd(scratch_->notes, server_.settings().limits);
-  if (odd) ++scratch_->notes.glitch_ends;
-  return !odd;
+  return request.upgrade.empty();
 }
 
 // Only we say it, whatever an upstream writes there. One that finds no room is left out: the answer matters more.
@@ -239,7 +247,8 @@ net::Task<bool> ServerConnection::answer(Incoming& incoming, Response response, 
   if (response.tunnel) co_return co_await run_tunnel(incoming, response, outcome);
 
   const bool can_stay = frame_for(request, head);
-  const bool stays = can_stay && may_stay(request, response);
+  const bool may = can_stay && may_stay(request, response);
+  const bool stays = may && !is_rather_odd(scratch_->notes, server_.settings().limits);
   if (scratch_->body) scratch_->body->forget_continue();
   const Hop hop{.close = !stays, .keep_alive_1_0 = stays && request.version == Version::http10};
   MessageWriter writer(socket_, ledger_, server_.settings().write_stall, server_.settings().read_rate);
@@ -263,6 +272,7 @@ net::Task<bool> ServerConnection::answer(Incoming& incoming, Response response, 
     Response ours = gateway_answer(incoming.arena, *failed.body, request.method);
     co_return co_await answer(incoming, std::move(ours), outcome);
   }
+  if (stays != may) ++scratch_->notes.glitch_ends;
   outcome.status = head.status;
   outcome.sent = writer.body_bytes();
   if (scratch_->body) outcome.received = scratch_->body->bytes_read();
@@ -278,10 +288,10 @@ net::Task<bool> ServerConnection::answer(Incoming& incoming, Response response, 
 
 // What the client still sends of a request that was answered. True: the connection stays.
 net::Task<bool> ServerConnection::leave(bool stays) {
-  return stays && read_whole() ? net::Task<bool>::with(true) : take_leave(stays);
+  return stays && read_whole() ? net::Task<bool>::with(true) : leave_slowly(stays);
 }
 
-net::Task<bool> ServerConnection::take_leave(bool stays) {
+net::Task<bool> ServerConnection::leave_slowly(bool stays) {
   if (stays && !read_whole()) stays = co_await drain_body();
   const bool more_may_come = !scratch_->body || !scratch_->body->complete() || more_to_read();
   if (!stays && more_may_come) co_await linger();
@@ -301,6 +311,7 @@ net::Task<bool> ServerConnection::run_tunnel(Incoming& incoming, Response& respo
     TunnelTotals totals;
     socket_.set_owner(nullptr);  // the tunnel sees every end itself, after the bytes before it
     if (!failed) co_await response.tunnel->run(socket_, scratch_->inbox->unread(), totals);
+    socket_.set_owner(this);
     outcome.received = totals.from_client;
     outcome.sent = totals.to_client;
     if (failed) outcome.error = Code::client_gone;

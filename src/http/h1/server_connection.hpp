@@ -27,14 +27,16 @@ class ServerConnection final : private net::Socket::Owner, private net::Deferred
   bool usable() const { return socket_.registered() && ledger_.held() != 0; }
   void end_when_idle();
 
-  bool is_idle() const { return state_ == State::idle; }
+  // Nothing of it waits for the client to read.
+  bool is_idle() const { return state_ == State::idle && !socket_.has_unsent(); }
   bool is_busy() const { return state_ == State::busy; }
   std::size_t held() const { return ledger_.held(); }
   const syntax::SocketAddress& peer() const { return peer_; }
   net::Time idle_deadline() const { return socket_.idle_deadline(); }
   // REQUIRES: it is idle.
   void shorten_idle(net::Duration by) { socket_.idle_until(socket_.idle_deadline() - by); }
-  void end_idle();
+  // False: a request is there, which is served first.
+  bool end_idle();
   // Ends its exchange with a reset; called from outside of it.
   void cut_off();
 
@@ -65,7 +67,7 @@ class ServerConnection final : private net::Socket::Owner, private net::Deferred
   net::Task<bool> answer(Incoming& incoming, Response response, Outcome outcome);
   net::Task<bool> run_tunnel(Incoming& incoming, Response& response, Outcome outcome);
   net::Task<bool> leave(bool stays);
-  net::Task<bool> take_leave(bool stays);
+  net::Task<bool> leave_slowly(bool stays);
   net::Task<bool> drain_body();
   net::Task<void> linger();
   bool may_stay(const RequestHead& request, const Response& response);

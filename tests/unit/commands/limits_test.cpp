@@ -4,10 +4,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <fstream>
 #include <iterator>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "base/text.hpp"
 
@@ -87,6 +89,32 @@ TEST(Limits, AValueThatIsNoneIsNamedAndChangesNothing) {
   }
 }
 
+std::array<std::size_t, 3> connections_after(const std::vector<std::string>& assignments) {
+  RunOptions settings;
+  EXPECT_TRUE(set_limits(settings, assignments));
+  return {settings.proxy.connections, settings.proxy.source_connections, settings.proxy.upstream_connections};
+}
+
+TEST(Limits, OtherConnectionsFollowThoseOfClientsUnlessTheyAreGiven) {
+  using Counts = std::array<std::size_t, 3>;
+  EXPECT_EQ(connections_after({"connections=80"}), (Counts{80, 70, 80}));
+  EXPECT_EQ(connections_after({"connections=1"}), (Counts{1, 1, 1}));
+  EXPECT_EQ(connections_after({"connections=80", "source-connections=5"}), (Counts{80, 5, 80}));
+  EXPECT_EQ(connections_after({"upstream-connections=90", "connections=80"}), (Counts{80, 70, 90}));
+  EXPECT_EQ(connections_after({"source-connections=5"}), (Counts{1000, 5, 1000}));
+  EXPECT_EQ(connections_after({"head-fields=7"}), (Counts{1000, 875, 1000}));
+}
+
+TEST(Limits, OneOfSeveralThatIsNoneIsNamed) {
+  for (const std::string wrong : {"connections=0", "heads=1"}) {
+    RunOptions settings;
+    const std::vector<std::string> assignments{"head-fields=7", wrong};
+    const auto set = set_limits(settings, assignments);
+    ASSERT_FALSE(set) << wrong;
+    EXPECT_NE(set.error().detail.find(wrong), std::string::npos) << set.error().detail;
+  }
+}
+
 TEST(Limits, ANameThatIsNoneIsAnsweredWithThoseThereAre) {
   RunOptions settings;
   for (const std::string_view wrong : {"heads=1", "=1", "", "HEAD-BYTES=1"}) {
@@ -100,6 +128,17 @@ TEST(Limits, TheTextHasALineForEach) {
   const std::string all = limits_text();
   EXPECT_EQ(static_cast<std::size_t>(std::ranges::count(all, '\n')), limits().size());
   EXPECT_NE(all.find("head-fields=100  fields; more get 431\n"), std::string::npos) << all;
+}
+
+TEST(Limits, TheTextHasBoundsAndWhereDefaultsComeFrom) {
+  const std::string all = limits_text();
+  EXPECT_NE(all.find("431. At most 49152\n"), std::string::npos) << all;
+  EXPECT_NE(all.find("At least 500\n"), std::string::npos) << all;
+  for (const Limit& one : limits()) {
+    if (one.derived.empty()) continue;
+    EXPECT_NE(all.find(text::cat(one.name, "  ", one.unit, ", by default ", one.derived, "; ")), std::string::npos)
+        << one.name;
+  }
 }
 
 TEST(Limits, ThePageIsWhatTheTableSays) {

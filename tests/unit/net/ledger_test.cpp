@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <deque>
 #include <optional>
 #include <thread>
 #include <vector>
@@ -41,16 +43,24 @@ TEST(LedgerOfABudget, KeepsAStrideWhenItGivesBack) {
 }
 
 TEST(LedgerOfABudget, AllOfItCanBeHeldAndNoByteMore) {
-  ByteBudget budget(100 * KiB, 2);
-  ASSERT_EQ(budget.stride(), 16 * KiB) << "no smaller than a buffer";
+  ByteBudget budget(128 * KiB + 100, 2);
+  ASSERT_EQ(budget.stride(), KiB);
   Ledger one(budget);
   Ledger two(budget);
   ASSERT_TRUE(one.charge(60 * KiB));
-  EXPECT_TRUE(two.charge(36 * KiB)) << "of the last stride as much as there is";
-  EXPECT_FALSE(two.charge(101 * KiB));
+  EXPECT_TRUE(two.charge(68 * KiB + 100)) << "of the last stride as much as there is";
+  EXPECT_FALSE(two.charge(1));
   EXPECT_FALSE(two.charge(static_cast<std::size_t>(-1)));
-  EXPECT_EQ(two.held(), 36 * KiB);
-  EXPECT_EQ(budget.taken(), 100 * KiB);
+  EXPECT_EQ(two.held(), 68 * KiB + 100);
+  EXPECT_EQ(budget.taken(), budget.cap());
+}
+
+TEST(LedgerOfABudget, TheStridesOfManyLeaveNearlyAllOfASmallOne) {
+  constexpr std::size_t workers = 64;
+  ByteBudget budget(MiB, workers);
+  std::deque<Ledger> ledgers;
+  for (std::size_t i = 0; i < workers; ++i) ASSERT_TRUE(ledgers.emplace_back(budget).charge(1));
+  EXPECT_LE(budget.taken(), budget.cap() / 32);
 }
 
 TEST(LedgerOfABudget, GivesAllBackAtItsEnd) {
@@ -69,6 +79,22 @@ TEST(Ledger, WhatItHoldsAtItsEndGoesBackToItsParent) {
   ASSERT_TRUE(connection->charge(60));
   connection.reset();
   EXPECT_EQ(worker.held(), 0U);
+}
+
+TEST(ByteBudget, WhatDoesNotFitIsInNobodysWay) {
+  ByteBudget budget(MiB, 1);
+  ASSERT_TRUE(budget.take(1));
+  std::atomic<int> left = 2'000'000;
+  std::thread greedy([&] {
+    for (; left != 0; --left) EXPECT_FALSE(budget.take(budget.cap()));
+  });
+  bool fits = true;
+  while (left != 0 && fits) {
+    fits = budget.take(1);
+    if (fits) budget.give(1);
+  }
+  greedy.join();
+  EXPECT_TRUE(fits);
 }
 
 TEST(ByteBudget, ThreadsNeverHaveMoreThanThereIs) {

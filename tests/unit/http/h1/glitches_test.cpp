@@ -64,13 +64,17 @@ TEST_F(GlitchesTest, AWellBehavedClientHasNone) {
   handler_.script = [](Incoming& incoming) { return read_all(incoming); };
   EXPECT_EQ(points_of(chunked("400\r\n" + std::string(1024, 'x') + "\r\n0\r\n\r\n"), 5), 0U);
   EXPECT_EQ(points_of(chunked("1\r\na\r\n1\r\nb\r\n0\r\n\r\n"), 5), 0U) << "who types";
+  handler_.script = support::say_path;
+  const auto h2c = plain("Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n");
+  EXPECT_EQ(points_of(h2c, 5), 0U);
 }
 
 TEST_F(GlitchesTest, EachCauseCosts) {
   EXPECT_EQ(points_of("\r\n" + plain()), 1U);
   EXPECT_EQ(points_of(plain("a_b: 1\r\nc_d: 2\r\n")), 2U);
   EXPECT_EQ(points_of(plain("Connection: authorization\r\nAuthorization: x\r\n")), protected_option_points);
-  EXPECT_EQ(points_of(plain("Connection: upgrade\r\nUpgrade: h2c\r\n")), 1U);
+  EXPECT_EQ(points_of(plain("Connection: upgrade\r\nUpgrade: h2c, TLS/1.2\r\n")), 1U);
+  EXPECT_EQ(points_of(plain("Connection: upgrade\r\nUpgrade:\r\n")), 1U);
   EXPECT_EQ(points_of(plain("Expect: 100-continue\r\n")), 1U);
   handler_.script = [](Incoming& incoming) { return read_all(incoming); };
   EXPECT_EQ(points_of(chunked("9;a=b\r\n123456789\r\n0\r\n\r\n")), 1U);
@@ -103,6 +107,17 @@ TEST_F(GlitchesTest, AtThreeQuartersTheAnswerIsTheLastOne) {
   ASSERT_TRUE(run_until([&] { return client->over(); }));
   EXPECT_TRUE(client->text().starts_with("HTTP/1.1 200 OK\r\n"));
   EXPECT_NE(client->text().find("Connection: close"), std::string::npos);
+  EXPECT_EQ(notes_after(*client).glitch_ends, 1U);
+}
+
+TEST_F(GlitchesTest, AnAnswerOfOursInPlaceOfAnotherEndsTheConnectionOnce) {
+  settings_.limits.glitches = 8;
+  const Error broken{.code = Code::upstream_reset};
+  handler_.script = [&](Incoming& incoming) { return fails_in_body(incoming, broken); };
+  const auto client = connect();
+  client->send(plain("a_b: 1\r\nc_d: 1\r\ne_f: 1\r\ng_h: 1\r\ni_j: 1\r\nk_l: 1\r\n"));
+  ASSERT_TRUE(run_until([&] { return client->over(); }));
+  EXPECT_TRUE(client->text().starts_with("HTTP/1.1 502 Bad Gateway\r\n")) << client->text();
   EXPECT_EQ(notes_after(*client).glitch_ends, 1U);
 }
 

@@ -151,7 +151,7 @@ TEST_F(ServerPressureTest, ARequestThatIsThereIsServedBeforeItsConnectionEnds) {
   const auto client = answered();
   ASSERT_TRUE(run_past(loop_.now() + net::Duration(1'001)));
   client->send(get("/here"));
-  server().end_oldest_idle(1);
+  EXPECT_EQ(server().end_oldest_idle(1), 0U);
   ASSERT_TRUE(run_until([&] { return client->text().ends_with("/here"); }));
 }
 
@@ -160,13 +160,17 @@ TEST_F(ServerPressureTest, TheExchangeThatHoldsMostIsReset) {
   handler_.script = [&](Incoming& incoming) {
     return say_path_after(incoming, incoming.request.head.path == "/small" ? of_small : of_large);
   };
-  EXPECT_FALSE(server().reset_largest());
+  EXPECT_FALSE(server().reset_largest(0));
+  EXPECT_EQ(server().largest(), 0U);
   const auto small = connect();
   const auto large = connect();
   small->send(get("/small"));
   large->send(text::cat("GET /large HTTP/1.1\r\nHost: a\r\nX: ", std::string(30'000, 'x'), "\r\n\r\n"));
   ASSERT_TRUE(run_until([&] { return handler_.seen.size() == 2; }));
-  EXPECT_TRUE(server().reset_largest());
+  const std::size_t most = server().largest();
+  EXPECT_EQ(most, sizeof(ServerConnection) + net::BufferPool::large + scratch_cost);
+  EXPECT_FALSE(server().reset_largest(most + 1)) << "it holds too little";
+  EXPECT_TRUE(server().reset_largest(most));
   ASSERT_TRUE(run_until([&] { return large->over(); }));
   EXPECT_TRUE(large->saw_reset());
   ASSERT_EQ(handler_.outcomes.size(), 1U);
