@@ -33,7 +33,7 @@ std::string_view address_text(Arena& arena, const syntax::IpAddress& address) {
 
 // REQUIRES: the value is made of what a field may hold: it is ours, or was parsed.
 bool set_if_missing(http::Fields& fields, HeaderId id, std::string_view value) {
-  return fields.find(id) != nullptr || fields.append(id, syntax::spelling_of(id), value);
+  return fields.find(id) != nullptr || (!value.empty() && fields.append(id, syntax::spelling_of(id), value));
 }
 
 }  // namespace
@@ -60,6 +60,7 @@ bool ForwardedHeaders::tell_chain(Exchange& exchange) const {
   const syntax::IpAddress& peer = exchange.incoming.client.ip;
   exchange.client = client_in(fields, peer);
   std::string_view chain = address_text(exchange.arena(), peer);
+  if (chain.empty()) return false;
   std::size_t size = chain.size();
   for (const http::Field& field : fields) {
     if (field.id == HeaderId::x_forwarded_for) size += field.value.size() + 2;

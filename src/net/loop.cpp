@@ -10,7 +10,6 @@
 #include <cstdlib>
 
 #include "base/prefetch.hpp"
-#include "net/system_calls.hpp"
 
 namespace sallyport::net {
 namespace {
@@ -38,12 +37,12 @@ void Loop::run() {
   std::array<epoll_event, batch> events;
   note_turn();
   while (!stopping_.load(std::memory_order_relaxed)) {
-    int count = system::wait(epoll_.get(), events, wait_milliseconds());
+    int count = ::epoll_wait(epoll_.get(), events.data(), batch, wait_milliseconds());
     note_turn();
     deliver(std::span(events.data(), static_cast<std::size_t>(std::max(count, 0))));
     // What has happened is heard before it is found to be late.
     for (int more = 0; count == batch && more < most_batches; ++more) {
-      count = system::wait(epoll_.get(), events, 0);
+      count = ::epoll_wait(epoll_.get(), events.data(), batch, 0);
       deliver(std::span(events.data(), static_cast<std::size_t>(std::max(count, 0))));
     }
     timers_.advance(now_);

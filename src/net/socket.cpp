@@ -89,10 +89,11 @@ IoResult<std::size_t> Socket::write_now(std::string_view first, std::string_view
   return send(std::span(parts).first(second.empty() ? 1 : 2));
 }
 
-void Socket::put_off(std::string_view kept, Ledger& ledger, Duration stall) {
+void Socket::put_off(std::string_view kept, Ledger& ledger, Duration stall, Time latest) {
   put_off_ = kept;
   put_off_ledger_ = &ledger;
   put_off_stall_ = stall;
+  put_off_latest_ = latest;
   loop_.defer(turn_end_);
 }
 
@@ -133,7 +134,7 @@ void Socket::lose_put_off() {
 
 // The peer does not take what was put off: it makes room for those of the next turn.
 void Socket::let_wait() {
-  arm_write(loop_.now() + put_off_stall_);
+  if (writer_ == nullptr) arm_write(std::min(loop_.now() + put_off_stall_, put_off_latest_));
   rest_in_kernel_ = -1;
   if (rest_) return;
   Buffer rest = loop_.buffers().take(put_off_.size() <= BufferPool::small ? BufferPool::small : BufferPool::large,
@@ -147,11 +148,12 @@ void Socket::let_wait() {
 
 // The kernel tells of room only when there is much of it: who takes little is asked after.
 bool Socket::rest_goes_on() {
+  const Time now = loop_.now();
   int in_kernel = 0;
-  if (::ioctl(fd_.get(), SIOCOUTQ, &in_kernel) != 0) return false;
+  if (put_off_latest_ <= now || ::ioctl(fd_.get(), SIOCOUTQ, &in_kernel) != 0) return false;
   const bool takes = rest_in_kernel_ < 0 || in_kernel < rest_in_kernel_;
   rest_in_kernel_ = in_kernel;
-  if (takes) arm_write(loop_.now() + (put_off_stall_ + Duration(1)) / 2);
+  if (takes) arm_write(std::min(now + (put_off_stall_ + Duration(1)) / 2, put_off_latest_));
   return takes;
 }
 
@@ -198,7 +200,7 @@ void Socket::on_events(std::uint32_t events) {
         write_deadline_ = never;
         finish(writer_);
       }
-    } else if (!put_off_.empty()) {
+    } else if (rest_) {  // what was not tried yet has its time at the end of the turn
       on_room();
     }
     if (destroyed) return;
@@ -236,6 +238,7 @@ void Socket::on_timer() {
     if (writer_ != nullptr && writer_->goes_on()) {
       // What it takes is too little for the kernel to tell.
     } else if (writer_ != nullptr) {
+      if (!put_off_.empty()) lose_put_off();  // the writer's bytes would have followed these
       writer_->fail(IoError::timeout);
       finish(writer_);
     } else if (rest_ && !rest_goes_on()) {
@@ -334,12 +337,17 @@ bool Socket::Write::goes_on() {
 
 bool Socket::Write::attempt() {
   while (!first_.empty() || !second_.empty()) {
+    const std::size_t before = socket_.put_off_.size();
     const IoResult<std::size_t> sent = socket_.write_now(first_, second_);
     if (!sent) {
       result_ = std::unexpected(sent.error());
       return true;
     }
-    if (*sent == 0) return false;
+    if (*sent == 0) {
+      // What goes before these moved: that is progress, too.
+      if (socket_.put_off_.size() != before && socket_.writer_ == this) arm();
+      return false;
+    }
     const std::size_t of_first = std::min(*sent, first_.size());
     first_.remove_prefix(of_first);
     second_.remove_prefix(*sent - of_first);

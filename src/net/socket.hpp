@@ -158,10 +158,10 @@ class Socket final : private Watcher {
   // How many bytes of both parts could be sent without waiting: the rest is for a write().
   IoResult<std::size_t> write_now(std::string_view first, std::string_view second);
   // Sends what was kept in the loop's outbox at the end of this turn. What the peer does not take then moves into a
-  // buffer, charged to the ledger. Who waits for a read, or else the owner (on_gone), hears when a
-  // send fails. When the peer takes nothing for `stall` nothing more is sent, and the owner hears, if nobody reads.
-  // REQUIRES: !has_unsent().
-  void put_off(std::string_view kept, Ledger& ledger, Duration stall);
+  // buffer, charged to the ledger. Who waits for a read, or else the owner (on_gone), hears when a send fails. When the
+  // peer takes nothing for `stall`, or not all until `latest`, nothing more is sent, and the owner hears, if nobody
+  // reads. REQUIRES: !has_unsent().
+  void put_off(std::string_view kept, Ledger& ledger, Duration stall, Time latest = Time::max());
   // Some of that is not sent, or never will be.
   bool has_unsent() const { return !put_off_.empty() || broken_; }
   // Not even tried yet: what comes meanwhile is no answer to it.
@@ -239,6 +239,7 @@ class Socket final : private Watcher {
   Buffer rest_;
   Ledger* put_off_ledger_ = nullptr;
   Duration put_off_stall_{};
+  Time put_off_latest_ = never;
   int rest_in_kernel_ = -1;  // when its stall was looked at last
   bool registered_ = false;
   bool readable_ = false;

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The calls that every request makes, without the C library's functions around them: those are points at which a thread
 // may be cancelled, which in a program of several threads costs two locked instructions each, and nobody cancels ours.
-// Results and errno as of the functions.
+// Results and errno as of the functions, which is what sanitizers get, for they watch those.
 
 #pragma once
 
-#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -13,7 +12,22 @@
 #include <span>
 #include <string_view>
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SALLYPORT_LIBRARY_CALLS 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SALLYPORT_LIBRARY_CALLS 1
+#endif
+#endif
+
 namespace sallyport::net::system {
+
+#ifdef SALLYPORT_LIBRARY_CALLS
+
+inline ssize_t receive(int fd, std::span<char> room) { return ::recv(fd, room.data(), room.size(), 0); }
+inline ssize_t send(int fd, std::string_view bytes) { return ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL); }
+
+#else
 
 inline ssize_t receive(int fd, std::span<char> room) {
   return ::syscall(SYS_recvfrom, fd, room.data(), room.size(), 0, nullptr, nullptr);
@@ -24,9 +38,6 @@ inline ssize_t send(int fd, std::string_view bytes) {
   return ::syscall(SYS_sendto, fd, bytes.data(), bytes.size(), MSG_NOSIGNAL, nullptr, 0);
 }
 
-inline int wait(int epoll, std::span<epoll_event> room, int milliseconds) {
-  return static_cast<int>(
-      ::syscall(SYS_epoll_pwait, epoll, room.data(), static_cast<int>(room.size()), milliseconds, nullptr, 0));
-}
+#endif
 
 }  // namespace sallyport::net::system

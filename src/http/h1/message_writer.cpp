@@ -74,7 +74,9 @@ net::Task<MessageWriter::Failed> MessageWriter::write(std::string_view held, std
 net::Task<MessageWriter::Failed> MessageWriter::finish() {
   if (buffer_ || held_ == 0) return held_ == 0 ? net::Task<Failed>::with(Failed()) : flush(std::string_view());
   sent_ = true;
-  socket_.put_off(socket_.loop().outbox().keep(room_.first(std::exchange(held_, 0))), ledger_, stall_);
+  const net::Duration earned(rate_ == 0 ? 0 : held_ * 1000 / rate_);
+  const net::Time latest = rate_ == 0 ? net::Time::max() : socket_.loop().now() + patience_ + earned;
+  socket_.put_off(socket_.loop().outbox().keep(room_.first(std::exchange(held_, 0))), ledger_, stall_, latest);
   return net::Task<Failed>::with(Failed());
 }
 
@@ -160,8 +162,9 @@ net::Task<MessageWriter::Failed> MessageWriter::send_pieces(Body& body, Framing:
       }
       reading_ = body.read();
     }
-    const Result<std::string_view> piece = co_await *reading_;
+    net::Task<Result<std::string_view>> reading = std::move(*reading_);
     reading_.reset();
+    const Result<std::string_view> piece = co_await reading;
     if (!piece) {
       Failed failed;
       failed.body = piece.error();

@@ -53,7 +53,8 @@ std::size_t Server::end_oldest_idle(std::size_t most) {
 ServerConnection* Server::find_largest() const {
   ServerConnection* largest = nullptr;
   for (const auto& connection : connections_) {
-    if (connection->is_busy() && (largest == nullptr || connection->held() > largest->held())) {
+    const bool holds = connection->is_busy() || connection->waits_for_client();
+    if (holds && (largest == nullptr || connection->held() > largest->held())) {
       largest = connection.get();
     }
   }

@@ -35,9 +35,9 @@ void ServerConnection::end_when_idle() {
     start();
   } else if (!served_) {
     socket_.idle_until(server_.loop().now() + first_request);
-  } else {
+  } else if (socket_.flush()) {
     end();
-  }
+  }  // else on_sent() comes back here
 }
 
 bool ServerConnection::end_idle() {
@@ -84,9 +84,11 @@ void ServerConnection::at_turn_end() {
   task_.reset();
   if (state_ == State::idle && more_to_read()) return start();
   finish();
-  // It may have begun to drain after this answer's head.
-  if (state_ == State::over || server_.draining()) {
-    state_ = State::over;
+  if (state_ == State::idle && server_.draining()) {  // it began to after this answer's head
+    if (socket_.has_bytes()) return start();
+    if (socket_.flush()) state_ = State::over;
+  }
+  if (state_ == State::over) {
     if (socket_.flush()) server_.remove(*this);  // destroys this; else on_sent() or on_gone() comes back here
     return;
   }

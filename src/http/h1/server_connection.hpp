@@ -30,6 +30,8 @@ class ServerConnection final : private net::Socket::Owner, private net::Deferred
   // Nothing of it waits for the client to read.
   bool is_idle() const { return state_ == State::idle && !socket_.has_unsent(); }
   bool is_busy() const { return state_ == State::busy; }
+  // The answer is made, and the client takes it slowly.
+  bool waits_for_client() const { return state_ != State::busy && socket_.has_unsent(); }
   std::size_t held() const { return ledger_.held(); }
   const syntax::SocketAddress& peer() const { return peer_; }
   net::Time idle_deadline() const { return socket_.idle_deadline(); }

@@ -98,6 +98,21 @@ TEST_F(PutOffTest, AnAnswerThatIsGivenUpHalfWayEndsWithAReset) {
   }
 }
 
+// Nothing that the kernel tells comes any more, for the client never reads.
+TEST_F(PutOffTest, AClientThatNeverReadsIsGoneAfterTheStall) {
+  settings_.write_stall = net::Duration(20);
+  for (int requests = 1; requests <= most_requests; ++requests) {
+    const auto client = asks(requests);
+    ASSERT_TRUE(run_past(net::Clock::now() + 10 * settings_.write_stall));
+    if (server().connections() == 0) continue;
+    client->release();  // all had room in the kernel
+    ASSERT_TRUE(run_until([&] { return client->over() || answers(*client) == requests; }));
+    EXPECT_EQ(answers(*client), requests);
+    client->finish();
+    ASSERT_TRUE(run_until([&] { return server().connections() == 0; }));
+  }
+}
+
 // The idle deadline of before is over by the time that the loop comes to what is there.
 TEST_F(PutOffTest, RequestsThatWaitForTheirTurnAreNotIdle) {
   constexpr int requests = 40;  // more than are served at once
