@@ -5,12 +5,9 @@ import mmap
 import os
 import pathlib
 import re
-import signal
 import struct
-import subprocess
 
-from gateway import Lines
-from raw_client import DEADLINE
+from tracing import Traced
 
 COLUMNS = ("thread", "allocations", "releases", "bytes_taken", "bytes_given", "mappings", "locks", "clocks", "wall_clocks", "turns")
 ROW = struct.Struct("=16Q")
@@ -59,25 +56,15 @@ def only_other_thread(pid):
     return threads.pop()
 
 
-class Strace:
+class Strace(Traced):
     """Names of the system calls that one thread makes, for as long as the block lasts: `calls` afterwards."""
 
     def __init__(self, thread, file):
         self.file, self.calls = pathlib.Path(file), collections.Counter()
-        self.process = subprocess.Popen(["strace", "-o", self.file, "-p", str(thread)], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
-        self.said = Lines(self.process.stderr)
-        try:
-            self.said.wait_for("attached")
-        except BaseException:
-            self.process.kill()
-            raise
+        super().__init__(thread, "-o", self.file)
 
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.send_signal(signal.SIGINT)
-        self.process.wait(DEADLINE)
+    def __exit__(self, *given):
+        super().__exit__(*given)
         for line in self.file.read_text().splitlines():
             if "resumed>" not in line and (call := CALL.match(line)):
                 self.calls[call.group(1)] += 1
