@@ -185,16 +185,23 @@ class Stream:
         self.close()
 
 
+def connect(address, receive_buffer=None, source=None):
+    connected = socket.socket(socket.AF_INET6 if ":" in address[0] else socket.AF_INET)
+    if receive_buffer:
+        connected.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+    connected.settimeout(DEADLINE)
+    if source:
+        connected.bind((source, 0))
+    connected.connect(address)
+    return connected
+
+
 class Client(Stream):
-    def __init__(self, address, receive_buffer=None, source=None):
-        connected = socket.socket(socket.AF_INET6 if ":" in address[0] else socket.AF_INET)
-        if receive_buffer:
-            connected.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-        connected.settimeout(DEADLINE)
-        if source:
-            connected.bind((source, 0))
-        connected.connect(address)
-        super().__init__(connected)
+    """`tls` wraps the connected socket: a function that gives the wrapped one."""
+
+    def __init__(self, address, receive_buffer=None, source=None, tls=None):
+        connected = connect(address, receive_buffer, source)
+        super().__init__(tls(connected) if tls else connected)
 
     def read_response_head(self):
         raw, lines = self.take_head()

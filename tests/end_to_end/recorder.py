@@ -46,9 +46,12 @@ class Recorder:
             accepted, _ = self.listener.accept()
         except TimeoutError:
             raise AssertionError("no connection of the gateway came") from None
-        connection = Connection(accepted)
+        connection = self.wrapped(accepted)
         self.connections.append(connection)
         return connection
+
+    def wrapped(self, accepted):
+        return Connection(accepted)
 
     def request(self):
         """(connection, request) of the next connection."""
