@@ -51,9 +51,10 @@ int echo(const EchoOptions& options, std::ostream& out, std::ostream& err) {
                        .port = sockets->bound.port},
                       out);
   http::h1::Server server(loop, handler, settings, ledger);
-  const net::Acceptor acceptor(
-      loop, std::move(sockets->by_slot.front()),
-      [&](net::Fd fd, const syntax::SocketAddress& peer) { server.accept(std::move(fd), peer); });
+  const net::Acceptor acceptor(loop, std::move(sockets->by_slot.front()),
+                               [&](net::Fd fd, const syntax::SocketAddress& peer) {
+                                 server.accept(std::move(fd), http::ConnectionFacts::of(peer));
+                               });
   out << "listening on http://" << sockets->bound.text() << std::endl;
   loop.run();
   return 0;

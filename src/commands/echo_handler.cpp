@@ -95,7 +95,8 @@ Result<http::Response> switch_to_websocket(http::Incoming& incoming) {
 
 net::Task<Result<http::Response>> EchoHandler::handle(http::Incoming& incoming) {
   const http::RequestHead& request = incoming.request.head;
-  log_ << text::cat("Echoing back request made to ", request.raw_target, " to client (", incoming.client.text(), ")\n")
+  log_ << text::cat("Echoing back request made to ", request.raw_target, " to client (",
+                    incoming.connection.client.text(), ")\n")
        << std::flush;
   const std::string_view path = request.path;
   if (path == "/ws") co_return switch_to_websocket(incoming);

@@ -151,7 +151,8 @@ Result<Explained> explain_request(const routing::Snapshot& snapshot, const Asked
   const std::string bytes = head_bytes(asked, *url);
   Arena arena;
   Nobody nobody;
-  http::Incoming incoming(arena, loop, syntax::SocketAddress{asked.from, 0}, nobody);
+  const auto connection = http::ConnectionFacts::of({asked.from, 0});
+  http::Incoming incoming(arena, loop, connection, nobody);
   http::RequestHead& head = incoming.request.head;
   http::h1::Notes notes;
   const Result<std::size_t> size =

@@ -22,7 +22,7 @@ class PagePort {
       : pages_(std::move(pages)),
         server_(loop, *pages_, settings_, ledger_),
         acceptor_(loop, std::move(listening), [this](net::Fd fd, const syntax::SocketAddress& peer) {
-          if (server_.connections() < most_connections) server_.accept(std::move(fd), peer);
+          if (server_.connections() < most_connections) server_.accept(std::move(fd), http::ConnectionFacts::of(peer));
         }) {}
   PagePort(const PagePort&) = delete;
   PagePort& operator=(const PagePort&) = delete;

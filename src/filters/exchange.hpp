@@ -41,15 +41,21 @@ class Exchange {
  public:
   Exchange(http::Incoming& of, const model::Listener& at, WorkerStates& states, http::Caller& by,
            const std::array<std::uint64_t, 2>& number)
-      : incoming(of), listener(at), client(of.client.ip), caller(by), random(number), states_(states) {}
+      : incoming(of),
+        listener(at),
+        scheme(of.connection.is_secure ? "https" : "http"),
+        client(of.connection.client.ip),
+        caller(by),
+        random(number),
+        states_(states) {}
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
 
   http::Incoming& incoming;
   const model::Listener& listener;
-  std::string_view scheme = "http";
+  std::string_view scheme;                // that the client speaks: "http" or "https"
   std::string_view server_name;           // SNI; empty on cleartext
-  syntax::IpAddress client;               // who asks: the peer, or whom a trusted proxy names
+  syntax::IpAddress client;               // who asks: whose connection it is, or whom a trusted proxy names
   net::Time deadline = net::Time::max();  // for the head of the response
   Match match;
   LogRecord log;

@@ -31,6 +31,13 @@ std::string_view address_text(Arena& arena, const syntax::IpAddress& address) {
   return {room.data(), address.write(room.first<syntax::IpAddress::text_size>())};
 }
 
+// What the client connected to, as it calls it: a port map of ours and of whoever brought it here is undone.
+std::uint16_t port_of(const Exchange& exchange) {
+  const http::ConnectionFacts& connection = exchange.incoming.connection;
+  const bool is_named = connection.client_source == http::ClientSource::proxy_header && connection.local.port != 0;
+  return is_named ? connection.local.port : exchange.listener.port;
+}
+
 // REQUIRES: the value is made of what a field may hold: it is ours, or was parsed.
 bool set_if_missing(http::Fields& fields, HeaderId id, std::string_view value) {
   return fields.find(id) != nullptr || (!value.empty() && fields.append(id, syntax::spelling_of(id), value));
@@ -47,19 +54,19 @@ net::Task<Result<http::Response>> ForwardedHeaders::handle(Exchange& exchange, N
 bool ForwardedHeaders::tell(Exchange& exchange) const {
   http::RequestHead& request = exchange.request();
   http::Fields& fields = request.fields;
-  const bool trusted = is_trusted(settings_.trusted, exchange.incoming.client.ip);
+  const bool trusted = is_trusted(settings_.trusted, exchange.incoming.connection);
   if (!trusted) fields.remove_if(is_claim);
   return tell_chain(exchange) && set_if_missing(fields, HeaderId::x_forwarded_proto, exchange.scheme) &&
          (request.authority.empty() || set_if_missing(fields, HeaderId::x_forwarded_host, request.authority)) &&
-         set_if_missing(fields, HeaderId::x_forwarded_port, port_text(exchange.arena(), exchange.listener.port));
+         set_if_missing(fields, HeaderId::x_forwarded_port, port_text(exchange.arena(), port_of(exchange)));
 }
 
 // What came, and who brought it.
 bool ForwardedHeaders::tell_chain(Exchange& exchange) const {
   http::Fields& fields = exchange.request().fields;
-  const syntax::IpAddress& peer = exchange.incoming.client.ip;
-  exchange.client = client_in(fields, peer);
-  std::string_view chain = address_text(exchange.arena(), peer);
+  const http::ConnectionFacts& connection = exchange.incoming.connection;
+  exchange.client = client_in(fields, connection);
+  std::string_view chain = address_text(exchange.arena(), connection.client.ip);
   if (chain.empty()) return false;
   std::size_t size = chain.size();
   for (const http::Field& field : fields) {
@@ -84,8 +91,10 @@ bool ForwardedHeaders::tell_chain(Exchange& exchange) const {
 }
 
 // From the nearest on: the first address that is not a trusted proxy's. A hop that is no address ends the search.
-syntax::IpAddress ForwardedHeaders::client_in(const http::Fields& fields, const syntax::IpAddress& peer) const {
-  syntax::IpAddress nearest = peer;
+syntax::IpAddress ForwardedHeaders::client_in(const http::Fields& fields,
+                                              const http::ConnectionFacts& connection) const {
+  syntax::IpAddress nearest = connection.client.ip;
+  if (!is_trusted(settings_.trusted, connection)) return nearest;
   for (const http::Field* field = fields.end(); field != fields.begin();) {
     --field;
     if (field->id != HeaderId::x_forwarded_for) continue;

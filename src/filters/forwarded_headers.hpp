@@ -20,7 +20,7 @@ class ForwardedHeaders final : public Filter {
  private:
   bool tell(Exchange& exchange) const;
   bool tell_chain(Exchange& exchange) const;
-  syntax::IpAddress client_in(const http::Fields& fields, const syntax::IpAddress& peer) const;
+  syntax::IpAddress client_in(const http::Fields& fields, const http::ConnectionFacts& connection) const;
 
   model::ForwardedHeaders settings_;
 };

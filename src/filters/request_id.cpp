@@ -40,7 +40,7 @@ net::Task<Result<http::Response>> RequestId::handle(Exchange& exchange, Next nex
   http::Fields& fields = exchange.request().fields;
   const http::Field* given = fields.find(HeaderId::x_request_id);
   const bool keep = given != nullptr && !given->value.empty() && given->value.size() <= longest_kept &&
-                    is_trusted(settings_.trusted, exchange.incoming.client.ip);
+                    is_trusted(settings_.trusted, exchange.incoming.connection);
   // A copy: the field may be a filter's, and the id is logged when that may be gone.
   const std::string_view id = keep ? exchange.arena().copy(given->value) : fresh_id(exchange);
   fields.remove(HeaderId::x_request_id);

@@ -15,10 +15,10 @@
 
 #include "base/arena.hpp"
 #include "base/result.hpp"
+#include "http/connection_facts.hpp"
 #include "http/message.hpp"
 #include "net/loop.hpp"
 #include "net/task.hpp"
-#include "syntax/address.hpp"
 
 namespace sallyport::http {
 
@@ -52,15 +52,16 @@ class Witness {
 
 class Incoming {
  public:
-  Incoming(Arena& of, net::Loop& on, const syntax::SocketAddress& from, InterimSink& interim_sink)
-      : arena(of), loop(on), client(from), received(on.now()), interim(interim_sink), request(of) {}
+  Incoming(Arena& of, net::Loop& on, const ConnectionFacts& by, InterimSink& interim_sink)
+      : arena(of), loop(on), connection(by), received(on.now()), interim(interim_sink), request(of) {}
+  Incoming(Arena&, net::Loop&, ConnectionFacts&&, InterimSink&) = delete;  // it has to outlive this
   Incoming(const Incoming&) = delete;
   Incoming& operator=(const Incoming&) = delete;
   ~Incoming() { finish({.error = Code::client_gone}); }
 
   Arena& arena;
   net::Loop& loop;
-  syntax::SocketAddress client;
+  const ConnectionFacts& connection;
   net::Time received;  // when its first byte was seen
   InterimSink& interim;
   Request request;

@@ -17,7 +17,7 @@
 namespace sallyport::http {
 
 enum class Method : std::uint8_t { other, get, head, post, put, delete_, options, patch, trace, connect };
-enum class Version : std::uint8_t { http10, http11 };
+enum class Version : std::uint8_t { http10, http11, http2 };
 
 // RFC 9112 3.2. authority (CONNECT) is parsed and then refused.
 enum class TargetForm : std::uint8_t { origin, absolute, authority, asterisk };

@@ -41,11 +41,22 @@ void member(JsonWriter& json, std::string_view name, std::string_view text) {
   if (!text.empty()) json.member(name, text.substr(0, longest));
 }
 
-void begin(JsonWriter& json, WallTime now, const http::Incoming& incoming) {
+void member(JsonWriter& json, std::string_view name, const syntax::IpAddress& address) {
+  std::array<char, syntax::IpAddress::text_size> room;
+  json.member(name, std::string_view(room.data(), address.write(room)));
+}
+
+std::string_view protocol_of(const http::Incoming& incoming) {
+  if (incoming.connection.protocol == http::Version::http2) return "HTTP/2.0";
+  return incoming.request.head.version == http::Version::http10 ? "HTTP/1.0" : "HTTP/1.1";
+}
+
+void begin(JsonWriter& json, WallTime now, const http::Incoming& incoming, const syntax::IpAddress& client) {
   const std::array<char, 24> time = time_text(now);
   json.member("time", std::string_view(time.data(), time.size()));
-  std::array<char, syntax::IpAddress::text_size> address;
-  json.member("client", std::string_view(address.data(), incoming.client.ip.write(address)));
+  member(json, "client", client);
+  if (client != incoming.connection.peer.ip) member(json, "peer", incoming.connection.peer.ip);
+  json.member("protocol", protocol_of(incoming));
 }
 
 // The path is the client's, whatever the upstream was asked for.
@@ -75,8 +86,7 @@ void end(JsonWriter& json, std::string& out, const http::Outcome& outcome) {
 void append_log_line(std::string& out, WallTime now, const filters::Exchange& exchange, const http::Outcome& outcome) {
   JsonWriter json(out);
   json.begin_object();
-  begin(json, now, exchange.incoming);
-  if (exchange.client != exchange.incoming.client.ip) json.member("client_named", exchange.client.text());
+  begin(json, now, exchange.incoming, exchange.client);
   json.member("listener", exchange.listener.id);
   request(json, exchange.incoming.request.head, exchange.log);
   member(json, "request_id", exchange.log.request_id);
@@ -101,7 +111,7 @@ void append_log_line(std::string& out, WallTime now, const filters::Exchange& ex
 void append_log_line(std::string& out, WallTime now, const http::Incoming& incoming, const http::Outcome& outcome) {
   JsonWriter json(out);
   json.begin_object();
-  begin(json, now, incoming);
+  begin(json, now, incoming, incoming.connection.client.ip);
   end(json, out, outcome);
 }
 

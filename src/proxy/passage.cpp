@@ -99,6 +99,7 @@ net::Task<Result<http::Response>> Passage::Calls::call(std::string_view backend,
 }
 
 bool Passage::explains() const {
+  if (incoming.connection.client_source == http::ClientSource::hidden) return false;
   return std::ranges::any_of(means_.settings.explain_from,
                              [this](const syntax::Cidr& block) { return block.contains(client); });
 }

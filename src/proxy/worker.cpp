@@ -129,14 +129,14 @@ void Worker::accept(Entrance& entrance, net::Fd fd, const syntax::SocketAddress&
     ++report_.sources_refused;
     return;
   }
-  if (!entrance.server().accept(std::move(fd), peer)) return shares_.sources.leave(peer.ip);
+  if (!entrance.server().accept(std::move(fd), http::ConnectionFacts::of(peer))) return shares_.sources.leave(peer.ip);
   shares_.clients.add();
   if (shares_.clients.is_full()) shut_doors(true);
 }
 
-void Worker::closed(const syntax::SocketAddress& peer) {
+void Worker::closed(const http::ConnectionFacts& facts) {
   shares_.clients.remove();
-  shares_.sources.leave(peer.ip);
+  shares_.sources.leave(facts.client.ip);
 }
 
 void Worker::shut_doors(bool shut) {
@@ -252,7 +252,7 @@ Worker::Entrance::Entrance(Worker& worker, model::Id listener)
     : worker_(worker),
       listener_(std::move(listener)),
       server_(worker.loop_, *this, worker.settings_.server, worker.ledger_) {
-  server_.set_on_closed([this](const syntax::SocketAddress& peer) { worker_.closed(peer); });
+  server_.set_on_closed([this](const http::ConnectionFacts& facts) { worker_.closed(facts); });
 }
 
 // Null when the newest snapshot does not have it.

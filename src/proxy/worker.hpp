@@ -89,7 +89,7 @@ class Worker {
   void end_idle_upstreams();
   void tell(http::h1::Server& server);
   void accept(Entrance& entrance, net::Fd fd, const syntax::SocketAddress& peer);
-  void closed(const syntax::SocketAddress& peer);
+  void closed(const http::ConnectionFacts& facts);
   void shut_doors(bool shut);
   void close_doors();
   void count(const Passage& passage, const http::Outcome& outcome);

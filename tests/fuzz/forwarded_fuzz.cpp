@@ -123,7 +123,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
   Arena arena;
   Nobody nobody;
-  http::Incoming incoming(arena, loop, syntax::SocketAddress{peer, 1}, nobody);
+  const auto connection = http::ConnectionFacts::of({peer, 1});
+  http::Incoming incoming(arena, loop, connection, nobody);
   http::h1::Conduct conduct;
   conduct.underscores = http::h1::Underscores::keep;
   http::h1::Notes notes;

@@ -28,7 +28,7 @@ class ServerTest : public LoopTest {
   http::h1::Server& server() {
     if (!server_) {
       server_.emplace(loop_, handler_, settings_, ledger_);
-      server_->set_on_closed([this](const syntax::SocketAddress&) { ++closed_; });
+      server_->set_on_closed([this](const http::ConnectionFacts&) { ++closed_; });
     }
     return *server_;
   }
@@ -36,7 +36,7 @@ class ServerTest : public LoopTest {
 
   std::unique_ptr<Peer> connect() {
     Pair pair = tcp_pair();
-    server().accept(std::move(pair.one), *syntax::SocketAddress::parse("192.0.2.1:1234"));
+    server().accept(std::move(pair.one), http::ConnectionFacts::of(*syntax::SocketAddress::parse("192.0.2.1:1234")));
     return std::make_unique<Peer>(loop_, std::move(pair.other));
   }
 

@@ -14,9 +14,9 @@ Server::Server(net::Loop& loop, Handler& handler, const ServerSettings& settings
 
 Server::~Server() { connections_.clear(); }  // they give back what they hold
 
-bool Server::accept(net::Fd fd, const syntax::SocketAddress& peer) {
+bool Server::accept(net::Fd fd, const ConnectionFacts& facts) {
   ++accepted_;
-  auto connection = std::make_unique<ServerConnection>(*this, std::move(fd), peer);
+  auto connection = std::make_unique<ServerConnection>(*this, std::move(fd), facts);
   if (!connection->usable()) return false;
   connection->set_place(connections_.size());
   connections_.push_back(std::move(connection));
@@ -100,12 +100,12 @@ void Server::give_scratch(std::unique_ptr<Scratch> scratch) {
 }
 
 void Server::remove(ServerConnection& connection) {
-  const syntax::SocketAddress peer = connection.peer();
+  const ConnectionFacts facts = connection.facts();
   const std::size_t place = connection.place();
   std::swap(connections_[place], connections_.back());
   connections_[place]->set_place(place);
   connections_.pop_back();
-  if (on_closed_) on_closed_(peer);
+  if (on_closed_) on_closed_(facts);
 }
 
 }  // namespace sallyport::http::h1

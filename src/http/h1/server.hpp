@@ -28,7 +28,7 @@ class Server {
   ~Server();
 
   // False: there was no room for it, and it is closed.
-  bool accept(net::Fd fd, const syntax::SocketAddress& peer);
+  bool accept(net::Fd fd, const ConnectionFacts& facts);
 
   // Idle connections end now, others after the answer they are at.
   void drain();
@@ -55,7 +55,7 @@ class Server {
   const Notes& notes() const { return notes_; }
 
   // Called when a connection has ended.
-  using OnClosed = std::move_only_function<void(const syntax::SocketAddress& peer)>;
+  using OnClosed = std::move_only_function<void(const ConnectionFacts& facts)>;
   void set_on_closed(OnClosed call) { on_closed_ = std::move(call); }
 
   // For connections.

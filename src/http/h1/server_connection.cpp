@@ -12,9 +12,9 @@
 
 namespace sallyport::http::h1 {
 
-ServerConnection::ServerConnection(Server& server, net::Fd fd, const syntax::SocketAddress& peer)
+ServerConnection::ServerConnection(Server& server, net::Fd fd, const ConnectionFacts& facts)
     : server_(server),
-      peer_(peer),
+      facts_(facts),
       ledger_(server.settings().connection_bytes, &server.ledger()),
       socket_(server.loop(), std::move(fd), this) {
   static_cast<void>(ledger_.charge(sizeof *this));  // refused: it is not usable
@@ -139,7 +139,7 @@ net::Task<void> ServerConnection::serve() {
 // True: the connection stays.
 net::Task<bool> ServerConnection::serve_one() {
   InterimSink& sink = *this;
-  Incoming& incoming = scratch_->incoming.emplace(scratch_->arena, server_.loop(), peer_, sink);
+  Incoming& incoming = scratch_->incoming.emplace(scratch_->arena, server_.loop(), facts_, sink);
   const Result<bool> head = co_await read_head(incoming);
   if (!head) {
     const Error& error = head.error();

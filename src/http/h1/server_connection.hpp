@@ -20,7 +20,7 @@ namespace sallyport::http::h1 {
 
 class ServerConnection final : private net::Socket::Owner, private net::Deferred, private InterimSink {
  public:
-  ServerConnection(Server& server, net::Fd fd, const syntax::SocketAddress& peer);
+  ServerConnection(Server& server, net::Fd fd, const ConnectionFacts& facts);
   ~ServerConnection() override;
 
   // False: the loop or the ledger had no room for it.
@@ -33,7 +33,7 @@ class ServerConnection final : private net::Socket::Owner, private net::Deferred
   // The answer is made, and the client takes it slowly.
   bool waits_for_client() const { return state_ != State::busy && socket_.has_unsent(); }
   std::size_t held() const { return ledger_.held(); }
-  const syntax::SocketAddress& peer() const { return peer_; }
+  const ConnectionFacts& facts() const { return facts_; }
   net::Time idle_deadline() const { return socket_.idle_deadline(); }
   // REQUIRES: it is idle.
   void shorten_idle(net::Duration by) { socket_.idle_until(socket_.idle_deadline() - by); }
@@ -77,7 +77,7 @@ class ServerConnection final : private net::Socket::Owner, private net::Deferred
   static bool frame_for(const RequestHead& request, ResponseHead& head);
 
   Server& server_;
-  syntax::SocketAddress peer_;
+  ConnectionFacts facts_;
   net::Ledger ledger_;
   net::Socket socket_;
   std::unique_ptr<Scratch> scratch_;  // while busy

@@ -59,7 +59,8 @@ class AdminPagesTest : public support::LoopTest, private http::InterimSink {
   }
 
   Arena arena_;
-  http::Incoming incoming_{arena_, loop_, *syntax::SocketAddress::parse("127.0.0.1:1"), *this};
+  http::ConnectionFacts connection_ = http::ConnectionFacts::of(*syntax::SocketAddress::parse("127.0.0.1:1"));
+  http::Incoming incoming_{arena_, loop_, connection_, *this};
   AdminPages pages_{{.config = saying("config"), .status = saying("status"), .explain = saying("explain")}, {}};
   std::optional<Result<http::Response>> result_;
   std::string body_;

@@ -49,7 +49,8 @@ class HealthPagesTest : public support::LoopTest, private http::InterimSink {
   std::string not_ready_;
   support::Gate gate_;
   Arena arena_;
-  http::Incoming incoming_{arena_, loop_, *syntax::SocketAddress::parse("127.0.0.1:1"), *this};
+  http::ConnectionFacts connection_ = http::ConnectionFacts::of(*syntax::SocketAddress::parse("127.0.0.1:1"));
+  http::Incoming incoming_{arena_, loop_, connection_, *this};
   HealthPages pages_;
   std::optional<Result<http::Response>> result_;
   std::string body_;

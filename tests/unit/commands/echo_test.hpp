@@ -22,7 +22,7 @@ class EchoTest : public support::LoopTest {
  protected:
   std::unique_ptr<support::Peer> connect() {
     support::Pair pair = support::tcp_pair();
-    server_.accept(std::move(pair.one), *syntax::SocketAddress::parse("192.0.2.1:1234"));
+    server_.accept(std::move(pair.one), http::ConnectionFacts::of(*syntax::SocketAddress::parse("192.0.2.1:1234")));
     return std::make_unique<support::Peer>(loop_, std::move(pair.other));
   }
 

@@ -42,8 +42,8 @@ class FilterTest : public testing::Test, private http::InterimSink, private http
   }
 
   void come_from(std::string_view address) {
-    incoming_.client = *syntax::SocketAddress::parse(address);
-    exchange_.client = incoming_.client.ip;
+    connection_ = http::ConnectionFacts::of(*syntax::SocketAddress::parse(address));
+    exchange_.client = connection_.client.ip;
   }
   http::Fields& fields() { return incoming_.request.head.fields; }
   void add(std::string_view name, std::string_view value) { ASSERT_TRUE(fields().add(name, value)); }
@@ -72,7 +72,8 @@ class FilterTest : public testing::Test, private http::InterimSink, private http
 
   net::Loop loop_;
   Arena arena_;
-  http::Incoming incoming_{arena_, loop_, *syntax::SocketAddress::parse("192.0.2.1:1234"), *this};
+  http::ConnectionFacts connection_ = http::ConnectionFacts::of(*syntax::SocketAddress::parse("192.0.2.1:1234"));
+  http::Incoming incoming_{arena_, loop_, connection_, *this};
   model::Listener listener_{.id = "web", .port = 80};
   SharedStates shared_;
   WorkerStates states_{shared_};

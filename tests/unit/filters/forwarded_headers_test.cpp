@@ -28,6 +28,51 @@ TEST_F(ForwardedHeadersTest, TellsWhoTheClientIsAndWhatItAskedFor) {
   EXPECT_EQ(end_.reached, 1);
 }
 
+// whoever only carried the connection here lends it no trust.
+TEST_F(ForwardedHeadersTest, ATrustedCarrierDoesNotVouchForTheClientItNames) {
+  come_from("10.0.0.1:1234");
+  connection_.client = *syntax::SocketAddress::parse("192.0.2.7:99");
+  connection_.local = *syntax::SocketAddress::parse("203.0.113.1:443");
+  connection_.client_source = http::ClientSource::proxy_header;
+  add("X-Forwarded-For", "198.51.100.1");
+  add("X-Forwarded-Proto", "https");
+  tell({"10.0.0.0/8"});
+  EXPECT_EQ(values("X-Forwarded-For"), Values{"192.0.2.7"});
+  EXPECT_EQ(values("X-Forwarded-Proto"), Values{"http"});
+  EXPECT_EQ(values("X-Forwarded-Port"), Values{"443"}) << "what users call, as the header says";
+}
+
+TEST_F(ForwardedHeadersTest, ATrustedClientThatAHeaderNamesIsBelieved) {
+  come_from("192.0.2.1:1234");
+  connection_.client = *syntax::SocketAddress::parse("10.0.0.9:99");
+  connection_.client_source = http::ClientSource::proxy_header;
+  exchange_.client = connection_.client.ip;
+  add("X-Forwarded-For", "198.51.100.1");
+  tell({"10.0.0.0/8"});
+  EXPECT_EQ(values("X-Forwarded-For"), Values{"198.51.100.1, 10.0.0.9"});
+  EXPECT_EQ(client(), "198.51.100.1");
+}
+
+TEST_F(ForwardedHeadersTest, NothingIsBelievedOfAClientThatIsNotNamed) {
+  come_from("10.0.0.1:1234");
+  connection_.client_source = http::ClientSource::hidden;
+  add("X-Forwarded-For", "198.51.100.1");
+  tell({"10.0.0.0/8"});
+  EXPECT_EQ(values("X-Forwarded-For"), Values{"10.0.0.1"});
+  EXPECT_EQ(client(), "10.0.0.1");
+}
+
+TEST_F(ForwardedHeadersTest, TellsThatTheClientSpeaksTls) {
+  connection_.is_secure = true;
+  FakeExchange exchange(incoming_, listener_, states_, exchange_.caller, std::array<std::uint64_t, 2>{});
+  EXPECT_EQ(exchange.scheme, "https");
+  exchange_.scheme = exchange.scheme;
+  listener_.port = 443;
+  tell({});
+  EXPECT_EQ(values("X-Forwarded-Proto"), Values{"https"});
+  EXPECT_EQ(values("X-Forwarded-Port"), Values{"443"});
+}
+
 TEST_F(ForwardedHeadersTest, ARequestWithoutHostHasNoForwardedHost) {
   incoming_.request.head.authority = {};
   tell({});

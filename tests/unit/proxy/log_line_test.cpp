@@ -54,7 +54,8 @@ class LogLineTest : public support::LoopTest {
   WallTime at_ = std::chrono::sys_days(std::chrono::year(2026) / 11 / 24) + std::chrono::milliseconds(3'723'045);
   Arena arena_;
   Interims interims_;
-  http::Incoming incoming_{arena_, loop_, *syntax::SocketAddress::parse("192.0.2.1:1234"), interims_};
+  http::ConnectionFacts connection_ = http::ConnectionFacts::of(*syntax::SocketAddress::parse("192.0.2.1:1234"));
+  http::Incoming incoming_{arena_, loop_, connection_, interims_};
   filters::SharedStates shared_;
   filters::WorkerStates states_{shared_};
   NoCaller caller_;
@@ -77,22 +78,41 @@ TEST_F(LogLineTest, SaysWhatAUserLooksFor) {
                             .received = 5,
                             .sent = 7,
                             .took = net::Duration(12)});
-  EXPECT_EQ(line_,
-            R"({"time":"2026-11-24T01:02:03.045Z","client":"192.0.2.1","client_named":"203.0.113.9","listener":"web",)"
-            R"("method":"GET","host":"shop.example.com","path":"/cart","request_id":"id","rule":{"kind":"Ingress",)"
-            R"("namespace":"shop","name":"web","field":"spec.rules[0]"},"backend":"b","endpoint":"10.0.0.1:80",)"
-            R"("attempts":2,"status":502,"received":5,"sent":7,"duration_us":12000,"error":"upstream_malformed",)"
-            R"("error_rule":"H1-18"})"
-            "\n");
+  EXPECT_EQ(
+      line_,
+      R"({"time":"2026-11-24T01:02:03.045Z","client":"203.0.113.9","peer":"192.0.2.1","protocol":"HTTP/1.1",)"
+      R"("listener":"web","method":"GET","host":"shop.example.com","path":"/cart","request_id":"id","rule":{"kind":"Ingress",)"
+      R"("namespace":"shop","name":"web","field":"spec.rules[0]"},"backend":"b","endpoint":"10.0.0.1:80",)"
+      R"("attempts":2,"status":502,"received":5,"sent":7,"duration_us":12000,"error":"upstream_malformed",)"
+      R"("error_rule":"H1-18"})"
+      "\n");
   EXPECT_EQ(text(said, "error"), "upstream_malformed");
 }
 
 TEST_F(LogLineTest, LeavesOutWhatIsNotThere) {
   parsed({.status = 404, .error = Code::no_host});
   for (const std::string_view name :
-       {"client_named", "query", "user_agent", "request_id", "rule", "backend", "endpoint", "attempts", "error_rule"}) {
+       {"peer", "query", "user_agent", "request_id", "rule", "backend", "endpoint", "attempts", "error_rule"}) {
     EXPECT_EQ(line_.find(name), std::string::npos) << name;
   }
+}
+
+// The client is whoever is known by then to have asked; the peer is said beside it where that is another.
+TEST_F(LogLineTest, SaysWhoCarriedTheClientsConnection) {
+  connection_.client = *syntax::SocketAddress::parse("198.51.100.7:9");
+  connection_.client_source = http::ClientSource::proxy_header;
+  append_log_line(line_, at_, incoming_, {.status = 400});
+  const auto said = parsed_line();
+  EXPECT_EQ(text(said, "client"), "198.51.100.7");
+  EXPECT_EQ(text(said, "peer"), "192.0.2.1");
+}
+
+TEST_F(LogLineTest, SaysTheVersionThatTheClientSpoke) {
+  EXPECT_EQ(text(parsed({.status = 200}), "protocol"), "HTTP/1.1");
+  incoming_.request.head.version = http::Version::http10;
+  EXPECT_EQ(text(parsed({.status = 200}), "protocol"), "HTTP/1.0");
+  connection_.protocol = http::Version::http2;
+  EXPECT_EQ(text(parsed({.status = 200}), "protocol"), "HTTP/2.0");
 }
 
 TEST_F(LogLineTest, ARefusedHeadHasALineToo) {

@@ -115,7 +115,8 @@ class PassageTest : public UpstreamTest {
 
   Arena arena_;
   Interims interims_;
-  http::Incoming incoming_{arena_, loop_, *syntax::SocketAddress::parse("192.0.2.1:1234"), interims_};
+  http::ConnectionFacts connection_ = http::ConnectionFacts::of(*syntax::SocketAddress::parse("192.0.2.1:1234"));
+  http::Incoming incoming_{arena_, loop_, connection_, interims_};
   filters::SharedStates shared_;
   filters::WorkerStates states_{shared_};
   Settings proxy_settings_;

@@ -36,7 +36,7 @@ class PutOffTest : public support::ServerTest {
   std::unique_ptr<support::Peer> asks(int requests, support::Pair pair = support::local_pair(SOCK_STREAM)) {
     support::set_small_buffers(pair.one);
     support::set_small_buffers(pair.other);
-    server().accept(std::move(pair.one), *syntax::SocketAddress::parse("192.0.2.1:1234"));
+    server().accept(std::move(pair.one), http::ConnectionFacts::of(*syntax::SocketAddress::parse("192.0.2.1:1234")));
     auto client = std::make_unique<support::Peer>(loop_, std::move(pair.other));
     client->hold();
     for (int i = 0; i < requests; ++i) client->send(get("/"));

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is known of a client's connection, for all its requests: one answer to who asks, wherever that is needed.
+//
+// Filled once, when the connection is handed to a server; that connection owns it.
+
+#pragma once
+
+#include <cstdint>
+
+#include "http/message.hpp"
+#include "syntax/address.hpp"
+
+namespace sallyport::http {
+
+// How the client's address came to us.
+enum class ClientSource : std::uint8_t {
+  socket,        // it is the peer
+  proxy_header,  // the peer named it, in a header of the PROXY protocol
+  hidden,        // the peer speaks for somebody whom it does not name: nothing that is said of the client is believed
+};
+
+struct ConnectionFacts {
+  syntax::SocketAddress peer;    // of the socket
+  syntax::SocketAddress client;  // who made the connection, as far as we know; of `hidden` the peer's
+  syntax::SocketAddress local;   // what the client connected to
+  ClientSource client_source = ClientSource::socket;
+  bool is_secure = false;  // the client spoke TLS, with us or with the peer
+  Version protocol = Version::http11;
+
+  // Of one that speaks for itself.
+  static ConnectionFacts of(const syntax::SocketAddress& peer) { return {.peer = peer, .client = peer}; }
+};
+
+}  // namespace sallyport::http
