@@ -64,7 +64,8 @@ class Authority:
         key_file, certificate_file = (self.where / f"{self.made}.{suffix}" for suffix in ("key", "crt"))
         alternatives = ",".join(name if name.startswith("IP:") else f"DNS:{name}" for name in names)
         named = ("-addext", f"subjectAltName={alternatives}") if names else ()
-        openssl("req", "-x509", "-CA", self.certificate_file, "-CAkey", self.key_file, *NEW_KEYS[kind], "-noenc", "-keyout", key_file, "-out",
+        openssl("req", "-x509", "-CA", self.certificate_file, "-CAkey", self.key_file, *NEW_KEYS[kind], "-noenc", "-keyout", key_file,
+                "-out",
                 certificate_file, "-days", days, "-subj", f"/CN={subject or (names[0] if names else 'nobody')}", *named, "-addext",
                 "basicConstraints=critical,CA:FALSE", "-addext", f"extendedKeyUsage={usage}", *extra)
         return Pair(certificate_file.read_text(), key_file.read_text(), certificate_file, key_file)

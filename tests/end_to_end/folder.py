@@ -24,9 +24,11 @@ def described(api_version, kind, name, namespace="default", **metadata):
     return {"apiVersion": api_version, "kind": kind, "metadata": {"name": name, "namespace": namespace, **metadata}}
 
 
-def service(name, port=80, port_name=None, namespace="default"):
-    ports = [{"port": port} | ({"name": port_name} if port_name else {})]
-    return described("v1", "Service", name, namespace) | {"spec": {"ports": ports}}
+def service(name, port=80, port_name=None, namespace="default", protocol=None, annotations=None):
+    """`protocol` is the port's appProtocol."""
+    ports = [{"port": port} | ({"name": port_name} if port_name else {}) | ({"appProtocol": protocol} if protocol else {})]
+    metadata = {"annotations": annotations} if annotations else {}
+    return described("v1", "Service", name, namespace, **metadata) | {"spec": {"ports": ports}}
 
 
 def endpoint_slice(of, port, addresses=("127.0.0.1",), suffix="1", port_name=None, namespace="default", conditions=None, family="IPv4"):
@@ -39,10 +41,10 @@ def endpoint_slice(of, port, addresses=("127.0.0.1",), suffix="1", port_name=Non
     }
 
 
-def served(name, *ports, namespace="default"):
+def served(name, *ports, namespace="default", **more):
     """A Service with an EndpointSlice for each of its ports on this machine."""
     slices = [endpoint_slice(name, port, suffix=str(number), namespace=namespace) for number, port in enumerate(ports)]
-    return [service(name, namespace=namespace), *slices]
+    return [service(name, namespace=namespace, **more), *slices]
 
 
 def backend(name, port=80):
@@ -57,7 +59,7 @@ def rule(host, *paths):
     return ({"host": host} if host else {}) | {"http": {"paths": list(paths)}}
 
 
-def ingress(name, *rules, namespace="default", default=None, of_class=None, created=None, annotations=None):
+def ingress(name, *rules, namespace="default", default=None, of_class=None, created=None, annotations=None, tls=None):
     metadata = ({"creationTimestamp": created} if created else {}) | ({"annotations": annotations} if annotations else {})
     spec = {}
     if of_class:
@@ -66,6 +68,8 @@ def ingress(name, *rules, namespace="default", default=None, of_class=None, crea
         spec["defaultBackend"] = backend(default)
     if rules:
         spec["rules"] = list(rules)
+    if tls:
+        spec["tls"] = tls
     return described("networking.k8s.io/v1", "Ingress", name, namespace, **metadata) | {"spec": spec}
 
 

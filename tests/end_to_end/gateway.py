@@ -14,7 +14,7 @@ BINARY = os.environ.get("SALLYPORT", "build/release/sallyport")
 REPORT = re.compile(r"ERROR: \w+Sanitizer|WARNING: ThreadSanitizer|runtime error:|SUMMARY: \w+Sanitizer")
 LIBC = ctypes.CDLL(None)
 PR_SET_PTRACER, PR_SET_PTRACER_ANY = 0x59616d61, -1
-ADDRESS = re.compile(r"http://(\[[0-9a-fA-F:.]+\]|[\d.]+):(\d+)")
+ADDRESS = re.compile(r"https?://(\[[0-9a-fA-F:.]+\]|[\d.]+):(\d+)")
 
 
 class Lines:
@@ -124,25 +124,30 @@ def address_in(line):
     return found.group(1).strip("[]"), int(found.group(2))
 
 
-def listeners(lines):
-    return [line for line in lines if "listening on" in line]
+def listeners(lines, scheme="http"):
+    return [line for line in lines if re.search(f"listening on .*{scheme}://", line)]
 
 
 class Gateway(Program):
     """`sallyport run` on a folder, serving: `address` takes requests, `health` and `admin` are the read-only ports. A test that
-    gives an --admin of its own finds it itself.
+    gives an --admin of its own finds it itself. With `tls` there is something to serve by TLS, and `tls_address` takes that.
     """
 
-    def __init__(self, folder, *options, workers=1, access_log="off", addresses=("127.0.0.1",), **more):
+    def __init__(self, folder, *options, workers=1, access_log="off", addresses=("127.0.0.1",), tls=False, **more):
         bound = [option for address in addresses for option in ("--address", address)]
         own_admin = "--admin" in options
         if not own_admin:
             bound += ["--admin", "127.0.0.1:0"]
+        if tls:
+            bound += ["--port-map", "443=0"]
         super().__init__("run", "--config", getattr(folder, "path", folder), *bound, "--port-map", "80=0", "--health", "127.0.0.1:0",
                          "--workers", workers, "--access-log", access_log, *options, **more)
         try:
             self.errors.wait_for(r"\bready\b")
             lines = self.errors.wait_until(lambda said: len(listeners(said)) == len(addresses))
+            if tls:
+                lines = self.errors.wait_until(lambda said: len(listeners(said, "https")) == len(addresses))
+                self.tls_address = address_in(listeners(lines, "https")[0])
             self.health = address_in(next(line for line in lines if "health" in line and "http://" in line))
             self.admin = None if own_admin else address_in(next(line for line in lines if "explain on http://" in line))
             self.addresses = [address_in(line) for line in listeners(lines)]

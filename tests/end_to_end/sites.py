@@ -4,6 +4,7 @@ import re
 
 from folder import Folder, endpoint_slice, ingress, path, rule, service
 from gateway import Gateway
+from h2_wire import H2Client
 from raw_client import Client, request
 from recorder import Ended, Recorder, listening
 
@@ -26,6 +27,10 @@ class Site:
 
     def client(self, **more):
         self.clients.append(Client(self.gateway.address, **more))
+        return self.clients[-1]
+
+    def h2_client(self, **more):
+        self.clients.append(H2Client(self.gateway.address, **more))
         return self.clients[-1]
 
     def request(self, method="GET", target="/", *fields, body=b""):
