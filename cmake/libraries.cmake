@@ -6,7 +6,7 @@ find_package(fmt REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(simdjson REQUIRED)
 find_package(CLI11 REQUIRED)
-find_package(OpenSSL 3 REQUIRED COMPONENTS Crypto)
+find_package(OpenSSL 3 REQUIRED COMPONENTS Crypto SSL)
 
 # Boost: headers only, and only Describe and Mp11, which its CMake package does not know by name.
 find_path(BOOST_INCLUDE boost/describe.hpp REQUIRED)
@@ -25,7 +25,7 @@ find_library(RE2_LIBRARY re2 REQUIRED)
 add_library(sallyport_packages INTERFACE)
 target_include_directories(sallyport_packages SYSTEM INTERFACE "${BOOST_INCLUDE}" "${YAML_INCLUDE}" "${RE2_INCLUDE}")
 target_link_libraries(sallyport_packages INTERFACE Threads::Threads "${YAML_LIBRARY}" "${RE2_LIBRARY}" spdlog::spdlog fmt::fmt
-                                                   simdjson::simdjson CLI11::CLI11 OpenSSL::Crypto)
+                                                   simdjson::simdjson CLI11::CLI11 OpenSSL::SSL OpenSSL::Crypto)
 
 # The release links objects without archives between: what ThinLTO compiles to is bitcode, and an archiver older than the
 # compiler (the default ones of Debian 12 are) does not know it.

@@ -16,6 +16,7 @@
 #include "base/prefetch.hpp"
 #include "net/socket_address.hpp"
 #include "net/system_calls.hpp"
+#include "net/tls/stream.hpp"
 
 namespace sallyport::net {
 namespace {
@@ -28,13 +29,21 @@ Socket::Socket(Loop& loop, Fd fd, Owner* owner) : loop_(loop), fd_(std::move(fd)
   registered_ = loop_.add(fd_.get(), EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, *this);
 }
 
+Socket::Socket(Loop& loop, Fd fd, Owner* owner, std::unique_ptr<tls::Stream> stream)
+    : Socket(loop, std::move(fd), owner) {
+  if (stream != nullptr) start_tls(std::move(stream));
+}
+
 Socket::~Socket() {
   if (!flush()) lose_put_off();
+  if (tls_ != nullptr && !resets_) tls_->close(fd_.get());
   if (registered_) loop_.forget(*this);
   if (destroyed_ != nullptr) *destroyed_ = true;
 }
 
 bool Socket::readable() {
+  if (tls_ != nullptr) [[unlikely]]
+    return look();
   if (readable_ && std::exchange(maybe_drained_, false)) {
     char byte = 0;
     readable_ = ::recv(fd_.get(), &byte, 1, MSG_PEEK) >= 0 || errno != EAGAIN;
@@ -43,12 +52,18 @@ bool Socket::readable() {
 }
 
 bool Socket::has_bytes() {
+  if (tls_ != nullptr) [[unlikely]] {
+    readable_ = true;
+    return look();
+  }
   char byte = 0;
   if (::recv(fd_.get(), &byte, 1, MSG_PEEK) > 0) readable_ = true;
   return readable_;
 }
 
 std::optional<IoResult<std::size_t>> Socket::read_now(std::span<char> buffer) {
+  if (tls_ != nullptr) [[unlikely]]
+    return decrypt(buffer);
   if (!readable_) return std::nullopt;
   const ssize_t got = system::receive(fd_.get(), buffer);  // never EINTR: it does not block
   if (got < 0 && errno == EAGAIN) {
@@ -65,6 +80,8 @@ std::optional<IoResult<std::size_t>> Socket::read_now(std::span<char> buffer) {
 
 // How much of the parts the kernel took: 0 when the peer takes nothing now.
 IoResult<std::size_t> Socket::send(std::span<iovec> parts) {
+  if (tls_ != nullptr) [[unlikely]]
+    return tls_->send(fd_.get(), parts);
   for (;;) {
     ssize_t sent = 0;
     if (parts.size() == 1) {  // which is a little faster without a message around it
@@ -157,9 +174,17 @@ bool Socket::rest_goes_on() {
   return takes;
 }
 
-void Socket::shutdown_write() { ::shutdown(fd_.get(), SHUT_WR); }
+void Socket::shutdown_write() {
+  if (tls_ != nullptr) [[unlikely]] {
+    tls_->close(fd_.get());
+    shuts_ = true;
+    return flush_tls();
+  }
+  ::shutdown(fd_.get(), SHUT_WR);
+}
 
 void Socket::reset_on_close() {
+  resets_ = true;
   const linger at_once{.l_onoff = 1, .l_linger = 0};
   ::setsockopt(fd_.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
 }
@@ -202,18 +227,20 @@ void Socket::on_events(std::uint32_t events) {
       }
     } else if (rest_) {  // what was not tried yet has its time at the end of the turn
       on_room();
+    } else if (tls_ != nullptr) {
+      flush_tls();
     }
     if (destroyed) return;
   }
   const bool read = reader_ != nullptr;
-  if (read && readable_ && reader_->attempt()) {
+  if (read && may_read() && reader_->attempt()) {
     finish(reader_);
     if (destroyed) return;
   }
   // The edge of a reset comes once, whether or not somebody reads meanwhile.
   if (reader_ == nullptr && owner_ != nullptr && (events & over) != 0) {
     owner_->on_gone();
-  } else if (!read && owner_ != nullptr && readable_) {
+  } else if (!read && owner_ != nullptr && readable_ && (tls_ == nullptr || look())) {
     owner_->on_readable();
   }
   if (!destroyed) destroyed_ = nullptr;
@@ -265,6 +292,11 @@ void Socket::on_turn_end() {
   bool destroyed = false;
   destroyed_ = &destroyed;
   if (!rest_ && !flush()) let_wait();
+  if (std::exchange(fresh_, false)) {
+    flush_tls();
+    if (reader_ == nullptr && owner_ != nullptr && holds_input() && look()) owner_->on_readable();
+    if (destroyed) return;
+  }
   if (broken_) fail_reader(IoError::reset);
   if (destroyed) return;
   if (interrupted_ && reader_ != nullptr) {  // else the next read that has to wait finds the flag
@@ -304,7 +336,11 @@ void Socket::Read::await_suspend(std::coroutine_handle<> handle) {
 
 bool Socket::Read::attempt() {
   std::optional<IoResult<std::size_t>> got = 0;
-  if (!buffer_.empty()) got = socket_.read_now(buffer_);
+  if (!buffer_.empty()) {
+    got = socket_.read_now(buffer_);
+  } else if (socket_.tls_ != nullptr && !socket_.look()) {
+    return false;
+  }
   if (!got) return false;
   socket_.read_deadline_ = never;
   result_ = *got;

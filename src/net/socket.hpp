@@ -7,6 +7,10 @@
 // A short message that ends what its sender has to say may be put off to the end of the loop's turn, where it goes out
 // with those of other connections; whatever is written later waits for it. Belongs to its loop's thread; neither copied
 // nor moved.
+//
+// With a tls::Stream in it all of that is said of the plaintext inside. A write that took only a part, or nothing, must
+// then be followed by one of the very bytes that are left, as every user of a socket does. What needs no answer of
+// ours, or an answer that is TLS's alone, is dealt with here: nobody hears of it.
 
 #pragma once
 
@@ -14,28 +18,23 @@
 
 #include <coroutine>
 #include <cstdint>
-#include <expected>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string_view>
 
 #include "net/buffer_pool.hpp"
 #include "net/fd.hpp"
+#include "net/io_result.hpp"
 #include "net/loop.hpp"
 #include "syntax/address.hpp"
 
 namespace sallyport::net {
 
-enum class IoError : std::uint8_t {
-  timeout,
-  reset,        // by the peer, or the network gave up
-  refused,      // a connect that nobody listens for, or that has no route
-  exhausted,    // a connect for which there is no descriptor, port or memory here
-  interrupted,  // by interrupt()
-};
-
-template <class T>
-using IoResult = std::expected<T, IoError>;
+namespace tls {
+class Stream;
+struct Facts;
+}  // namespace tls
 
 class Socket final : private Watcher {
  public:
@@ -79,7 +78,7 @@ class Socket final : private Watcher {
       if (socket_.reader_ == this) socket_.reader_ = nullptr;
     }
 
-    bool await_ready() { return socket_.readable_ && attempt(); }
+    bool await_ready() { return socket_.may_read() && attempt(); }
     void await_suspend(std::coroutine_handle<> handle);
     IoResult<std::size_t> await_resume() const { return result_; }
 
@@ -142,6 +141,8 @@ class Socket final : private Watcher {
 
   // The owner may be null while somebody always reads.
   Socket(Loop& loop, Fd fd, Owner* owner);
+  // Of a connection whose handshake is done; null: cleartext. What came with it is read first.
+  Socket(Loop& loop, Fd fd, Owner* owner, std::unique_ptr<tls::Stream> stream);
   Socket(const Socket&) = delete;
   Socket& operator=(const Socket&) = delete;
   ~Socket();
@@ -195,6 +196,16 @@ class Socket final : private Watcher {
 
   Loop& loop() const { return loop_; }
 
+  // From here on it is TLS. REQUIRES: nothing was put off, nobody waits.
+  void start_tls(std::unique_ptr<tls::Stream> stream);
+  // What its handshake settled; null: cleartext.
+  const tls::Facts* tls() const;
+  // The peer ended without saying so first, as TLS asks (RFC 8446 6.1): where nothing else tells, what came may be cut.
+  bool truncated() const;
+  // A live connection, for another Socket. REQUIRES: nothing was put off, nobody waits. This one can only be destroyed.
+  struct Released;
+  Released release();
+
  private:
   struct Deadline final : Timer {
     explicit Deadline(Socket& of) : socket(of) {}
@@ -213,6 +224,12 @@ class Socket final : private Watcher {
   void prefetch() const override;
   void on_timer();
   void on_turn_end();
+  bool may_read() const { return readable_ || (tls_ != nullptr && holds_input()); }
+  bool holds_input() const;
+  std::optional<IoResult<std::size_t>> decrypt(std::span<char> buffer);
+  bool receive(std::size_t plain);
+  bool look();
+  void flush_tls();
   void on_room();
   void let_wait();
   void drop_put_off();
@@ -228,6 +245,7 @@ class Socket final : private Watcher {
   Loop& loop_;
   Fd fd_;
   Owner* owner_;
+  std::unique_ptr<tls::Stream> tls_;  // null: cleartext
   Waiter* reader_ = nullptr;
   Waiter* writer_ = nullptr;
   bool* destroyed_ = nullptr;  // set by the destructor, for a caller of ours that is still on the stack
@@ -248,6 +266,9 @@ class Socket final : private Watcher {
   bool hung_up_ = false;
   bool interrupted_ = false;
   bool broken_ = false;  // bytes that were put off are lost: nothing may follow them
+  bool resets_ = false;  // on closing
+  bool fresh_ = false;   // with TLS: what came with the handshake is not yet told
+  bool shuts_ = false;   // with TLS: its direction ends when all is sent
 };
 
 // A connect() that is under way or done; `refused` or `exhausted` when it failed at once.

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// A worker's OpenSSL: a library context of its own, so that its handshakes meet no lock of another's (style.md 4.4),
+// the buffers through which the ciphertext of all its connections goes, its count of handshakes, and its ticket keys.
+//
+// Belongs to the worker's thread; contexts, credentials and streams are made of it and must be gone before it.
+
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "net/tls/openssl.hpp"
+#include "net/tls/ticket_keys.hpp"
+
+namespace sallyport::net::tls {
+
+class Stream;
+
+// Where ciphertext lies on its way between kernel and OpenSSL. What comes in stays there until its stream has read it,
+// or another one needs the room.
+class Passing {
+ public:
+  static constexpr std::size_t most_plain = 64 * 1024;        // that one send has
+  static constexpr std::size_t size = most_plain + 4 * 1024;  // with what TLS puts around its records
+
+  Passing();
+
+  std::span<char> in() const { return {bytes_.get(), size}; }
+  std::span<char> out() const { return {bytes_.get() + size, size}; }
+  // Room for one record's plaintext that comes in two parts.
+  std::span<char> joined() const { return {bytes_.get() + 2 * size, most_plain / 4}; }
+
+  // `stream` has bytes in in(), until it says null; whoever had some keeps them elsewhere.
+  void let(Stream* stream);
+  bool is_of(const Stream& stream) const { return stream_ == &stream; }
+  void drop(const Stream& stream) {
+    if (stream_ == &stream) stream_ = nullptr;
+  }
+
+ private:
+  std::unique_ptr<char[]> bytes_;
+  Stream* stream_ = nullptr;
+};
+
+class Library {
+ public:
+  // All workers of a process, which accept each other's tickets, are given the same keys' beginning.
+  explicit Library(const TicketSeed& seed);
+  Library(const Library&) = delete;
+  Library& operator=(const Library&) = delete;
+  ~Library();
+
+  ossl_lib_ctx_st* context() const { return context_.get(); }
+  TicketKeys& ticket_keys() { return ticket_keys_; }
+  const evp_cipher_st* ticket_cipher() const { return ticket_cipher_.get(); }
+  Passing& passing() { return passing_; }
+  // The certificates that this system trusts, looked for where OpenSSL looks (SSL_CERT_FILE, SSL_CERT_DIR).
+  x509_store_st* system_roots();
+
+  // Handshakes at work: what each of them holds is many times what a connection does.
+  std::size_t handshakes() const { return handshakes_; }
+  void set_most_handshakes(std::size_t most) { most_handshakes_ = most; }
+
+  class Handshake {
+   public:
+    explicit Handshake(Library& library)
+        : library_(library.handshakes_ < library.most_handshakes_ ? &library : nullptr) {
+      if (library_ != nullptr) ++library_->handshakes_;
+    }
+    Handshake(const Handshake&) = delete;
+    Handshake& operator=(const Handshake&) = delete;
+    ~Handshake() {
+      if (library_ != nullptr) --library_->handshakes_;
+    }
+    // False: there are as many as may be.
+    bool allowed() const { return library_ != nullptr; }
+
+   private:
+    Library* library_;
+  };
+
+ private:
+  Owned<ossl_lib_ctx_st> context_;
+  Owned<evp_cipher_st> ticket_cipher_;
+  Owned<x509_store_st> system_roots_;
+  TicketKeys ticket_keys_;
+  Passing passing_;
+  std::size_t handshakes_ = 0;
+  std::size_t most_handshakes_ = 1024;
+};
+
+}  // namespace sallyport::net::tls
