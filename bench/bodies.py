@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Bodies of a gibibyte, one at a time: CPU time a MiB; and by how much bodies, large or many, make a process grow."""
+import contextlib
+import os
 import socket
 
 import costs
@@ -48,9 +50,20 @@ def up(connection, size):
     receive_answer(connection)
 
 
-def measure_one(child, transfer, size):
+@contextlib.contextmanager
+def on_cpu(number):
+    """The client is this very program: left to itself it would now and then share the candidate's CPU."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {number})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+def measure_one(stand, child, transfer, size):
     """(us of CPU a MiB, bytes by which the process grew): the connection has had a small request before."""
-    with socket.create_connection(("127.0.0.1", child.port), timeout=60) as connection:
+    with on_cpu(stand.load_cpu), socket.create_connection(("127.0.0.1", child.port), timeout=60) as connection:
         down(connection, 100)
         before, used = child.resident(), child.cpu_ns()
         child.reset_peak()
@@ -68,7 +81,7 @@ def measure_large(stand, names, rounds, size, what, transfer):
     for number in range(rounds):
         first = number % len(names)
         for name in names[first:] + names[:first]:
-            cost, grown = measure_one(stand.candidate(name), transfer, size)
+            cost, grown = measure_one(stand, stand.candidate(name), transfer, size)
             found[name].append(cost)
             growth[name] = max(growth[name], grown)
     beside = [name for name in ("relay", "nginx") if name in names]

@@ -11,11 +11,28 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 namespace sallyport {
 
 // With its quotes.
 void append_json_text(std::string& out, std::string_view text);
+
+// A member's name that is a literal of ours: nothing in it needs an escape.
+struct PlainName {
+  template <std::size_t size>
+  consteval PlainName(const char (&literal)[size]) : text(literal, size - 1) {
+    for (const char c : text) {
+      if (c < 0x20 || c >= 0x7f || c == '"' || c == '\\') throw "it needs an escape";
+    }
+  }
+
+  std::string_view text;
+};
+
+// Any other name.
+template <class Name>
+concept NoLiteral = std::convertible_to<Name, std::string_view> && !std::is_array_v<Name>;
 
 class JsonWriter {
  public:
@@ -27,7 +44,11 @@ class JsonWriter {
   JsonWriter& begin_array() { return open('['); }
   JsonWriter& end_array() { return close(']'); }
 
-  JsonWriter& key(std::string_view name);
+  JsonWriter& key(PlainName name);
+  template <NoLiteral Name>
+  JsonWriter& key(const Name& name) {
+    return key_of(name);
+  }
 
   JsonWriter& value(std::string_view text);
   JsonWriter& value(const std::string& text) { return value(std::string_view(text)); }
@@ -46,11 +67,16 @@ class JsonWriter {
   JsonWriter& null() { return literal("null"); }
 
   template <class Value>
-  JsonWriter& member(std::string_view name, const Value& of) {
+  JsonWriter& member(PlainName name, const Value& of) {
+    return key(name).value(of);
+  }
+  template <NoLiteral Name, class Value>
+  JsonWriter& member(const Name& name, const Value& of) {
     return key(name).value(of);
   }
 
  private:
+  JsonWriter& key_of(std::string_view name);
   JsonWriter& open(char bracket);
   JsonWriter& close(char bracket);
   JsonWriter& literal(std::string_view text);

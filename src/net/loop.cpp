@@ -14,6 +14,9 @@
 namespace sallyport::net {
 namespace {
 
+constexpr std::uint64_t first_mark = 1;  // in an event's pointer, whose lowest bit is none of its own
+static_assert(alignof(Watcher) > first_mark);
+
 Fd need(int fd, const char* what) {
   if (fd >= 0) return Fd(fd);
   std::perror(what);  // before anything is served: there is no loop without these
@@ -34,16 +37,16 @@ Loop::Loop()
 Loop::~Loop() = default;
 
 void Loop::run() {
-  std::array<epoll_event, batch> events;
   note_turn();
   while (!stopping_.load(std::memory_order_relaxed)) {
-    int count = ::epoll_wait(epoll_.get(), events.data(), batch, wait_milliseconds());
+    poll(wait_milliseconds());
     note_turn();
-    deliver(std::span(events.data(), static_cast<std::size_t>(std::max(count, 0))));
+    deliver_round();
     // What has happened is heard before it is found to be late.
-    for (int more = 0; count == batch && more < most_batches; ++more) {
-      count = ::epoll_wait(epoll_.get(), events.data(), batch, 0);
-      deliver(std::span(events.data(), static_cast<std::size_t>(std::max(count, 0))));
+    while (!later_.undelivered().empty()) {
+      run_deferred();
+      if (later_.undelivered().size() < most_waiting) poll(0);
+      deliver_round();
     }
     timers_.advance(now_);
     if (woken_ || unheard_.load(std::memory_order_relaxed)) take_messages();
@@ -52,6 +55,20 @@ void Loop::run() {
   }
   take_messages();  // what was posted before stop() is not lost
   stopping_.store(false, std::memory_order_relaxed);
+}
+
+void Loop::poll(int milliseconds) {
+  std::array<epoll_event, batch> events;
+  const int count = ::epoll_wait(epoll_.get(), events.data(), batch, milliseconds);
+  for (const epoll_event& event : std::span(events.data(), static_cast<std::size_t>(std::max(count, 0)))) {
+    Known& known = (event.data.u64 & first_mark) != 0 ? first_ : later_;
+    known.events.push_back(event);
+  }
+}
+
+void Loop::deliver_round() {
+  deliver(first_, first_.events.size());
+  deliver(later_, later_a_round);
 }
 
 void Loop::note_turn() {
@@ -74,9 +91,16 @@ void Loop::stop() {
   post([] {});
 }
 
-bool Loop::add(int fd, std::uint32_t events, Watcher& watcher) {
+bool Loop::add(int fd, std::uint32_t events, Watcher& watcher, Order order) {
   epoll_event event{.events = events, .data = {.ptr = &watcher}};
+  if (order == Order::first) event.data.u64 |= first_mark;
   return ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event) == 0;
+}
+
+Watcher* Loop::watcher_of(const epoll_event& event) {
+  epoll_data_t data = event.data;
+  data.u64 &= ~first_mark;
+  return static_cast<Watcher*>(data.ptr);
 }
 
 void Loop::remove(int fd, const Watcher& watcher) {
@@ -85,9 +109,11 @@ void Loop::remove(int fd, const Watcher& watcher) {
 }
 
 void Loop::forget(const Watcher& watcher) {
-  // An event of this batch that is still to come must not find a watcher that is gone.
-  for (epoll_event& event : undelivered_) {
-    if (event.data.ptr == &watcher) event.events = 0;
+  // An event that is still to come must not find a watcher that is gone.
+  for (Known* known : {&first_, &later_}) {
+    for (epoll_event& event : known->undelivered()) {
+      if (watcher_of(event) == &watcher) event.events = 0;
+    }
   }
 }
 
@@ -99,29 +125,29 @@ void Loop::defer(Deferred& work) {
   deferred_ = &work;
 }
 
-void Loop::deliver(std::span<epoll_event> events) {
-  for (std::size_t i = 0; i < events.size(); ++i) {
-    undelivered_ = events.subspan(i + 1);
-    prefetch(undelivered_);
-    const epoll_event event = events[i];
+void Loop::deliver(Known& known, std::size_t most) {
+  for (std::size_t i = 0; i < most && known.at < known.events.size(); ++i) {
+    const epoll_event event = known.events[known.at++];
+    prefetch(known.undelivered());
     if (event.events == 0) continue;
-    if (event.data.ptr == nullptr) {
-      woken_ = true;
+    if (Watcher* const watcher = watcher_of(event)) {
+      watcher->on_events(event.events);
     } else {
-      static_cast<Watcher*>(event.data.ptr)->on_events(event.events);
+      woken_ = true;
     }
   }
-  undelivered_ = {};
+  if (known.at != known.events.size()) return;
+  known.events.clear();
+  known.at = 0;
 }
 
 // With many connections each one's memory has left the nearer caches since its last event. So the object is fetched
 // while the events before it are at work, and what it points to one event later.
 void Loop::prefetch(std::span<const epoll_event> coming) {
   constexpr std::size_t ahead = 2;
-  if (coming.size() > ahead && coming[ahead].events != 0) fetch_lines(coming[ahead].data.ptr, 4);
-  if (!coming.empty() && coming[0].events != 0 && coming[0].data.ptr != nullptr) {
-    static_cast<const Watcher*>(coming[0].data.ptr)->prefetch();
-  }
+  if (coming.size() > ahead && coming[ahead].events != 0) fetch_lines(watcher_of(coming[ahead]), 4);
+  if (coming.empty() || coming[0].events == 0) return;
+  if (const Watcher* const next = watcher_of(coming[0])) next->prefetch();
 }
 
 void Loop::take_messages() {

@@ -92,8 +92,12 @@ class Loop {
   const BufferPool& buffers() const { return buffers_; }
   Outbox& outbox() { return outbox_; }
 
+  // What ends work that is under way comes before what begins more of it: then there is less of it at a time, and what
+  // it left in the cache is still there.
+  enum class Order : std::uint8_t { first, later };
+
   // False when the kernel refuses (out of memory, or fs.epoll.max_user_watches).
-  [[nodiscard]] bool add(int fd, std::uint32_t events, Watcher& watcher);
+  [[nodiscard]] bool add(int fd, std::uint32_t events, Watcher& watcher, Order order = Order::later);
   void remove(int fd, const Watcher& watcher);
   // The same for a descriptor that is closed at once, of which there is no copy: closing it takes it out of epoll.
   void forget(const Watcher& watcher);
@@ -104,11 +108,23 @@ class Loop {
   void set_after_turn(std::move_only_function<void()> call) { after_turn_ = std::move(call); }
 
  private:
-  static constexpr int batch = 256;
-  static constexpr int most_batches = 16;  // more, a turn
+  static constexpr std::size_t batch = 256;
+  static constexpr std::size_t most_waiting = 4096;  // events that are known and not delivered
+  static constexpr std::size_t later_a_round = 64;   // of Order::later, before others are looked for again
+
+  // Events that are known, by their order; those from `at` on are not delivered.
+  struct Known {
+    std::vector<epoll_event> events;
+    std::size_t at = 0;
+
+    std::span<epoll_event> undelivered() { return std::span(events).subspan(at); }
+  };
 
   void note_turn();
-  void deliver(std::span<epoll_event> events);
+  void poll(int milliseconds);
+  void deliver_round();
+  void deliver(Known& known, std::size_t most);
+  static Watcher* watcher_of(const epoll_event& event);
   static void prefetch(std::span<const epoll_event> coming);
   void take_messages();
   void run_deferred();
@@ -122,7 +138,8 @@ class Loop {
   TimerWheel timers_;
   BufferPool buffers_;
   Outbox outbox_;
-  std::span<epoll_event> undelivered_;
+  Known first_;
+  Known later_;
   Deferred* deferred_ = nullptr;
   std::move_only_function<void()> after_turn_;
   bool woken_ = false;

@@ -25,12 +25,12 @@ iovec as_iovec(std::string_view text) { return {.iov_base = const_cast<char*>(te
 
 }  // namespace
 
-Socket::Socket(Loop& loop, Fd fd, Owner* owner) : loop_(loop), fd_(std::move(fd)), owner_(owner) {
-  registered_ = loop_.add(fd_.get(), EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, *this);
+Socket::Socket(Loop& loop, Fd fd, Owner* owner, Loop::Order order) : loop_(loop), fd_(std::move(fd)), owner_(owner) {
+  registered_ = loop_.add(fd_.get(), EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, *this, order);
 }
 
-Socket::Socket(Loop& loop, Fd fd, Owner* owner, std::unique_ptr<tls::Stream> stream)
-    : Socket(loop, std::move(fd), owner) {
+Socket::Socket(Loop& loop, Fd fd, Owner* owner, std::unique_ptr<tls::Stream> stream, Loop::Order order)
+    : Socket(loop, std::move(fd), owner, order) {
   if (stream != nullptr) start_tls(std::move(stream));
 }
 
@@ -79,18 +79,18 @@ std::optional<IoResult<std::size_t>> Socket::read_now(std::span<char> buffer) {
 }
 
 // How much of the parts the kernel took: 0 when the peer takes nothing now.
-IoResult<std::size_t> Socket::send(std::span<iovec> parts) {
+IoResult<std::size_t> Socket::send(std::span<iovec> parts, int flags) {
   if (tls_ != nullptr) [[unlikely]]
     return tls_->send(fd_.get(), parts);
   for (;;) {
     ssize_t sent = 0;
     if (parts.size() == 1) {  // which is a little faster without a message around it
-      sent = system::send(fd_.get(), {static_cast<const char*>(parts[0].iov_base), parts[0].iov_len});
+      sent = system::send(fd_.get(), {static_cast<const char*>(parts[0].iov_base), parts[0].iov_len}, flags);
     } else {
       msghdr message{};
       message.msg_iov = parts.data();
       message.msg_iovlen = parts.size();
-      sent = ::sendmsg(fd_.get(), &message, MSG_NOSIGNAL);
+      sent = ::sendmsg(fd_.get(), &message, MSG_NOSIGNAL | flags);
     }
     if (sent >= 0) return static_cast<std::size_t>(sent);
     if (errno == EAGAIN) return 0;
@@ -98,12 +98,19 @@ IoResult<std::size_t> Socket::send(std::span<iovec> parts) {
   }
 }
 
-IoResult<std::size_t> Socket::write_now(std::string_view first, std::string_view second) {
+IoResult<std::size_t> Socket::write_now(std::string_view first, std::string_view second, bool flows) {
   if (!flush() || (first.empty() && second.empty())) return 0;
   if (broken_) return std::unexpected(IoError::reset);
+  keeps_end_ = flows;
+  if (flows) loop_.defer(turn_end_);
+  const int flags = flows ? MSG_MORE : 0;
   std::array<iovec, 2> parts = {as_iovec(first), as_iovec(second)};
-  if (first.empty()) return send(std::span(parts).last(1));
-  return send(std::span(parts).first(second.empty() ? 1 : 2));
+  if (first.empty()) return send(std::span(parts).last(1), flags);
+  return send(std::span(parts).first(second.empty() ? 1 : 2), flags);
+}
+
+void Socket::set_most_unsent(int bytes) {
+  ::setsockopt(fd_.get(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &bytes, sizeof bytes);
 }
 
 void Socket::put_off(std::string_view kept, Ledger& ledger, Duration stall, Time latest) {
@@ -292,6 +299,10 @@ void Socket::on_turn_end() {
   bool destroyed = false;
   destroyed_ = &destroyed;
   if (!rest_ && !flush()) let_wait();
+  if (std::exchange(keeps_end_, false)) {  // tcp(7): this sends it, also when the option is set already
+    const int on = 1;
+    ::setsockopt(fd_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  }
   if (std::exchange(fresh_, false)) {
     flush_tls();
     if (reader_ == nullptr && owner_ != nullptr && holds_input() && look()) owner_->on_readable();

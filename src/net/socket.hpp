@@ -140,9 +140,9 @@ class Socket final : private Watcher {
   };
 
   // The owner may be null while somebody always reads.
-  Socket(Loop& loop, Fd fd, Owner* owner);
+  Socket(Loop& loop, Fd fd, Owner* owner, Loop::Order order = Loop::Order::later);
   // Of a connection whose handshake is done; null: cleartext. What came with it is read first.
-  Socket(Loop& loop, Fd fd, Owner* owner, std::unique_ptr<tls::Stream> stream);
+  Socket(Loop& loop, Fd fd, Owner* owner, std::unique_ptr<tls::Stream> stream, Loop::Order order = Loop::Order::later);
   Socket(const Socket&) = delete;
   Socket& operator=(const Socket&) = delete;
   ~Socket();
@@ -156,8 +156,11 @@ class Socket final : private Watcher {
   Write write(std::string_view first, std::string_view second, Duration stall, Time latest = never) {
     return {*this, first, second, stall, latest};
   }
-  // How many bytes of both parts could be sent without waiting: the rest is for a write().
-  IoResult<std::size_t> write_now(std::string_view first, std::string_view second);
+  // How many bytes of both parts could be sent without waiting: the rest is for a write(). Of a message that flows on,
+  // the kernel may keep what fills no segment, until the end of this turn.
+  IoResult<std::size_t> write_now(std::string_view first, std::string_view second, bool flows = false);
+  // How many bytes the kernel may hold that it could not send yet.
+  void set_most_unsent(int bytes);
   // Sends what was kept in the loop's outbox at the end of this turn. What the peer does not take then moves into a
   // buffer, charged to the ledger. Who waits for a read, or else the owner (on_gone), hears when a send fails. When the
   // peer takes nothing for `stall`, or not all until `latest`, nothing more is sent, and the owner hears, if nobody
@@ -239,7 +242,7 @@ class Socket final : private Watcher {
   void arm_read(Time deadline);
   void arm_write(Time deadline);
   void arm_timer();
-  IoResult<std::size_t> send(std::span<iovec> parts);
+  IoResult<std::size_t> send(std::span<iovec> parts, int flags = 0);
   static void finish(Waiter*& waiter);
 
   Loop& loop_;
@@ -265,10 +268,11 @@ class Socket final : private Watcher {
   bool writable_ = false;       // an edge was seen: a connect is over
   bool hung_up_ = false;
   bool interrupted_ = false;
-  bool broken_ = false;  // bytes that were put off are lost: nothing may follow them
-  bool resets_ = false;  // on closing
-  bool fresh_ = false;   // with TLS: what came with the handshake is not yet told
-  bool shuts_ = false;   // with TLS: its direction ends when all is sent
+  bool keeps_end_ = false;  // the kernel, of what was sent last
+  bool broken_ = false;     // bytes that were put off are lost: nothing may follow them
+  bool resets_ = false;     // on closing
+  bool fresh_ = false;      // with TLS: what came with the handshake is not yet told
+  bool shuts_ = false;      // with TLS: its direction ends when all is sent
 };
 
 // A connect() that is under way or done; `refused` or `exhausted` when it failed at once.

@@ -25,7 +25,9 @@ namespace sallyport::net::system {
 #ifdef SALLYPORT_LIBRARY_CALLS
 
 inline ssize_t receive(int fd, std::span<char> room) { return ::recv(fd, room.data(), room.size(), 0); }
-inline ssize_t send(int fd, std::string_view bytes) { return ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL); }
+inline ssize_t send(int fd, std::string_view bytes, int flags = 0) {
+  return ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL | flags);
+}
 
 #else
 
@@ -34,8 +36,8 @@ inline ssize_t receive(int fd, std::span<char> room) {
 }
 
 // Without a signal when the peer is gone.
-inline ssize_t send(int fd, std::string_view bytes) {
-  return ::syscall(SYS_sendto, fd, bytes.data(), bytes.size(), MSG_NOSIGNAL, nullptr, 0);
+inline ssize_t send(int fd, std::string_view bytes, int flags = 0) {
+  return ::syscall(SYS_sendto, fd, bytes.data(), bytes.size(), MSG_NOSIGNAL | flags, nullptr, 0);
 }
 
 #endif

@@ -37,7 +37,7 @@ std::array<char, 24> time_text(WallTime time) {
   return text;
 }
 
-void member(JsonWriter& json, std::string_view name, std::string_view text) {
+void member(JsonWriter& json, PlainName name, std::string_view text) {
   if (!text.empty()) json.member(name, text.substr(0, longest));
 }
 

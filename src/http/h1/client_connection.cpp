@@ -26,7 +26,7 @@ ClientConnection::ClientConnection(net::Loop& loop, net::Fd fd, const ClientSett
     : settings_(settings),
       share_(quota),
       ledger_(settings.connection_bytes, &ledger),
-      socket_(loop, std::move(fd), nullptr),
+      socket_(loop, std::move(fd), nullptr, net::Loop::Order::first),
       inbox_(loop.buffers(), ledger_) {
   static_cast<void>(ledger_.charge(sizeof *this));  // refused: connected() says so
 }

@@ -40,12 +40,12 @@ bool MessageWriter::put(std::string_view text) {
 }
 
 // What takes no waiting needs no coroutine.
-net::Task<MessageWriter::Failed> MessageWriter::flush(std::string_view behind) {
+net::Task<MessageWriter::Failed> MessageWriter::flush(std::string_view behind, bool flows) {
   std::string_view held(room_.data(), std::exchange(held_, 0));
   sent_ = true;
   // Waiting is paid from what may be waited beyond the rate; what goes at once can only earn.
   const net::Duration earned(rate_ == 0 ? 0 : (held.size() + behind.size()) * 1000 / rate_);
-  const net::IoResult<std::size_t> sent = socket_.write_now(held, behind);
+  const net::IoResult<std::size_t> sent = socket_.write_now(held, behind, flows);
   Failed failed;
   if (!sent) failed.socket = sent.error();
   if (!sent || *sent == held.size() + behind.size()) {
@@ -92,6 +92,15 @@ bool MessageWriter::put_piece(std::string_view piece, bool chunked) {
   return put(before) && put(piece) && put(after);
 }
 
+// From some point on full segments count. And a peer that has taken so much is no slow reader: the kernel may hold more
+// for it than for all (net/listening_sockets.cpp), so that it need not wait for us.
+bool MessageWriter::flows() {
+  constexpr std::uint64_t long_body = 4 * 1024 * 1024;
+  constexpr int most_unsent = 2 * 1024 * 1024;
+  if (body_bytes_ >= long_body && !std::exchange(flows_, true)) socket_.set_most_unsent(most_unsent);
+  return flows_;
+}
+
 // Copied, or sent from where it lies.
 net::Task<MessageWriter::Failed> MessageWriter::send_piece(std::string_view piece, bool chunked) {
   if (put_piece(piece, chunked)) co_return Failed();
@@ -104,7 +113,7 @@ net::Task<MessageWriter::Failed> MessageWriter::send_piece(std::string_view piec
     }
     put(header.text());
   }
-  const Failed failed = co_await flush(piece);
+  const Failed failed = co_await flush(piece, flows());
   if (failed) co_return failed;
   if (chunked) put(chunk_end);
   co_return Failed();

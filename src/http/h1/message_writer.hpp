@@ -64,7 +64,8 @@ class MessageWriter {
   bool gather(Body& body, Framing::Kind framing);
   net::Task<Failed> send_pieces(Body& body, Framing::Kind framing);
   net::Task<Failed> send_piece(std::string_view piece, bool chunked);
-  net::Task<Failed> flush(std::string_view behind);
+  bool flows();
+  net::Task<Failed> flush(std::string_view behind, bool flows = false);
   net::Task<Failed> write(std::string_view held, std::string_view behind, net::Duration earned);
   net::Task<Failed> finish();
   bool put_end(const Body& body, Framing::Kind framing);
@@ -82,6 +83,7 @@ class MessageWriter {
   bool may_put_off_ = false;
   bool omits_trailers_ = false;
   bool sent_ = false;
+  bool flows_ = false;  // it is a long one
 };
 
 }  // namespace sallyport::http::h1
