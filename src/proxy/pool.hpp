@@ -16,6 +16,7 @@
 
 #include "base/arena.hpp"
 #include "base/result.hpp"
+#include "http/client_exchange.hpp"
 #include "http/h1/client_connection.hpp"
 #include "http/h1/session_settings.hpp"
 #include "model/parts.hpp"
@@ -61,7 +62,9 @@ class Lease {
     if (connection_ && connection_->end()) endpoint_->keep(std::move(connection_));
   }
 
-  http::h1::ClientConnection& connection() const { return *connection_; }
+  http::ClientExchange& exchange() const { return *connection_; }
+  // For what only HTTP/1 does; null for others.
+  http::h1::ClientConnection* http1() const { return connection_.get(); }
   const Endpoint& endpoint() const { return *endpoint_; }
 
  private:

@@ -73,12 +73,12 @@ UpstreamCall::UpstreamCall(Lease lease, const Question& question, const Pool& po
 net::Time UpstreamCall::head_deadline() const { return std::min(loop_.now() + settings_.head, question_.deadline); }
 
 net::Task<Result<void>> UpstreamCall::upload(http::h1::Hop hop) {
-  Result<void> sent = co_await connection().send(question_.request, hop);
+  Result<void> sent = co_await exchange().send(question_.request, hop);
   if (!head_received_) {
     if (sent || is_upstreams(sent.error().code)) {
-      connection().replace_head_deadline(head_deadline());
+      exchange().replace_head_deadline(head_deadline());
     } else {
-      connection().interrupt();  // who waits for the answer learns that the question was not put
+      exchange().interrupt();  // who waits for the answer learns that the question was not put
     }
   }
   co_return sent;
@@ -91,11 +91,11 @@ net::Task<Result<void>> UpstreamCall::exchange_heads(http::ResponseHead& head) {
   if (question_.request.body != nullptr) {
     upload_.emplace(upload(hop));
   } else {
-    const Result<void> sent = co_await connection().send(question_.request, hop);
+    const Result<void> sent = co_await exchange().send(question_.request, hop);
     if (!sent && !is_upstreams(sent.error().code)) co_return sent;
   }
   for (unsigned interim = 0;; ++interim) {
-    const Result<void> got = co_await connection().read_head(request.method, head, next_deadline());
+    const Result<void> got = co_await exchange().read_head(request.method, head, next_deadline());
     if (!got) co_return ended(got);
     const Result<bool> is_final = judge(head, interim);
     if (!is_final) co_return ended(Failure(is_final.error()));
@@ -135,14 +135,14 @@ Result<void> UpstreamCall::ended(Result<void> got) {
 
 bool UpstreamCall::may_repeat(const Error& error) const {
   const http::Request& request = question_.request;
-  const bool reached_nobody = error.code == Code::upstream_reset && lease_.connection().may_be_stale();
+  const bool reached_nobody = error.code == Code::upstream_reset && exchange().may_be_stale();
   return request.body == nullptr && reached_nobody && (error.retry_safe || is_idempotent(request.head.method));
 }
 
-void UpstreamCall::begin_body(const http::Framing& framing) { reader_ = &connection().begin_body(framing); }
+void UpstreamCall::begin_body(const http::Framing& framing) { reader_ = &exchange().begin_body(framing); }
 
 net::Task<void> UpstreamCall::run(net::Socket& client, std::string_view early, http::TunnelTotals& totals) {
-  http::h1::ClientConnection& upstream = connection();
+  http::h1::ClientConnection& upstream = *lease_.http1();
   const TunnelRelay::Patience patience{.idle = settings_.tunnel_idle, .stall = settings_.tunnel_stall};
   TunnelRelay relay(client, upstream.socket(), upstream.ledger(), totals, patience);
   co_await relay.run(early, upstream.unread());

@@ -59,14 +59,14 @@ class UpstreamCall final : public http::Body, public http::Tunnel {
   Result<bool> judge(const http::ResponseHead& head, unsigned interim) const;
   Result<void> ended(Result<void> got);
   net::Time head_deadline() const;
-  http::h1::ClientConnection& connection() { return lease_.connection(); }
+  http::ClientExchange& exchange() const { return lease_.exchange(); }
 
   Lease lease_;
   Question question_;
   const http::h1::ClientSettings& settings_;
   net::Loop& loop_;
   std::optional<net::Beside<Result<void>>> upload_;
-  http::h1::BodyReader* reader_ = nullptr;
+  http::Body* reader_ = nullptr;
   bool head_received_ = false;
 };
 

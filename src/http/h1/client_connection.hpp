@@ -9,6 +9,7 @@
 
 #include <optional>
 
+#include "http/client_exchange.hpp"
 #include "http/h1/body_reader.hpp"
 #include "http/h1/inbox.hpp"
 #include "http/h1/message_writer.hpp"
@@ -21,7 +22,7 @@
 
 namespace sallyport::http::h1 {
 
-class ClientConnection final : private net::Socket::Owner {
+class ClientConnection final : public ClientExchange, private net::Socket::Owner {
  public:
   // Hears that an idle connection is of no more use: the upstream ended it, sent something unasked, or it is too old.
   class Keeper {
@@ -44,17 +45,11 @@ class ClientConnection final : private net::Socket::Owner {
   // nothing was sent.
   bool begin(Arena& arena, Notes& notes);
 
-  // Sends the request. An error of its body is that error; else upstream_reset or upstream_timeout.
-  net::Task<Result<void>> send(const Request& request, const Hop& hop);
-
-  // The next head, interim ones included.
-  net::Task<Result<void>> read_head(Method request_method, ResponseHead& head, net::Time deadline);
-  // For a read_head() that waits: this is its deadline from now on, or it ends with upstream_reset.
-  void replace_head_deadline(net::Time deadline) { socket_.replace_read_deadline(deadline); }
-  void interrupt() { socket_.interrupt(); }
-
-  // After the final head.
-  BodyReader& begin_body(const Framing& framing);
+  net::Task<Result<void>> send(const Request& request, const Hop& hop) override;
+  net::Task<Result<void>> read_head(Method request_method, ResponseHead& head, net::Time deadline) override;
+  void replace_head_deadline(net::Time deadline) override { socket_.replace_read_deadline(deadline); }
+  void interrupt() override { socket_.interrupt(); }
+  BodyReader& begin_body(const Framing& framing) override;
 
   // After a 101.
   net::Socket& socket() { return socket_; }
@@ -62,7 +57,7 @@ class ClientConnection final : private net::Socket::Owner {
   std::string_view unread() const { return inbox_.unread(); }
 
   // It was kept since an earlier exchange and gave no byte in this one: the upstream may have ended it unseen.
-  bool may_be_stale() const { return exchanges_ > 1 && !received_; }
+  bool may_be_stale() const override { return exchanges_ > 1 && !received_; }
 
   // The exchange is over; true: clean, there are not too many of its like, and now it is idle.
   bool end();
