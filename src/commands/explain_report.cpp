@@ -94,6 +94,26 @@ void append_endpoints(std::string& out, const Explanation::Destination& destinat
   }
 }
 
+// How its endpoints are spoken to, unless that is HTTP/1.1 in cleartext.
+std::string spoken_text(const model::Backend& backend) {
+  const bool http2 = backend.protocol == model::Protocol::http2;
+  std::string text = http2 ? "HTTP/2" : "HTTP/1.1";
+  if (backend.tls) {
+    const model::UpstreamTls& tls = *backend.tls;
+    if (http2) text += " or HTTP/1.1";
+    text += text::cat(" over TLS to ", tls.server_name);
+    if (!tls.sans.empty()) text += text::cat(", verified as ", text::join(tls.sans, " or "));
+    text += !tls.verify      ? ", not verified"
+            : tls.ca.empty() ? ", by the system's authorities"
+                             : ", by authorities of its own";
+  } else if (http2) {
+    text += " in cleartext";
+  }
+  if (backend.proxy_protocol == model::ProxyProtocol::v1) text += ", after a PROXY header v1";
+  if (backend.proxy_protocol == model::ProxyProtocol::v2) text += ", after a PROXY header v2";
+  return text == "HTTP/1.1" ? std::string() : text;
+}
+
 void append_destinations(std::string& out, const Explanation& explanation) {
   for (const Explanation::Destination& one : explanation.destinations) {
     const std::string share =
@@ -104,6 +124,8 @@ void append_destinations(std::string& out, const Explanation& explanation) {
       continue;
     }
     append_line(out, "backend", text::cat(one.backend, share, chain));
+    const std::string spoken = one.part == nullptr ? std::string() : spoken_text(*one.part);
+    if (!spoken.empty()) append_line(out, "", text::cat("  by ", spoken));
     append_endpoints(out, one);
   }
 }
@@ -217,6 +239,8 @@ void write_destination(JsonWriter& json, const Explanation::Destination& destina
     json.member("status", answer.status).member("error", answer.word);
   }
   if (!destination.backend.empty()) json.member("backend", destination.backend);
+  const std::string spoken = destination.part == nullptr ? std::string() : spoken_text(*destination.part);
+  if (!spoken.empty()) json.member("spoken", spoken);
   if (destination.endpoints != nullptr) {
     json.key("endpoints").begin_array();
     for (const model::Endpoint& endpoint : destination.endpoints->endpoints) {

@@ -137,6 +137,19 @@ void write_destination(JsonWriter& json, const model::Destination& destination) 
   json.end_object();
 }
 
+std::string_view to_text(model::Protocol protocol) { return protocol == model::Protocol::http2 ? "http2" : "http1"; }
+
+void write_tls(JsonWriter& json, const model::UpstreamTls& tls) {
+  json.key("tls").begin_object();
+  json.member("server_name", tls.server_name);
+  json.key("sans").begin_array();
+  for (const std::string& name : tls.sans) json.value(name);
+  json.end_array();
+  json.member("verify", tls.verify);
+  json.member("ca", tls.ca.empty() ? "system" : "own");
+  json.end_object();
+}
+
 }  // namespace
 
 void write_origin(JsonWriter& json, const model::Origin& origin) {
@@ -199,7 +212,11 @@ void write_rule(JsonWriter& json, const model::Rule& rule) {
 void write_backend(JsonWriter& json, const model::Backend& backend, const model::EndpointSet* endpoints) {
   json.begin_object();
   json.member("id", backend.id);
-  json.member("protocol", "http1");
+  json.member("protocol", to_text(backend.protocol));
+  if (backend.tls) write_tls(json, *backend.tls);
+  if (backend.proxy_protocol != model::ProxyProtocol::none) {
+    json.member("proxy_protocol", backend.proxy_protocol == model::ProxyProtocol::v1 ? "v1" : "v2");
+  }
   json.member("endpoint_set", backend.endpoint_set);
   json.key("endpoints").begin_array();
   if (endpoints != nullptr) {

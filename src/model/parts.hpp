@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -44,13 +45,31 @@ struct EndpointSet {
   bool operator==(const EndpointSet&) const = default;
 };
 
-enum class Protocol : std::uint8_t { http1 };
+enum class Protocol : std::uint8_t {
+  http1,
+  http2,  // without TLS by prior knowledge; with it offered first, and HTTP/1.1 after it (ALPN)
+};
+
+// TLS towards endpoints. Whom we trust is written here whole, so that it is part of the backend's key (H1-21).
+struct UpstreamTls {
+  std::string server_name;        // asked for (SNI), and what the certificate has to be for
+  std::vector<std::string> sans;  // not empty: it has to be for one of these instead
+  std::string ca;                 // PEM; empty: those of the system
+  bool verify = true;             // off: whoever answers is taken for the endpoint
+
+  bool operator==(const UpstreamTls&) const = default;
+};
+
+// The header that tells an endpoint whose connection it is (PROXY protocol).
+enum class ProxyProtocol : std::uint8_t { none, v1, v2 };
 
 // An endpoint set and how to speak to it. Its id is a key of these contents: whoever asks for the same shares a pool.
 struct Backend {
   Id id;
   Id endpoint_set;
   Protocol protocol = Protocol::http1;
+  std::optional<UpstreamTls> tls;  // none: cleartext
+  ProxyProtocol proxy_protocol = ProxyProtocol::none;
   Origin origin;
 
   bool operator==(const Backend&) const = default;

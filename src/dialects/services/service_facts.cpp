@@ -12,9 +12,11 @@ ServiceFacts service_facts(const kube::Object& object) {
   const auto* service = kube::as<kube::Service>(object);
   if (service == nullptr) return facts;
   facts.external_name = service->spec.type == kube::ServiceType::external_name;
-  for (const auto& port : service->spec.ports) {
-    if (port) facts.ports.push_back({port->name, port->port, port->protocol});
+  for (std::size_t at = 0; at < service->spec.ports.size(); ++at) {
+    const auto& port = service->spec.ports[at];
+    if (port) facts.ports.push_back({port->name, port->port, port->protocol, port->app_protocol.value_or(""), at});
   }
+  facts.upstream = upstream_annotations(object);
   return facts;
 }
 

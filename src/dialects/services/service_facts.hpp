@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// What others need to know of a Service: its ports, and where the endpoint set of each is found.
+// What others need to know of a Service: its ports, where the endpoint set of each is found, and how its endpoints want
+// to be spoken to.
 
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
 
 #include "base/object_ref.hpp"
+#include "dialects/services/upstream_annotations.hpp"
 #include "kube/object.hpp"
 #include "model/parts.hpp"
 
@@ -17,6 +20,8 @@ struct ServicePortFacts {
   std::string name;
   std::uint16_t number = 0;
   kube::Protocol protocol = kube::Protocol::tcp;
+  std::string app_protocol;  // as written; empty: none
+  std::size_t index = 0;     // of spec.ports
 
   bool operator==(const ServicePortFacts&) const = default;
 };
@@ -24,6 +29,7 @@ struct ServicePortFacts {
 struct ServiceFacts {
   bool external_name = false;
   std::vector<ServicePortFacts> ports;
+  UpstreamAnnotations upstream;
 
   bool operator==(const ServiceFacts&) const = default;
 };

@@ -10,6 +10,7 @@
 #include "base/text.hpp"
 #include "dialects/findings.hpp"
 #include "dialects/services/service_facts.hpp"
+#include "dialects/services/upstream.hpp"
 
 namespace sallyport::dialects::services {
 namespace {
@@ -151,6 +152,11 @@ Translation Services::translate_service(const kube::Object& root, const Lookup& 
       findings.add(Verdict::warning, field, "NoEndpoints", nothing_serves(groups, port->name));
     }
     translation.endpoint_sets.push_back(std::move(set));
+  }
+  for (UpstreamProblem& problem : upstream_problems(root.ref, service_facts(root), lookup)) {
+    const bool closes = problem.verdict == Verdict::rejected;
+    findings.add(problem.verdict, kube::field("metadata.annotations", problem.annotation), problem.reason,
+                 closes ? text::cat(problem.message, ": requests get 503") : std::move(problem.message));
   }
   translation.findings = findings.take();
   return translation;

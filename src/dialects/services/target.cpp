@@ -8,16 +8,19 @@
 
 #include "base/text.hpp"
 #include "dialects/services/service_facts.hpp"
+#include "dialects/services/upstream.hpp"
 
 namespace sallyport::dialects::services {
 namespace {
 
-Target to_port(const ObjectRef& service, std::uint16_t port) {
+Target to_port(const ObjectRef& service, std::uint16_t port, Upstream upstream) {
   const model::Id set = endpoint_set_id(service, port);
   model::Backend backend{
-      .id = text::cat("http1 ", set),
+      .id = text::cat(upstream_key(upstream), " ", set),
       .endpoint_set = set,
-      .protocol = model::Protocol::http1,
+      .protocol = upstream.protocol,
+      .tls = std::move(upstream.tls),
+      .proxy_protocol = upstream.proxy_protocol,
       .origin = {.object = service, .file = {}, .line = 0, .field = {}},
   };
   model::Destination destination;
@@ -64,7 +67,16 @@ Target target_of(const ObjectRef& service, const kube::IntOrString& port, const 
   if (found == nullptr) {
     return refuse(fields.port, "PortNotFound", text::cat(to_text(service), " has no TCP port ", written(port)));
   }
-  return to_port(service, found->number);
+  Upstream upstream = read_upstream(service, found->app_protocol, facts->upstream, lookup);
+  if (const UpstreamProblem* closed = upstream.closed_by()) {
+    return refuse(fields.name, closed->reason, text::cat(to_text(service), ": ", closed->message));
+  }
+  if (!upstream.knows_app_protocol) {
+    findings.add(Verdict::warning, fields.port, "AppProtocolUnknown",
+                 text::cat("spec.ports[", found->index, "].appProtocol of ", to_text(service), " is \"",
+                           found->app_protocol, "\", which is not known: it is spoken to by HTTP/1.1"));
+  }
+  return to_port(service, found->number, std::move(upstream));
 }
 
 }  // namespace sallyport::dialects::services

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// Our annotations of a Service about how its endpoints are spoken to, as written. What they mean: upstream.hpp.
+
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "kube/object.hpp"
+
+namespace sallyport::dialects::services {
+
+inline constexpr std::string_view upstream_ca = "sallyport.dev/upstream-ca";
+inline constexpr std::string_view upstream_server_name = "sallyport.dev/upstream-server-name";
+inline constexpr std::string_view upstream_sans = "sallyport.dev/upstream-sans";
+inline constexpr std::string_view upstream_verify = "sallyport.dev/upstream-verify";
+inline constexpr std::string_view upstream_proxy_protocol = "sallyport.dev/upstream-proxy-protocol";
+
+struct UpstreamAnnotations {
+  std::optional<std::string> ca;
+  std::optional<std::string> server_name;
+  std::optional<std::string> sans;
+  std::optional<std::string> verify;
+  std::optional<std::string> proxy_protocol;
+
+  bool operator==(const UpstreamAnnotations&) const = default;
+};
+
+UpstreamAnnotations upstream_annotations(const kube::Object& service);
+
+}  // namespace sallyport::dialects::services
