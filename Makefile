@@ -3,7 +3,7 @@
 
 export PORT HEALTH_PORT ADMIN_PORT ORIGIN_PORT
 
-.PHONY: build run test bench fuzz soak clean help
+.PHONY: build run test bench profile fuzz soak clean help
 build:
 	@tools/install build
 	@tools/build release
@@ -18,6 +18,11 @@ bench:
 	@tools/install bench
 	@bench/run
 	@bench/change
+
+profile:
+	@tools/install test
+	@tools/install bench
+	@tools/profile
 
 fuzz:
 	@tools/install test
@@ -36,6 +41,7 @@ help:
 	@echo 'make run    serves a copy of examples/shop on 127.0.0.1:8080 (PORT=8081 for another port)'
 	@echo 'make test   builds and runs every test; SUITES="house unit" runs only these (tools/test --list)'
 	@echo 'make bench  measures beside a bare relay, HAProxy, nginx, nghttpx and h2o'
+	@echo 'make profile  measures anew what the release is optimised for (cmake/release.profdata)'
 	@echo 'make fuzz   fuzzes each target for 10 seconds (FUZZ_SECONDS=600 for longer)'
 	@echo 'make soak   the long runs, for hours; SOAKS="slow" SOAK_SECONDS=20 runs one of them, shorter (tools/soak --list)'
 	@echo 'make clean  removes build/, where everything is that these make'

@@ -204,7 +204,8 @@ void log_line(std::size_t rounds, const std::string& browser) {
   net::Loop loop;
   NoInterim no_interim;
   NoCaller no_caller;
-  http::Incoming incoming(arena, loop, *syntax::SocketAddress::parse("192.0.2.1:1234"), no_interim);
+  const http::ConnectionFacts connection{.peer = *syntax::SocketAddress::parse("192.0.2.1:1234")};
+  http::Incoming incoming(arena, loop, connection, no_interim);
   parse(browser, arena, incoming.request.head);
   filters::SharedStates shared;
   filters::WorkerStates states(shared);

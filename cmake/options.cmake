@@ -55,6 +55,22 @@ if(SALLYPORT_HARDEN)
     "-Wl,--as-needed")
 endif()
 
+# What of the program is hot, and which way its branches go: measured by tools/profile with the loads of the bench, and kept
+# in the tree, so that a build needs neither a second pass nor a load. Code that has changed since is compiled without it.
+set(profile "${CMAKE_SOURCE_DIR}/cmake/release.profdata")
+set(profile_names "SHELL:-mllvm -static-func-full-module-prefix=false")  # or it would only fit this very folder
+if(SALLYPORT_PROFILE)
+  target_compile_options(sallyport_options INTERFACE -fprofile-generate "${profile_names}")
+  target_link_options(sallyport_options INTERFACE -fprofile-generate)
+elseif(SALLYPORT_HARDEN AND EXISTS "${profile}" AND CMAKE_CXX_COMPILER_ID STREQUAL "Clang" AND CMAKE_CXX_COMPILER_VERSION MATCHES "^19\\.")
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${profile}")
+  file(MD5 "${profile}" version)
+  set(used "${CMAKE_BINARY_DIR}/release-${version}.profdata")  # another one is another command
+  file(COPY_FILE "${profile}" "${used}" ONLY_IF_DIFFERENT)
+  target_compile_options(sallyport_options INTERFACE "-fprofile-use=${used}" "${profile_names}" -Wno-profile-instr-out-of-date
+                                                     -Wno-profile-instr-unprofiled -Wno-backend-plugin)
+endif()
+
 # Cached compilation also works with a precompiled header if the header carries no time and ccache may trust it.
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   target_compile_options(sallyport_options INTERFACE "SHELL:-Xclang -fno-pch-timestamp")
