@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "commands/command_line.hpp"
+#include "net/tls/memory.hpp"
 
-int main(int argc, char** argv) { return sallyport::commands::run_command_line(argc, argv); }
+int main(int argc, char** argv) {
+  sallyport::net::tls::count_memory();  // before anybody calls OpenSSL
+  return sallyport::commands::run_command_line(argc, argv);
+}

@@ -39,7 +39,8 @@ void add_worker(Families& families, const std::string& number, const WorkerRepor
                  worker.charged_bytes);
   families.gauge("sallyport_connection_buffer_bytes", "Of the held bytes, those of buffers.", labels,
                  worker.held_bytes);
-  families.gauge("sallyport_frame_bytes", "Of the held bytes, those of coroutines.", labels, worker.frame_bytes);
+  families.gauge("sallyport_frame_bytes", "Of the held bytes, those of coroutines and of TLS.", labels,
+                 worker.frame_bytes);
   families.gauge("sallyport_pressure_stage", "0: none; 1: haste; 2: shedding; 3: refusing; 4: cutting off.", labels,
                  worker.pressure);
   families.counter("sallyport_connections_refused_total",

@@ -81,7 +81,7 @@ std::optional<IoResult<std::size_t>> Socket::read_now(std::span<char> buffer) {
 // How much of the parts the kernel took: 0 when the peer takes nothing now.
 IoResult<std::size_t> Socket::send(std::span<iovec> parts, int flags) {
   if (tls_ != nullptr) [[unlikely]]
-    return tls_->send(fd_.get(), parts);
+    return tls_->send(fd_.get(), parts, flags);
   for (;;) {
     ssize_t sent = 0;
     if (parts.size() == 1) {  // which is a little faster without a message around it

@@ -11,6 +11,7 @@
 #include "http/gateway_answer.hpp"
 #include "http/h1/scratch.hpp"
 #include "net/frame_pool.hpp"
+#include "net/tls/memory.hpp"
 #include "proxy/log_line.hpp"
 
 namespace sallyport::proxy {
@@ -156,9 +157,10 @@ void Worker::after_turn() {
   if (log_ != nullptr && log_->ring(number_).publish()) log_->wake();
 }
 
-// Once a turn for all of them. What is refused is tried again in the next turn.
+// Once a turn for all of them, and for OpenSSL's memory. What is refused is tried again in the next turn.
 void Worker::charge_frames() {
-  const std::size_t now = net::FramePool::mine().in_use();
+  const auto of_tls = static_cast<std::size_t>(std::max<std::int64_t>(net::tls::memory_in_use(), 0));
+  const std::size_t now = net::FramePool::mine().in_use() + of_tls;
   if (now > charged_frames_ && !ledger_.charge(now - charged_frames_)) return;
   if (now < charged_frames_) ledger_.release(charged_frames_ - now);
   charged_frames_ = now;

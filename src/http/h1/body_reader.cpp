@@ -88,7 +88,8 @@ net::Task<Result<void>> BodyReader::receive() {
   }
   if (!got) co_return fail_with(got.error() == net::IoError::timeout ? faults_.slow : faults_.reset);
   if (*got == 0) {
-    if (framing_.kind != Framing::Kind::close) co_return fail_with(faults_.cut);
+    // Without a length only the peer's word says that it is whole, and TLS has one for that.
+    if (framing_.kind != Framing::Kind::close || socket_.truncated()) co_return fail_with(faults_.cut);
     complete_ = true;
   }
   inbox_.received(*got);

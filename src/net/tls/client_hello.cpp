@@ -161,7 +161,7 @@ Message find_message(std::string_view bytes, std::string& joined) {
       return {bad("another kind of record comes inside the ClientHello")};
     }
     if (rest.size() >= 2 && rest[1] != 3) return {HelloReading{.state = HelloReading::State::not_tls}};
-    if (rest.size() < record_head) return {partial(at + record_head + 1)};
+    if (rest.size() < record_head) return {partial(at + record_head)};
     Bytes head(rest.substr(3, 2));
     const std::size_t size = head.number(2);
     if (size == 0 || size > longest_record) return {bad("a record is empty or too long")};
@@ -170,11 +170,11 @@ Message find_message(std::string_view bytes, std::string& joined) {
       return {bad("the first message is no ClientHello")};
     }
     if (rest.size() < record_head + size) {
-      if (at + record_head + size > longest_hello_on_wire) return {bad("the ClientHello is too long")};
       return {partial(at + record_head + size)};
     }
     const std::string_view content = rest.substr(record_head, size);
     at += record_head + size;
+    if (at > longest_hello_on_wire) return {bad("the ClientHello is too long")};
     if (first) {
       message = content;
     } else {
@@ -188,10 +188,7 @@ Message find_message(std::string_view bytes, std::string& joined) {
     if (whole > longest_hello) return {bad("the ClientHello is too long")};
     if (message.size() > whole) return {bad("something follows the ClientHello in its record")};
     if (message.size() == whole) return {std::nullopt, message.substr(message_head)};
-    if (at == bytes.size()) {
-      if (at > longest_hello_on_wire) return {bad("the ClientHello is too long")};
-      return {partial(at + record_head + whole - message.size())};
-    }
+    if (at == bytes.size()) return {partial(at + record_head + whole - message.size())};
   }
 }
 

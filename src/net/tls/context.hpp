@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the contexts of both sides have in common: which TLS is spoken at all (reference: reliability-security.md T-1),
-// and the BIO through which OpenSSL reaches a Stream.
+// What the contexts of both sides have in common: which TLS is spoken at all (reference: reliability-security.md T-1).
 
 #pragma once
 

@@ -25,6 +25,7 @@ Library::Library(const TicketSeed& seed) : ticket_keys_(seed) {
   begin_openssl();
   context_.reset(OSSL_LIB_CTX_new());
   ticket_cipher_.reset(EVP_CIPHER_fetch(context_.get(), "AES-256-CBC", nullptr));
+  bio_ = Stream::make_bio(*this);
 }
 
 Library::~Library() = default;

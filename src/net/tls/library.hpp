@@ -31,6 +31,10 @@ class Passing {
   // Room for one record's plaintext that comes in two parts.
   std::span<char> joined() const { return {bytes_.get() + 2 * size, most_plain / 4}; }
 
+  // Whose call of OpenSSL is under way.
+  void serve(Stream& stream) { served_ = &stream; }
+  Stream& served() const { return *served_; }
+
   // `stream` has bytes in in(), until it says null; whoever had some keeps them elsewhere.
   void let(Stream* stream);
   bool is_of(const Stream& stream) const { return stream_ == &stream; }
@@ -41,6 +45,7 @@ class Passing {
  private:
   std::unique_ptr<char[]> bytes_;
   Stream* stream_ = nullptr;
+  Stream* served_ = nullptr;
 };
 
 class Library {
@@ -55,6 +60,8 @@ class Library {
   TicketKeys& ticket_keys() { return ticket_keys_; }
   const evp_cipher_st* ticket_cipher() const { return ticket_cipher_.get(); }
   Passing& passing() { return passing_; }
+  // Through which OpenSSL reads and writes, for all streams: 200 bytes less for each.
+  bio_st* bio() const { return bio_.get(); }
   // The certificates that this system trusts, looked for where OpenSSL looks (SSL_CERT_FILE, SSL_CERT_DIR).
   x509_store_st* system_roots();
 
@@ -86,6 +93,7 @@ class Library {
   Owned<x509_store_st> system_roots_;
   TicketKeys ticket_keys_;
   Passing passing_;
+  Owned<bio_st> bio_;
   std::size_t handshakes_ = 0;
   std::size_t most_handshakes_ = 1024;
 };

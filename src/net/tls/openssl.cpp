@@ -17,8 +17,8 @@ void Release::operator()(x509_st* certificate) const { X509_free(certificate); }
 void Release::operator()(x509_store_st* store) const { X509_STORE_free(store); }
 
 std::string take_openssl_error() {
-  const unsigned long first = ERR_peek_error();
-  const char* reason = first == 0 ? nullptr : ERR_reason_error_string(first);
+  const unsigned long last = ERR_peek_last_error();
+  const char* reason = last == 0 ? nullptr : ERR_reason_error_string(last);
   std::string text = reason == nullptr ? "unknown error" : reason;
   ERR_clear_error();
   return text;

@@ -33,7 +33,7 @@ struct Release {
 template <class T>
 using Owned = std::unique_ptr<T, Release>;
 
-// What OpenSSL says went wrong first, without its numbers and files; its queue is empty then. Never empty.
+// What OpenSSL says went wrong, of all that it tells the last, without its numbers and files. Its queue is empty then.
 std::string take_openssl_error();
 
 }  // namespace sallyport::net::tls

@@ -21,7 +21,9 @@ namespace sallyport::net::tls {
 
 // What OpenSSL calls to receive and to send. Sending never fails: what the kernel does not take is kept.
 struct StreamBio {
-  static Stream& stream_of(BIO* bio) { return *static_cast<Stream*>(BIO_get_data(bio)); }
+  static Stream& stream_of(const BIO* bio) {
+    return static_cast<Library*>(BIO_get_data(const_cast<BIO*>(bio)))->passing().served();
+  }
 
   static int read(BIO* bio, char* room, int size) {
     BIO_clear_retry_flags(bio);
@@ -49,6 +51,14 @@ struct StreamBio {
     return made;
   }
 };
+
+namespace {
+
+// Steps of handshakes after the handshake, of which new keys take three; a read of bytes inside makes up for one.
+// OpenSSL itself gives up after 32 empty records, or 5 warnings, behind each other.
+constexpr std::uint32_t most_odd = 64;
+
+}  // namespace
 
 void KeptBytes::append(std::string_view bytes) {
   if (bytes.empty()) return;
@@ -78,11 +88,22 @@ void KeptBytes::clear() {
   begin_ = end_ = room_ = 0;
 }
 
+Owned<bio_st> Stream::make_bio(Library& library) {
+  Owned<BIO> bio(BIO_new_ex(library.context(), StreamBio::method()));
+  BIO_set_data(bio.get(), &library);
+  BIO_set_init(bio.get(), 1);
+  return bio;
+}
+
 Stream::Stream(Library& library, ssl_st* ssl) : library_(library), ssl_(ssl), server_(SSL_is_server(ssl) == 1) {
-  BIO* bio = BIO_new_ex(library.context(), StreamBio::method());
-  BIO_set_data(bio, this);
-  BIO_set_init(bio, 1);
-  SSL_set_bio(ssl, bio, bio);
+  BIO_up_ref(library.bio());
+  SSL_set_bio(ssl, library.bio(), library.bio());
+}
+
+// Before each call of OpenSSL that may read or write.
+ssl_st* Stream::serve() {
+  library_.passing().serve(*this);
+  return ssl_.get();
 }
 
 Stream::~Stream() { library_.passing().drop(*this); }
@@ -113,7 +134,7 @@ std::unique_ptr<Stream> Stream::connecting(std::shared_ptr<const ClientContext> 
 
 std::expected<bool, Refusal> Stream::handshake() {
   starved_ = false;
-  const bool done = SSL_do_handshake(ssl_.get()) == 1;
+  const bool done = SSL_do_handshake(serve()) == 1;
   if (done) {
     established_ = true;
     note_facts();
@@ -131,8 +152,9 @@ std::expected<bool, Refusal> Stream::handshake() {
 
 // Of the error that ended the handshake.
 Refusal Stream::refusal() const {
-  constexpr int alerts = 1000;  // OpenSSL's numbers for those of the peer begin here
-  const int reason = ERR_GET_REASON(ERR_peek_error());
+  constexpr int alerts = SSL_AD_REASON_OFFSET;  // those of the peer, as OpenSSL's reasons
+  const unsigned long error = ERR_peek_last_error();
+  const int reason = ERR_GET_LIB(error) == ERR_LIB_SSL ? ERR_GET_REASON(error) : 0;
   Refusal refusal{.detail = take_openssl_error()};
   switch (reason) {
     case SSL_R_NO_APPLICATION_PROTOCOL:
@@ -156,7 +178,7 @@ Refusal Stream::refusal() const {
       refusal.detail = X509_verify_cert_error_string(SSL_get_verify_result(ssl_.get()));
       break;
     default:
-      if (reason > alerts) refusal.reason = Reason::peer_alert;
+      if (reason >= alerts && reason < alerts + 256) refusal.reason = Reason::peer_alert;
   }
   return refusal;
 }
@@ -206,6 +228,7 @@ bool Stream::holds_input() const {
 
 // Behind a call of OpenSSL that gave nothing: why.
 bool Stream::settle(bool reading) {
+  if (odd_ > most_odd) failed_ = true;
   if (reading && starved_) {
     if (at_end_) ended_ = truncated_ = true;
     return false;
@@ -220,14 +243,12 @@ bool Stream::settle(bool reading) {
 }
 
 std::optional<IoResult<std::size_t>> Stream::read(std::span<char> room) {
-  constexpr std::uint32_t most_odd = 64;
   std::size_t got = 0;
   while (!ended() && got < room.size()) {
     std::size_t size = 0;
     starved_ = false;
-    if (SSL_read_ex(ssl_.get(), room.data() + got, room.size() - got, &size) != 1) {
+    if (SSL_read_ex(serve(), room.data() + got, room.size() - got, &size) != 1) {
       settle(true);
-      if (odd_ > most_odd) failed_ = true;
       break;
     }
     got += size;
@@ -245,7 +266,7 @@ bool Stream::peek() {
   char byte = 0;
   std::size_t size = 0;
   starved_ = false;
-  if (SSL_peek_ex(ssl_.get(), &byte, 1, &size) == 1) return true;
+  if (SSL_peek_ex(serve(), &byte, 1, &size) == 1) return true;
   settle(true);
   return ended();
 }
@@ -276,7 +297,6 @@ void Stream::output_sent(std::size_t size) {
     kept_out_.drop(size);
   }
   blocked_ = !kept_out_.empty();
-  owed_ = std::min(owed_, static_cast<std::uint32_t>(kept_out_.view().size()));
 }
 
 void Stream::keep_output() {
@@ -285,9 +305,9 @@ void Stream::keep_output() {
   out_size_ = 0;
 }
 
-void Stream::flush(int fd) {
+void Stream::flush(int fd, int flags) {
   while (has_output()) {
-    const ssize_t sent = system::send(fd, output());
+    const ssize_t sent = system::send(fd, output(), flags);
     if (sent < 0 && errno == EINTR) continue;
     if (sent < 0 && errno != EAGAIN) failed_ = true;
     output_sent(sent > 0 ? static_cast<std::size_t>(sent) : 0);
@@ -297,19 +317,26 @@ void Stream::flush(int fd) {
 
 bool Stream::encrypt(std::span<const char> bytes) {
   std::size_t written = 0;
-  if (bytes.empty() || SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &written) == 1) return true;
+  if (bytes.empty() || SSL_write_ex(serve(), bytes.data(), bytes.size(), &written) == 1) return true;
   return settle(false);
 }
 
-IoResult<std::size_t> Stream::send(int fd, std::span<const iovec> parts) {
+// How much of what was encrypted counts as sent by now, and did not before: each byte of ciphertext that is left holds
+// one of plaintext back.
+std::uint32_t Stream::settle_debt() {
+  const std::uint32_t left = std::min(owed_, static_cast<std::uint32_t>(output().size()));
+  return std::exchange(owed_, left) - left;
+}
+
+IoResult<std::size_t> Stream::send(int fd, std::span<const iovec> parts, int flags) {
   constexpr std::size_t one_record = 16 * 1024;
-  if (blocked_) {
-    const std::uint32_t owed = owed_;
-    flush(fd);
+  if (blocked_) flush(fd);
+  if (owed_ != 0) {  // what is left of it was kept, or has gone out meanwhile
     if (failed_) return std::unexpected(IoError::reset);
-    if (owed != owed_) return owed - owed_;
-    if (blocked_) return 0;
+    const std::uint32_t counted = settle_debt();
+    if (counted != 0) return counted;
   }
+  if (blocked_ && !failed_) return 0;
   if (failed_ || closed_) return std::unexpected(IoError::reset);
 
   Passing& passing = library_.passing();
@@ -317,37 +344,37 @@ IoResult<std::size_t> Stream::send(int fd, std::span<const iovec> parts) {
   for (const iovec& part : parts) all += part.iov_len;
   std::size_t left = std::min(all, Passing::most_plain);
   owed_ = static_cast<std::uint32_t>(left);
+  bool encrypted = true;
   if (parts.size() > 1 && all <= one_record) {  // one record for both
     std::size_t at = 0;
     for (const iovec& part : parts) {
       std::memcpy(passing.joined().data() + at, part.iov_base, part.iov_len);
       at += part.iov_len;
     }
-    if (!encrypt(passing.joined().first(all))) return std::unexpected(IoError::reset);
+    encrypted = encrypt(passing.joined().first(all));
   } else {
     for (const iovec& part : parts) {
       const std::size_t size = std::min(left, part.iov_len);
-      if (!encrypt({static_cast<const char*>(part.iov_base), size})) return std::unexpected(IoError::reset);
+      encrypted = encrypted && encrypt({static_cast<const char*>(part.iov_base), size});
       left -= size;
     }
   }
-  const std::uint32_t before = owed_;
-  flush(fd);
+  if (!encrypted) failed_ = true;
+  flush(fd, flags);
   if (failed_) return std::unexpected(IoError::reset);
-  if (!has_output()) owed_ = 0;
-  return before - owed_;
+  return settle_debt();
 }
 
 void Stream::close(int fd) {
   if (!established_ || failed_ || std::exchange(closed_, true)) return;
-  if (SSL_shutdown(ssl_.get()) < 0) ERR_clear_error();
+  if (SSL_shutdown(serve()) < 0) ERR_clear_error();
   flush(fd);
 }
 
 void Stream::hear(const ssl_st* ssl, int where, int /*value*/) {
   if ((where & SSL_CB_LOOP) == 0) return;
-  auto* stream = static_cast<Stream*>(BIO_get_data(SSL_get_rbio(ssl)));
-  if (stream->established_) ++stream->odd_;
+  Stream* stream = &StreamBio::stream_of(SSL_get_rbio(ssl));
+  if (stream->established_ && ++stream->odd_ > most_odd) stream->source_ = {};  // no more of it (T-10)
 }
 
 }  // namespace sallyport::net::tls

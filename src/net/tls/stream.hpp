@@ -94,9 +94,10 @@ class Stream {
   bool truncated() const { return truncated_; }
 
   // Sends all it can of the parts, and says how much of them that was; 0: the kernel takes nothing now.
-  IoResult<std::size_t> send(int fd, std::span<const iovec> parts);
+  // Flags are of send(2).
+  IoResult<std::size_t> send(int fd, std::span<const iovec> parts, int flags);
   // Sends what is left of former turns.
-  void flush(int fd);
+  void flush(int fd, int flags = 0);
   // Says that nothing more follows (RFC 8446 6.1). Once, and not behind a failure.
   void close(int fd);
 
@@ -107,6 +108,8 @@ class Stream {
   void keep_output();
   bool has_output() const { return out_size_ != 0 || !kept_out_.empty(); }
 
+  // For a library: the BIO of all its streams.
+  static Owned<bio_st> make_bio(Library& library);
   // For contexts: what OpenSSL tells of each message of a handshake.
   static void hear(const ssl_st* ssl, int where, int value);
 
@@ -117,6 +120,8 @@ class Stream {
   void put(std::string_view ciphertext);
   int take(std::span<char> room);
   bool encrypt(std::span<const char> bytes);
+  std::uint32_t settle_debt();
+  ssl_st* serve();
   bool settle(bool reading);
   Refusal refusal() const;
   void note_facts();

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// Certificates that a test makes: good ones, and such as nobody should trust.
+
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+struct evp_pkey_st;
+struct x509_st;
+
+namespace sallyport::support {
+
+struct Issued {
+  std::string certificate;  // PEM, and behind it those above it that the test asked for
+  std::string key;          // PEM
+};
+
+struct Wanted {
+  std::string common_name = "test";
+  std::string names = "DNS:localhost";          // the SAN, as openssl.cnf has it; empty: none
+  std::string raw_name = {};                    // one more DNS name, whose bytes no check has seen
+  std::string usage = "serverAuth,clientAuth";  // empty: no extendedKeyUsage
+  std::string key_usage = "critical,digitalSignature";
+  std::string constraints = {};  // nameConstraints of an authority
+  int from_days = -1;            // before which it is not valid yet, from now
+  int to_days = 30;
+  bool authority = false;
+  int path_length = -1;
+  bool sha1 = false;
+  int rsa_bits = 0;      // 0: a P-256 key
+  bool damaged = false;  // its signature
+};
+
+class Authority {
+ public:
+  // Signed by itself.
+  explicit Authority(const std::string& common_name);
+  // Signed by another.
+  Authority(const Authority& above, Wanted wanted);
+  Authority(Authority&& other) noexcept;
+  ~Authority();
+
+  Issued issue(const Wanted& wanted) const;
+  // Signed by itself, with nobody above it.
+  static Issued self_signed(const Wanted& wanted);
+  const std::string& pem() const { return pem_; }
+
+ private:
+  x509_st* certificate_ = nullptr;
+  evp_pkey_st* key_ = nullptr;
+  std::string pem_;
+};
+
+}  // namespace sallyport::support

@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: Apache-2.0
+// Handshakes with clients, by rules T-1, T-3, T-5, T-8 and T-10.
+#include "net/tls/accept.hpp"
+
+#include <gtest/gtest.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+#include <sys/socket.h>
+
+#include <string>
+#include <vector>
+
+#include "support/peer.hpp"
+#include "support/tls_test.hpp"
+
+namespace sallyport::net::tls {
+namespace {
+
+class AcceptTest : public support::TlsTest {
+ protected:
+  AcceptTest() { serve("", {.protocols = {"h2", "http/1.1"}}); }
+};
+
+TEST_F(AcceptTest, TellsWhatWasAgreed) {
+  serve("www.example.com", {.protocols = {"h2", "http/1.1"}});
+  const auto socket = accept_from({.server_name = "WWW.example.com.", .protocols = "\x08http/1.1\x02h2"});
+  ASSERT_NE(socket, nullptr);
+  const Facts& facts = *socket->tls();
+  EXPECT_EQ(facts.version, "TLSv1.3");
+  EXPECT_EQ(facts.cipher, "TLS_AES_128_GCM_SHA256");
+  EXPECT_EQ(facts.alpn, "h2") << "ours come first";
+  EXPECT_EQ(facts.server_name, "www.example.com");
+  EXPECT_EQ(facts.policy, (ServerPolicy{.protocols = {"h2", "http/1.1"}}.id()));
+  EXPECT_FALSE(facts.resumed);
+  EXPECT_EQ(facts.client, nullptr);
+  EXPECT_EQ(library_.handshakes(), 0U);
+}
+
+TEST_F(AcceptTest, T1SpeaksTls12And13) {
+  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    const auto socket = accept_from({.least = version, .most = version});
+    ASSERT_NE(socket, nullptr) << version;
+    EXPECT_EQ(socket->tls()->version, version == TLS1_2_VERSION ? "TLSv1.2" : "TLSv1.3");
+  }
+}
+
+TEST_F(AcceptTest, T1RefusesOlderVersions) {
+  for (const int version : {TLS1_VERSION, TLS1_1_VERSION}) {
+    EXPECT_EQ(accept_from({.least = version, .most = version, .ciphers = "ALL:@SECLEVEL=0"}), nullptr);
+    EXPECT_EQ(refused_for(), Reason::no_version);
+    EXPECT_EQ(client_->failure(), "tlsv1 alert protocol version");
+  }
+}
+
+TEST_F(AcceptTest, T1RefusesCiphersWithoutForwardSecrecyOrAead) {
+  for (const std::string ciphers : {"AES128-GCM-SHA256", "ECDHE-ECDSA-AES128-SHA256", "ECDHE-ECDSA-AES256-SHA",
+                                    "DHE-RSA-AES128-GCM-SHA256", "ECDHE-ECDSA-AES128-CCM8", "aNULL", "eNULL"}) {
+    EXPECT_EQ(accept_from({.most = TLS1_2_VERSION, .ciphers = ciphers + ":@SECLEVEL=0"}), nullptr) << ciphers;
+    EXPECT_EQ(refused_for(), Reason::no_version) << ciphers;
+  }
+}
+
+TEST_F(AcceptTest, T1TakesEveryGoodCipher) {
+  for (const std::string ciphers :
+       {"ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-ECDSA-AES256-GCM-SHA384", "ECDHE-ECDSA-CHACHA20-POLY1305"}) {
+    EXPECT_NE(accept_from({.most = TLS1_2_VERSION, .ciphers = ciphers}), nullptr) << ciphers;
+  }
+}
+
+TEST_F(AcceptTest, T1APolicyMayAskForMore) {
+  serve("new.example", {.least = Version::tls13});
+  serve("old.example", {.most = Version::tls12});
+  EXPECT_EQ(accept_from({.server_name = "new.example", .most = TLS1_2_VERSION}), nullptr);
+  EXPECT_EQ(refused_for(), Reason::no_version);
+  EXPECT_EQ(accept_from({.server_name = "old.example"})->tls()->version, "TLSv1.2");
+}
+
+TEST_F(AcceptTest, T1DoesNotRenegotiate) {
+  const auto socket = accept_from({.most = TLS1_2_VERSION});
+  ASSERT_NE(socket, nullptr);
+  SSL_renegotiate(client_->ssl());
+  SSL_do_handshake(client_->ssl());
+  client_->send("x");
+  Task<void> reading = read_all(*socket, 100);
+  reading.start();
+  run_until([&] { return client_->over() || reading.done(); });
+  EXPECT_EQ(text_, "");
+}
+
+TEST_F(AcceptTest, T3TheNameChoosesAndAnUnknownOneIsRefused) {
+  const support::Issued other = authority_.issue({.common_name = "other", .names = "DNS:other.example"});
+  chooser_.choices.insert_or_assign(
+      "other.example", Choice{.context = context_for(library_, {}), .credentials = credentials_for(library_, other)});
+  ASSERT_NE(accept_from({.server_name = "other.example"}), nullptr);
+  X509* shown = SSL_get1_peer_certificate(client_->ssl());
+  EXPECT_EQ(X509_check_host(shown, "other.example", 0, 0, nullptr), 1);
+  X509_free(shown);
+
+  EXPECT_EQ(accept_from({.server_name = "unknown.example"}), nullptr);
+  EXPECT_EQ(refused_for(), Reason::unknown_name);
+  EXPECT_EQ(client_->failure(), "tlsv1 unrecognized name");
+}
+
+TEST_F(AcceptTest, T3ABrokenPolicyIsRefused) {
+  chooser_.choices.insert_or_assign("broken.example", std::unexpected(Reason::no_policy));
+  EXPECT_EQ(accept_from({.server_name = "broken.example"}), nullptr);
+  EXPECT_EQ(client_->failure(), "sslv3 alert handshake failure");
+}
+
+TEST_F(AcceptTest, T5AClientHelloMayComeByteByByteInRecordsOfOneByte) {
+  // What OpenSSL says to a pipe, and then our server through a man in between, who cuts it up.
+  support::Pair pair = support::tcp_pair();
+  support::Pair inner = support::tcp_pair();
+  start_accepting(std::move(pair.one));
+  client_.emplace(loop_, std::move(inner.other), support::TlsPeerSettings{.server_name = ""});
+  support::Peer from_client(loop_, std::move(inner.one));
+  support::Peer to_server(loop_, std::move(pair.other));
+  client_->send("");
+  run_until([&] { return from_client.text().size() > 100; });
+  const std::string hello = from_client.take();
+  for (std::size_t i = 5; i < hello.size(); ++i) {
+    to_server.send(std::string("\x16\x03\x01\x00\x01", 5));
+    if (i % 16 == 0) turn(3);
+    to_server.send(hello.substr(i, 1));
+  }
+  run_until([&] { return !to_server.text().empty(); });
+  EXPECT_EQ(chooser_.asked, 1) << "of the whole";
+  std::string passed;
+  run_until([&] {
+    from_client.send(to_server.take());
+    to_server.send(from_client.take());
+    return accepted_.has_value();
+  });
+  EXPECT_TRUE(*accepted_) << accepted_->error().detail;
+}
+
+TEST_F(AcceptTest, T5AClientHelloHasItsTime) {
+  support::Pair pair = support::tcp_pair();
+  support::Peer peer(loop_, std::move(pair.other));
+  const Time begin = loop_.now();
+  start_accepting(std::move(pair.one), {.hello = Duration(50), .total = Duration(20'000)});
+  peer.send(std::string("\x16\x03\x01\x02", 4));
+  run_until([&] { return accepted_.has_value(); });
+  EXPECT_EQ(refused_for(), Reason::timeout);
+  EXPECT_GE(loop_.now() - begin, Duration(50));
+  run_until([&] { return peer.over(); });
+}
+
+TEST_F(AcceptTest, AHandshakeHasItsTimeInAll) {
+  support::Pair pair = support::tcp_pair();
+  support::Pair inner = support::tcp_pair();
+  client_.emplace(loop_, std::move(inner.other), support::TlsPeerSettings());
+  client_->send("");
+  support::Peer from_client(loop_, std::move(inner.one));
+  support::Peer to_server(loop_, std::move(pair.other));
+  run_until([&] { return from_client.text().size() > 100; });
+  start_accepting(std::move(pair.one), {.hello = Duration(20'000), .total = Duration(80)});
+  to_server.send(from_client.text());  // and never what must follow
+  run_until([&] { return accepted_.has_value(); });
+  EXPECT_EQ(refused_for(), Reason::timeout);
+  EXPECT_EQ(library_.handshakes(), 0U);
+}
+
+TEST_F(AcceptTest, BytesThatWereReadAlreadyComeFirst) {
+  support::Pair pair = support::tcp_pair();
+  support::Pair inner = support::tcp_pair();
+  client_.emplace(loop_, std::move(inner.other), support::TlsPeerSettings());
+  client_->send("");
+  support::Peer from_client(loop_, std::move(inner.one));
+  support::Peer to_server(loop_, std::move(pair.other));
+  run_until([&] { return from_client.text().size() > 100; });
+  const std::string hello = from_client.take();
+  start_accepting(std::move(pair.one), {}, hello.substr(0, 20));
+  to_server.send(hello.substr(20));
+  run_until([&] {
+    from_client.send(to_server.take());
+    to_server.send(from_client.take());
+    return accepted_.has_value();
+  });
+  EXPECT_TRUE(*accepted_);
+}
+
+TEST_F(AcceptTest, WhatIsNoTlsIsToldSo) {
+  support::Pair pair = support::tcp_pair();
+  support::Peer peer(loop_, std::move(pair.other));
+  start_accepting(std::move(pair.one));
+  peer.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+  run_until([&] { return accepted_.has_value() && peer.over(); });
+  EXPECT_EQ(refused_for(), Reason::not_tls);
+  EXPECT_EQ(peer.text(), "");
+}
+
+TEST_F(AcceptTest, ABadClientHelloIsToldSo) {
+  support::Pair pair = support::tcp_pair();
+  support::Peer peer(loop_, std::move(pair.other));
+  start_accepting(std::move(pair.one));
+  peer.send(std::string("\x16\x03\x01\x00\x00", 5));
+  run_until([&] { return accepted_.has_value() && peer.over(); });
+  EXPECT_EQ(refused_for(), Reason::bad_hello);
+  EXPECT_EQ(peer.text(), std::string("\x15\x03\x03\x00\x02\x02\x32", 7)) << "decode_error";
+}
+
+TEST_F(AcceptTest, AClientThatIsGoneIsNoMore) {
+  for (const bool rudely : {true, false}) {
+    support::Pair pair = support::tcp_pair();
+    support::Peer peer(loop_, std::move(pair.other));
+    start_accepting(std::move(pair.one));
+    peer.send("\x16\x03");
+    turn();
+    rudely ? peer.reset() : peer.finish();
+    run_until([&] { return accepted_.has_value(); });
+    EXPECT_EQ(refused_for(), Reason::gone);
+  }
+}
+
+TEST_F(AcceptTest, T8AnAlpnThatNobodySpeaksIsRefused) {
+  EXPECT_EQ(accept_from({.protocols = "\x03"
+                                      "ftp\x04smtp"}),
+            nullptr);
+  EXPECT_EQ(refused_for(), Reason::no_protocol);
+  EXPECT_EQ(client_->failure(), "tlsv1 alert no application protocol");
+  const auto silent = accept_from({});
+  ASSERT_NE(silent, nullptr) << "who names none speaks what was there before";
+  EXPECT_EQ(silent->tls()->alpn, "");
+}
+
+TEST_F(AcceptTest, T10HandshakesAreBounded) {
+  library_.set_most_handshakes(1);
+  const Library::Handshake one(library_);
+  EXPECT_EQ(accept_from({}), nullptr);
+  EXPECT_EQ(refused_for(), Reason::overloaded);
+  EXPECT_EQ(chooser_.asked, 0);
+  library_.set_most_handshakes(2);
+  EXPECT_NE(accept_from({}), nullptr);
+}
+
+TEST_F(AcceptTest, AnAcceptThatIsDroppedEndsTheConnection) {
+  support::Pair pair = support::tcp_pair();
+  support::Peer peer(loop_, std::move(pair.other));
+  start_accepting(std::move(pair.one));
+  turn();
+  accepting_.reset();
+  run_until([&] { return peer.over(); });
+}
+
+TEST_F(AcceptTest, CredentialsThatDoNotFitAreRefusedWithoutAByteOfTheKey) {
+  const support::Issued other = authority_.issue({});
+  const auto mixed = Credentials::make(library_, issued_.certificate, other.key);
+  ASSERT_FALSE(mixed);
+  EXPECT_EQ(mixed.error().detail, "the private key is not that of the certificate");
+  EXPECT_FALSE(Credentials::make(library_, issued_.certificate, "no key"));
+  EXPECT_FALSE(Credentials::make(library_, "no certificate", issued_.key));
+  std::string cut = issued_.certificate;
+  cut.resize(cut.size() / 2);
+  EXPECT_FALSE(Credentials::make(library_, cut, issued_.key));
+  EXPECT_FALSE(Credentials::make(library_, issued_.certificate + cut, issued_.key)) << "all of the chain must be read";
+}
+
+}  // namespace
+}  // namespace sallyport::net::tls

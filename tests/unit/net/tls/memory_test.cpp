@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+// What TLS costs in memory, and what is left of keys (T-9).
+#include "net/tls/memory.hpp"
+
+#include <gtest/gtest.h>
+#include <openssl/bn.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+
+#include <cstring>
+#include <fstream>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "support/tls_test.hpp"
+
+namespace sallyport::net::tls {
+namespace {
+
+// Before anything else calls OpenSSL: as the program does.
+const bool counts = count_memory();
+
+class MemoryTest : public support::TlsTest {
+ protected:
+  // Of connections after a request and its answer, idle: what one of them holds. Their clients, whose memory would be
+  // counted too, are gone.
+  std::int64_t held_by_one(const support::TlsPeerSettings& settings) {
+    constexpr int most = 20;
+    static_cast<void>(exchange(settings));  // what is made once
+    client_.reset();
+    const std::int64_t before = memory_in_use();
+    std::vector<std::unique_ptr<Socket>> sockets;
+    for (int i = 0; i < most; ++i) sockets.push_back(exchange(settings));
+    client_.reset();
+    return (memory_in_use() - before) / most;
+  }
+  std::unique_ptr<Socket> exchange(const support::TlsPeerSettings& settings) {
+    auto socket = accept_from(settings);
+    client_->send("GET / HTTP/1.1\r\n\r\n");
+    text_.clear();
+    Task<void> reading = read_some(*socket, 1000);
+    reading.start();
+    run_until([&] { return reading.done(); });
+    std::optional<IoResult<void>> written;
+    Task<void> writing = write_parts(*socket, "HTTP/1.1 204 No Content\r\n\r\n", "", long_enough, written);
+    writing.start();
+    run_until([&] { return client_->text().size() == 27; });
+    return socket;
+  }
+};
+
+TEST_F(MemoryTest, IsCounted) {
+  ASSERT_TRUE(counts);
+  const std::int64_t before = memory_in_use();
+  void* memory = OPENSSL_malloc(1000);
+  EXPECT_GE(memory_in_use() - before, 1000);
+  memory = OPENSSL_realloc(memory, 100'000);
+  EXPECT_GE(memory_in_use() - before, 100'000);
+  OPENSSL_free(memory);
+  EXPECT_EQ(memory_in_use(), before);
+}
+
+TEST_F(MemoryTest, BuffersOfRecordsAreKeptForTheNext) {
+  void* first = OPENSSL_malloc(16'700);
+  OPENSSL_free(first);
+  void* second = OPENSSL_malloc(16'500);
+  EXPECT_EQ(first, second);
+  OPENSSL_free(second);
+}
+
+TEST_F(MemoryTest, NothingIsLeftOfAConnection) {
+  serve("", {});
+  static_cast<void>(exchange({}));  // what is made once
+  client_.reset();
+  const std::int64_t before = memory_in_use();
+  for (int i = 0; i < 3; ++i) {
+    static_cast<void>(exchange({}));
+    client_.reset();
+  }
+  EXPECT_EQ(memory_in_use(), before);
+}
+
+TEST_F(MemoryTest, AnIdleConnectionIsSmall) {
+  serve("", {.protocols = {"h2", "http/1.1"}});
+  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    const std::int64_t one = held_by_one({.server_name = "", .protocols = "\x08http/1.1", .most = version});
+    RecordProperty("bytes", std::to_string(one));
+    std::cout << "an idle connection of TLS 1." << (version == TLS1_2_VERSION ? 2 : 3) << ": " << one << " bytes\n";
+    EXPECT_LE(one, 14'300);
+  }
+}
+
+TEST_F(MemoryTest, T9SmallBlocksAreClearedWhenTheyAreGivenBack) {
+  auto* memory = static_cast<volatile unsigned char*>(OPENSSL_malloc(2000));
+  for (int i = 0; i < 2000; ++i) memory[i] = 0xa5;
+  OPENSSL_free(const_cast<unsigned char*>(memory));
+  auto* again = static_cast<volatile unsigned char*>(OPENSSL_malloc(2000));
+  int left = 0;
+  for (int i = 0; i < 2000; ++i) left += again[i] == 0xa5 ? 1 : 0;
+  OPENSSL_free(const_cast<unsigned char*>(again));
+  EXPECT_EQ(left, 0);
+}
+
+// The private number of a key, and how often it is in what this process may write to.
+std::string private_number(const std::string& pem) {
+  BIO* bio = BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()));
+  EVP_PKEY* key = PEM_read_bio_PrivateKey(bio, nullptr, nullptr, nullptr);
+  BIO_free(bio);
+  BIGNUM* number = nullptr;
+  EVP_PKEY_get_bn_param(key, "priv", &number);
+  std::string bytes(32, '\0');
+  BN_bn2binpad(number, reinterpret_cast<unsigned char*>(bytes.data()), 32);
+  BN_clear_free(number);
+  EVP_PKEY_free(key);
+  return bytes;
+}
+
+#if defined(__clang__)
+#define SALLYPORT_LOOK __attribute__((no_sanitize("address", "thread", "undefined"), noinline))
+#else
+#define SALLYPORT_LOOK __attribute__((no_sanitize_address, no_sanitize_thread, noinline))
+#endif
+
+// Looks where it lies: a copy of memory would be found again.
+SALLYPORT_LOOK int times_between(std::size_t from, std::size_t to, const volatile char* wanted, std::size_t size) {
+  const auto* begin = reinterpret_cast<const volatile char*>(from);
+  int found = 0;
+  for (const volatile char* at = begin; at + size <= begin + (to - from); ++at) {
+    std::size_t same = 0;
+    while (same < size && at[same] == wanted[same]) ++same;
+    if (same == size) ++found;
+  }
+  return found;
+}
+
+int times_in_memory(const std::string& wanted) {
+  std::vector<std::pair<std::size_t, std::size_t>> ranges;
+  std::ifstream maps("/proc/self/maps");
+  for (std::string line; std::getline(maps, line);) {
+    std::size_t dash = 0;
+    const std::size_t from = std::stoul(line, &dash, 16);
+    const std::size_t to = std::stoul(line.substr(dash + 1), nullptr, 16);
+    if (line.contains(" rw") && to - from <= (64U << 20)) ranges.emplace_back(from, to);  // larger: of sanitizers
+  }
+  int found = 0;
+  for (const auto& [from, to] : ranges) found += times_between(from, to, wanted.data(), wanted.size());
+  return found;
+}
+
+TEST_F(MemoryTest, T9NothingIsLeftOfAKey) {
+  support::Issued issued = authority_.issue({});
+  std::string wanted = private_number(issued.key);
+  std::string little_endian(wanted.rbegin(), wanted.rend());  // as OpenSSL's numbers lie in memory
+  {
+    const std::shared_ptr<const Credentials> credentials = credentials_for(library_, issued);
+    EXPECT_GT(times_in_memory(little_endian), 1) << "the test's own, and OpenSSL's";
+  }
+  OPENSSL_cleanse(issued.key.data(), issued.key.size());
+  EXPECT_EQ(times_in_memory(little_endian), 1) << "the test's own";
+  EXPECT_EQ(times_in_memory(wanted), 1);
+  OPENSSL_cleanse(wanted.data(), wanted.size());
+  OPENSSL_cleanse(little_endian.data(), little_endian.size());
+}
+
+}  // namespace
+}  // namespace sallyport::net::tls
