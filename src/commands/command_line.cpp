@@ -81,6 +81,39 @@ void add_trust_option(CLI::App& app, control::Settings& settings) {
       "CIDR blocks whose X-Forwarded-* and X-Request-Id are believed; repeatable (default: none)");
 }
 
+// Who speaks for clients before the first byte of HTTP or TLS.
+void add_proxy_protocol_options(CLI::App& app, model::ProxyHeaders& headers) {
+  using Mode = model::ProxyHeaders::Mode;
+  app.add_option_function<std::string>(
+         "--proxy-protocol",
+         [&headers](const std::string& text) {
+           headers.mode = text == "strict" ? Mode::strict : text == "trusted" ? Mode::trusted : Mode::off;
+         },
+         "Whether connections of clients begin with a header of the PROXY protocol: off; strict: all of them; trusted: "
+         "those from --proxy-protocol-from, and no others")
+      ->check(CLI::IsMember({"off", "strict", "trusted"}))
+      ->default_str("off");
+  app.add_option_function<std::vector<std::string>>(
+      "--proxy-protocol-from",
+      [&headers](const std::vector<std::string>& texts) {
+        for (const std::string& text : texts) {
+          headers.from.push_back(value_of("--proxy-protocol-from", text, syntax::Cidr::parse(text)));
+        }
+      },
+      "CIDR blocks of the balancers that write it; repeatable. With strict, others are closed (default: none are)");
+}
+
+// A list that nothing reads would be a rule that nobody obeys.
+void check_proxy_protocol(const model::ProxyHeaders& headers) {
+  using Mode = model::ProxyHeaders::Mode;
+  if (headers.mode == Mode::off && !headers.from.empty()) {
+    throw CLI::ValidationError("--proxy-protocol-from: it needs --proxy-protocol strict or trusted");
+  }
+  if (headers.mode == Mode::trusted && headers.from.empty()) {
+    throw CLI::ValidationError("--proxy-protocol trusted: --proxy-protocol-from has to say who is trusted");
+  }
+}
+
 void add_port_option(CLI::App& app, control::Settings& settings) {
   app.add_option_function<std::vector<std::string>>(
       "--port-map",
@@ -132,6 +165,7 @@ void add_listening_options(CLI::App& app, RunOptions& options) {
       },
       "Where to listen; repeatable (default: [::] and 0.0.0.0)");
   add_port_option(app, options.control);
+  add_proxy_protocol_options(app, options.control.proxy_headers);
   app.add_option_function<std::string>(
          "--health",
          [&options](const std::string& text) {
@@ -298,8 +332,11 @@ int run_command_line(int argc, char** argv) {
   add_process_options(*run_app, run_options);
   run_app->callback([&] {
     check_ports(run_options);
+    check_proxy_protocol(run_options.control.proxy_headers);
     run_options.proxy.server.conduct.path = until_a_rule_judges;
     run_options.proxy.source_exempt = run_options.control.trusted_proxies;
+    const auto& balancers = run_options.control.proxy_headers.from;
+    run_options.proxy.source_exempt.insert(run_options.proxy.source_exempt.end(), balancers.begin(), balancers.end());
     status = run(run_options);
   });
 

@@ -129,6 +129,17 @@ void add_reasons(Families& families, const std::vector<WorkerReport>& workers) {
   }
 }
 
+void add_losses(Families& families, const std::vector<WorkerReport>& workers) {
+  for (std::size_t loss = 0; loss < proxy::proxy_loss_count; ++loss) {
+    std::uint64_t sum = 0;
+    for (const WorkerReport& worker : workers) sum += worker.proxy_losses[loss];
+    families.counter(
+        "sallyport_proxy_header_failures_total",
+        "Connections closed because they did not begin with the PROXY header that they should have, by reason.",
+        {{"reason", proxy::word(static_cast<proxy::ProxyLoss>(loss))}}, sum);
+  }
+}
+
 void add_to(BackendReport& sum, const BackendReport& one) {
   sum.requests.add(one.requests);
   sum.connects += one.connects;
@@ -215,6 +226,7 @@ std::string metrics_text(const std::vector<WorkerReport>& workers, const Figures
   add_objects(families, figures);
   add_work(families, figures);
   add_reasons(families, workers);
+  add_losses(families, workers);
 
   BackendSeries::ById backends;
   proxy::RequestCounters unrouted;

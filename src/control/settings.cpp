@@ -25,6 +25,7 @@ model::Listener http_listener(const Settings& settings) {
   const auto mapped = settings.port_map.find(listener.port);
   const std::uint16_t port = mapped == settings.port_map.end() ? listener.port : mapped->second;
   for (const syntax::IpAddress& address : settings.addresses) listener.addresses.push_back({address, port});
+  listener.proxy_headers = settings.proxy_headers;
   listener.chain.push_back(model::ForwardedHeaders{.trusted = settings.trusted_proxies});
   listener.chain.push_back(model::RequestId{.trusted = settings.trusted_proxies});
   return listener;

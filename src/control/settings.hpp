@@ -23,6 +23,7 @@ struct Settings {
   std::vector<syntax::IpAddress> addresses = every_address();  // --address
   std::map<std::uint16_t, std::uint16_t> port_map;             // --port-map: what users call it, what is bound
   std::vector<syntax::Cidr> trusted_proxies;                   // --trusted-proxies
+  model::ProxyHeaders proxy_headers;                           // --proxy-protocol, --proxy-protocol-from
   bool watch_without_class = true;                             // --watch-without-class
   bool loopback_endpoints = true;              // for objects that come from this machine's administrator
   syntax::PathOptions paths;                   // --encoded-slash, --merge-slashes

@@ -112,11 +112,26 @@ struct Rule {
   bool operator==(const Rule&) const = default;
 };
 
+// Connections that begin with a header of the PROXY protocol, in which a balancer says whose they are.
+struct ProxyHeaders {
+  enum class Mode : std::uint8_t {
+    off,      // none does: a header is a bad request
+    strict,   // every connection does; others than those of `from` are closed, unless it is empty
+    trusted,  // those of `from` do, and no others
+  };
+
+  Mode mode = Mode::off;
+  std::vector<syntax::Cidr> from;
+
+  bool operator==(const ProxyHeaders&) const = default;
+};
+
 struct Listener {
   Id id;
   std::vector<syntax::SocketAddress> addresses;  // where to bind
   std::uint16_t port = 80;                       // what users call it; a port map may bind another
-  std::vector<Filter> chain;                     // before the rule is chosen
+  ProxyHeaders proxy_headers;
+  std::vector<Filter> chain;  // before the rule is chosen
   Origin origin;
 
   bool operator==(const Listener&) const = default;

@@ -8,7 +8,6 @@
 #include <ranges>
 #include <utility>
 
-#include "http/gateway_answer.hpp"
 #include "http/h1/scratch.hpp"
 #include "net/frame_pool.hpp"
 #include "net/tls/memory.hpp"
@@ -16,17 +15,6 @@
 
 namespace sallyport::proxy {
 namespace {
-
-// OPTIONS * asks about us, not about what is behind us (RFC 9110 9.3.7).
-net::Task<Result<http::Response>> about_the_server(Arena& arena) {
-  http::Response response(arena);
-  response.head.status = 204;
-  response.head.reason = "No Content";
-  static_cast<void>(response.head.fields.add("Allow", http::allowed_methods));
-  return net::Task<Result<http::Response>>::with(std::move(response));
-}
-
-net::Task<Result<http::Response>> failed(Code code) { return net::Task<Result<http::Response>>::with(fail(code)); }
 
 // What a client is waited for under pressure.
 http::h1::ServerSettings hurried(http::h1::ServerSettings settings) {
@@ -98,11 +86,10 @@ void Worker::listen(const model::Id& listener, const syntax::SocketAddress& addr
   auto& entrance = entrances_[listener];
   if (entrance == nullptr) {
     entrance = std::make_unique<Entrance>(*this, listener);
-    tell(entrance->server());
   }
-  entrance->server().undo_drain();  // it may have had no address for a while
-  auto accept_here = [this, to = entrance.get()](net::Fd fd, const syntax::SocketAddress& peer) {
-    accept(*to, std::move(fd), peer);
+  entrance->undo_drain();  // it may have had no address for a while
+  auto accept_here = [to = entrance.get(), address](net::Fd fd, const syntax::SocketAddress& peer) {
+    to->accept(std::move(fd), peer, address);
   };
   Door& door = doors_[address];
   door = {listener, std::make_unique<net::Acceptor>(loop_, std::move(socket), std::move(accept_here))};
@@ -115,29 +102,38 @@ void Worker::stop_listening(const syntax::SocketAddress& address) {
   const model::Id listener = door->second.listener;
   doors_.erase(door);
   const bool last = std::ranges::none_of(doors_, [&](const auto& one) { return one.second.listener == listener; });
-  if (last) entrances_[listener]->server().drain();
+  if (last) entrances_[listener]->drain();
 }
 
 std::size_t Worker::connections() const {
   std::size_t all = 0;
-  for (const auto& entrance : entrances_ | std::views::values) all += entrance->server().connections();
+  for (const auto& entrance : entrances_ | std::views::values) all += entrance->connections();
   return all;
 }
 
 // Between the last look at the cap and this another worker may have taken the last place: then there is one more.
-void Worker::accept(Entrance& entrance, net::Fd fd, const syntax::SocketAddress& peer) {
-  if (!shares_.sources.enter(peer.ip)) {
+bool Worker::opened(const syntax::IpAddress& source) {
+  if (!shares_.sources.enter(source)) {
     ++report_.sources_refused;
-    return;
+    return false;
   }
-  if (!entrance.server().accept(std::move(fd), http::ConnectionFacts::of(peer))) return shares_.sources.leave(peer.ip);
   shares_.clients.add();
   if (shares_.clients.is_full()) shut_doors(true);
+  return true;
 }
 
-void Worker::closed(const http::ConnectionFacts& facts) {
+bool Worker::renamed(const syntax::IpAddress& was, const syntax::IpAddress& is) {
+  if (!shares_.sources.enter(is)) {
+    ++report_.sources_refused;
+    return false;
+  }
+  shares_.sources.leave(was);
+  return true;
+}
+
+void Worker::closed(const syntax::IpAddress& source) {
   shares_.clients.remove();
-  shares_.sources.leave(facts.client.ip);
+  shares_.sources.leave(source);
 }
 
 void Worker::shut_doors(bool shut) {
@@ -168,23 +164,18 @@ void Worker::charge_frames() {
 
 void Worker::enter(Stage stage) {
   shown_stage_.store(stage, std::memory_order_relaxed);
-  for (const auto& entrance : entrances_ | std::views::values) tell(entrance->server());
+  for (const auto& entrance : entrances_ | std::views::values) entrance->feel_pressure();
 }
 
-// What the stage means for one listener's connections.
-void Worker::tell(http::h1::Server& server) {
-  server.use(pressure_.stage() >= Stage::hurry ? hurried_ : settings_.server);
-  server.set_sheds(pressure_.stage() >= Stage::shed);
+const http::h1::ServerSettings& Worker::server_settings() const {
+  return pressure_.stage() >= Stage::hurry ? hurried_ : settings_.server;
 }
 
 // An eighth of the idle connections at a time, so that what is gained is seen before more of them end.
 void Worker::relieve() {
   if (loop_.now() < next_relief_) return;
   next_relief_ = loop_.now() + between_looks;
-  for (const auto& entrance : entrances_ | std::views::values) {
-    http::h1::Server& server = entrance->server();
-    report_.shed += server.end_oldest_idle((server.idle() + 7) / 8);
-  }
+  for (const auto& entrance : entrances_ | std::views::values) report_.shed += entrance->end_oldest_idle();
   if (pressure_.stage() == Stage::cut) cut_largest();
 }
 
@@ -208,7 +199,7 @@ void Worker::close_doors() { const auto closing = std::exchange(doors_, {}); }
 
 void Worker::drain() {
   close_doors();
-  for (const auto& entrance : entrances_ | std::views::values) entrance->server().drain();
+  for (const auto& entrance : entrances_ | std::views::values) entrance->drain();
 }
 
 WorkerReport Worker::report() const {
@@ -216,7 +207,7 @@ WorkerReport Worker::report() const {
   for (const auto& entrance : entrances_ | std::views::values) {
     const http::h1::Server& server = entrance->server();
     report.accepted += server.accepted();
-    report.open += server.connections();
+    report.open += entrance->connections();
     report.notes += server.notes();
   }
   report.charged_bytes = ledger_.held();
@@ -248,57 +239,6 @@ void Worker::count_refused(const http::Incoming& incoming, const http::Outcome& 
   if (log_ == nullptr) return;
   append_log_line(line_, loop_.wall(), incoming, outcome);
   log_line();
-}
-
-Worker::Entrance::Entrance(Worker& worker, model::Id listener)
-    : worker_(worker),
-      listener_(std::move(listener)),
-      server_(worker.loop_, *this, worker.settings_.server, worker.ledger_) {
-  server_.set_on_closed([this](const http::ConnectionFacts& facts) { worker_.closed(facts); });
-}
-
-// Null when the newest snapshot does not have it.
-const routing::Listener* Worker::Entrance::listener() {
-  const routing::Snapshot& snapshot = **worker_.snapshot_;
-  const routing::Listener* here = snapshot.listener(slot_);
-  if (here != nullptr && here->model.id == listener_) return here;
-  here = snapshot.listener(std::string_view(listener_));
-  if (here != nullptr) slot_ = here->slot();
-  return here;
-}
-
-net::Task<Result<http::Response>> Worker::Entrance::handle(http::Incoming& incoming) {
-  if (worker_.pressure_.stage() >= Stage::refuse) {
-    refused(incoming);
-    return failed(Code::overloaded);
-  }
-  const routing::Listener* const here = listener();
-  auto* const passage = here == nullptr ? nullptr
-                                        : incoming.arena.make<Passage>(incoming, worker_.snapshot_, *here,
-                                                                       worker_.means_, worker_.random());
-  if (passage == nullptr) {
-    refused(incoming);
-    return failed(here == nullptr ? Code::no_host : Code::overloaded);
-  }
-  const bool kept = incoming.after_last_byte([passage, &worker = worker_](const http::Outcome& outcome) {
-    worker.count(*passage, outcome);
-    std::destroy_at(passage);
-  });
-  if (!kept) {
-    std::destroy_at(passage);
-    return failed(Code::overloaded);
-  }
-  passage->deadline = incoming.received + worker_.settings_.request;
-  incoming.witness = passage;
-  if (incoming.request.head.form == http::TargetForm::asterisk) return about_the_server(incoming.arena);
-  return passage->run();
-}
-
-void Worker::Entrance::refused(http::Incoming& incoming) {
-  const auto count = [&incoming, &worker = worker_](const http::Outcome& outcome) {
-    worker.count_refused(incoming, outcome);
-  };
-  if (!incoming.after_last_byte(count)) count({.error = Code::overloaded});
 }
 
 }  // namespace sallyport::proxy

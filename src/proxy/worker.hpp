@@ -18,6 +18,7 @@
 #include "net/loop.hpp"
 #include "proxy/access_log.hpp"
 #include "proxy/counters.hpp"
+#include "proxy/entrance.hpp"
 #include "proxy/hold.hpp"
 #include "proxy/passage.hpp"
 #include "proxy/pools.hpp"
@@ -49,26 +50,26 @@ class Worker {
   std::size_t connections() const;
   WorkerReport report() const;
 
+  // For its entrances: what they serve from and by.
+  const Passage::Snapshot& snapshot() const { return snapshot_; }
+  const Passage::Means& means() const { return means_; }
+  const Settings& settings() const { return settings_; }
+  // As the stage of pressure has them.
+  const http::h1::ServerSettings& server_settings() const;
+  net::Ledger& ledger() { return ledger_; }
+  bool sheds() const { return pressure_.stage() >= Stage::shed; }
+  bool refuses() const { return pressure_.stage() >= Stage::refuse; }
+  std::array<std::uint64_t, 2> random();
+
+  // And what becomes of their connections and requests. False: the source has as many connections as it may.
+  bool opened(const syntax::IpAddress& source);
+  bool renamed(const syntax::IpAddress& was, const syntax::IpAddress& is);
+  void closed(const syntax::IpAddress& source);
+  void count_loss(ProxyLoss why) { ++report_.proxy_losses[static_cast<std::size_t>(why)]; }
+  void count(const Passage& passage, const http::Outcome& outcome);
+  void count_refused(const http::Incoming& incoming, const http::Outcome& outcome);
+
  private:
-  // Handles the requests of one listener.
-  class Entrance final : public http::Handler {
-   public:
-    Entrance(Worker& worker, model::Id listener);
-    net::Task<Result<http::Response>> handle(http::Incoming& incoming) override;
-    void refused(http::Incoming& incoming) override;
-
-    http::h1::Server& server() { return server_; }
-    const http::h1::Server& server() const { return server_; }
-
-   private:
-    const routing::Listener* listener();
-
-    Worker& worker_;
-    model::Id listener_;
-    routing::Slot slot_ = 0;  // of the listener, as long as that is what is there
-    http::h1::Server server_;
-  };
-
   struct Door {
     model::Id listener;
     std::unique_ptr<net::Acceptor> acceptor;
@@ -87,16 +88,10 @@ class Worker {
   void relieve();
   void cut_largest();
   void end_idle_upstreams();
-  void tell(http::h1::Server& server);
-  void accept(Entrance& entrance, net::Fd fd, const syntax::SocketAddress& peer);
-  void closed(const http::ConnectionFacts& facts);
   void shut_doors(bool shut);
   void close_doors();
-  void count(const Passage& passage, const http::Outcome& outcome);
-  void count_refused(const http::Incoming& incoming, const http::Outcome& outcome);
   void log_line();
   std::shared_ptr<Pool> make_pool(const routing::Backend& backend);
-  std::array<std::uint64_t, 2> random();
 
   std::size_t number_;
   const Settings& settings_;

@@ -20,6 +20,7 @@ bool Server::accept(net::Fd fd, const ConnectionFacts& facts) {
   if (!connection->usable()) return false;
   connection->set_place(connections_.size());
   connections_.push_back(std::move(connection));
+  if (draining_) connections_.back()->end_when_idle();
   return true;
 }
 

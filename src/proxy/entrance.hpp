@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// One listener, as one worker serves it: its connections from their first moment, and their requests. Stays when the
+// listener goes, for connections that are left. Belongs to the worker's thread.
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "http/h1/server.hpp"
+#include "http/incoming.hpp"
+#include "model/parts.hpp"
+#include "net/fd.hpp"
+#include "proxy/arrivals.hpp"
+#include "routing/snapshot.hpp"
+
+namespace sallyport::proxy {
+
+class Worker;
+
+class Entrance final : public http::Handler, private Arrivals::Host {
+ public:
+  Entrance(Worker& worker, model::Id listener);
+
+  // `at` is where the listening socket is bound.
+  void accept(net::Fd fd, const syntax::SocketAddress& peer, const syntax::SocketAddress& at);
+
+  net::Task<Result<http::Response>> handle(http::Incoming& incoming) override;
+  void refused(http::Incoming& incoming) override;
+
+  void drain();
+  void undo_drain();
+  // What the worker's stage of pressure means for connections.
+  void feel_pressure();
+  // An eighth of the idle ones, and of those that have not said yet what they want.
+  std::size_t end_oldest_idle();
+
+  std::size_t connections() const { return server_.connections() + arrivals_.count(); }
+  http::h1::Server& server() { return server_; }
+  const http::h1::Server& server() const { return server_; }
+
+ private:
+  bool renamed(const http::ConnectionFacts& was, const http::ConnectionFacts& is) override;
+  void arrived(net::Fd fd, const http::ConnectionFacts& facts) override;
+  void lost(const http::ConnectionFacts& facts, ProxyLoss why) override;
+
+  const routing::Listener* listener();
+  const http::h1::ServerSettings& settings() const;
+
+  Worker& worker_;
+  model::Id listener_;
+  routing::Slot slot_ = 0;  // of the listener, as long as that is what is there
+  http::h1::Server server_;
+  Arrivals arrivals_;
+};
+
+}  // namespace sallyport::proxy

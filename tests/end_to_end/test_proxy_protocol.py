@@ -1,0 +1,256 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The PROXY protocol towards us: who may say whose a connection is, and what becomes of it."""
+import json
+import shutil
+import subprocess
+
+import pytest
+from folder import route, served
+from gateway import Gateway, once_done
+from proxy_header import LOCAL, PROXY, TCP4, TCP6, UDP4, UNIX, addresses, tlv, v1, v2, with_checksum
+from raw_client import DEADLINE, Client, request
+from recorder import Recorder, listening
+
+STRICT = ("--proxy-protocol", "strict")
+TRUSTED = ("--proxy-protocol", "trusted", "--proxy-protocol-from", "127.0.0.2/32")
+GET = request("GET", "web.test")
+
+
+def forwarded(site, header, source=None, fields=()):
+    """What the origin gets of a request behind this header."""
+    client = site.client(source=source)
+    client.send(header + site.request("GET", "/", *fields))
+    arrived = site.origin.serve()
+    assert client.read_response().status == 200
+    return arrived
+
+
+NAMING = {
+    "v1": v1(),
+    "v1-IPv6": v1("2001:db8::1", "2001:db8::2"),
+    "v2": v2(),
+    "v2-IPv6": v2(addresses("2001:db8::1", "2001:db8::2"), family=TCP6),
+    "v2-with-TLVs": v2(addresses() + tlv(0x04, b"") + tlv(0xEA, b"x" * 900)),
+    "v2-with-a-checksum": with_checksum(addresses()),
+}
+
+
+@pytest.mark.parametrize("kind", NAMING)
+def test_the_client_is_whom_the_header_names(site_with, kind):
+    arrived = forwarded(site_with(*STRICT), NAMING[kind])
+    assert arrived.get("X-Forwarded-For") == ("2001:db8::1" if "IPv6" in kind else "192.0.2.1")
+    assert (arrived.get("X-Forwarded-Port"), arrived.get("X-Forwarded-Proto")) == ("443", "http")
+
+
+def test_a_balancer_that_ends_tls_says_so(site_with):
+    arrived = forwarded(site_with(*STRICT), v2(addresses() + tlv(0x20, b"\x01" + bytes(4) + tlv(0x21, b"TLSv1.3"))))
+    assert arrived.get("X-Forwarded-Proto") == "https"
+
+
+@pytest.mark.parametrize("header", [v2(b"", LOCAL, 0), v2(addresses(), LOCAL)], ids=["bare", "with-addresses"])
+def test_a_balancer_may_speak_for_itself(site_with, header):
+    assert forwarded(site_with(*STRICT), header).get("X-Forwarded-For") == "127.0.0.1"
+
+
+@pytest.mark.parametrize("header", [b"PROXY UNKNOWN\r\n", b"PROXY UNKNOWN 192.0.2.1 203.0.113.9 1 2\r\n", v2(b"", PROXY, 0),
+                                    v2(bytes(216), PROXY, UNIX), v2(addresses(), PROXY, UDP4)],
+                         ids=["v1-UNKNOWN", "v1-UNKNOWN-with-addresses", "v2-UNSPEC", "v2-UNIX", "v2-UDP"])
+def test_of_a_client_that_is_not_named_nothing_is_believed(site_with, header):
+    site = site_with(*STRICT, "--trusted-proxies", "127.0.0.0/8")
+    arrived = forwarded(site, header, fields=("X-Forwarded-For: 198.51.100.1", "X-Forwarded-Proto: https"))
+    assert (arrived.get("X-Forwarded-For"), arrived.get("X-Forwarded-Proto")) == ("127.0.0.1", "http")
+
+
+def test_who_carries_a_connection_lends_it_no_trust(site_with):
+    """A-1: the balancer is trusted, the client that it names is not; and the other way about."""
+    site = site_with(*STRICT, "--trusted-proxies", "127.0.0.0/8", "--trusted-proxies", "192.0.2.0/24")
+    claims = ("X-Forwarded-For: 198.51.100.1", "X-Forwarded-Host: evil.test", "X-Real-IP: 10.0.0.1")
+    arrived = forwarded(site, v1("203.0.113.200"), fields=claims)
+    assert (arrived.get("X-Forwarded-For"), arrived.get("X-Forwarded-Host"), arrived.get("X-Real-IP")) == ("203.0.113.200", site.host, None)
+    arrived = forwarded(site, v1("192.0.2.7"), fields=claims)
+    assert (arrived.get("X-Forwarded-For"), arrived.get("X-Forwarded-Host")) == ("198.51.100.1, 192.0.2.7", "evil.test")
+
+
+HOSTILE = {
+    "nothing": GET,
+    "a-TLS-hello": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+    "HTTP/2": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    "v1-in-lower-case": v1().lower() + GET,
+    "v1-without-CR": v1().replace(b"\r", b"") + GET,
+    "v1-with-two-spaces": v1().replace(b"TCP4 ", b"TCP4  ") + GET,
+    "v1-leading-zero": v1("192.0.2.01") + GET,
+    "v1-octal-port": v1().replace(b"443", b"0443") + GET,
+    "v1-port-too-large": v1(ports=(1, 65536)) + GET,
+    "v1-wrong-family": v1().replace(b"TCP4", b"TCP6") + GET,
+    "v1-zone": v1("fe80::1%1", "::1") + GET,
+    "v1-a-name": v1("localhost") + GET,
+    "v1-too-long": b"PROXY UNKNOWN " + b"x" * 100 + b"\r\n" + GET,
+    "v1-endless": b"PROXY UNKNOWN " + b"x" * 4000,
+    "v1-with-CR-inside": b"PROXY UNKNOWN a\rb\r\n" + GET,
+    "v2-version-3": v2(command=0x31) + GET,
+    "v2-command": v2(command=0x22) + GET,
+    "v2-family": v2(family=0x41) + GET,
+    "v2-transport": v2(family=0x13) + GET,
+    "v2-short": v2(addresses()[:11]) + GET,
+    "v2-short-for-IPv6": v2(addresses(), family=TCP6) + GET,
+    "v2-cut-TLV": v2(addresses() + b"\x04\x00\x09x") + GET,
+    "v2-wrong-checksum": with_checksum(addresses(), wrong=1) + GET,
+    "v2-too-long": v2(addresses() + tlv(0x04, bytes(3000))) + GET,
+    "v2-broken-signature": b"\r\n\r\n\x00\r\nQUIT\r" + v2()[12:] + GET,
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_what_is_no_header_closes_the_connection(site_with, kind):
+    site = site_with(*STRICT)
+    client = site.client()
+    client.send(HOSTILE[kind])
+    client.expect_end()
+
+
+def test_a_second_header_is_a_bad_request(site_with):
+    site = site_with(*STRICT)
+    client = site.client()
+    client.send(v1() + v1("198.51.100.1") + site.request())
+    assert client.read_response().status == 400
+    client.expect_end()
+
+
+def test_without_the_option_a_header_is_a_bad_request(site):
+    for header in (v1(), v2()):
+        client = site.client()
+        client.send(header + site.request())
+        assert client.read_response().status == 400
+        client.expect_end()
+    assert site.arrivals() == []
+
+
+def test_trusted_addresses_must_write_one_and_others_must_not(site_with):
+    site = site_with(*TRUSTED)
+    assert forwarded(site, v1(), source="127.0.0.2").get("X-Forwarded-For") == "192.0.2.1"
+    assert forwarded(site, b"").get("X-Forwarded-For") == "127.0.0.1"
+    balancer = site.client(source="127.0.0.2")
+    balancer.send(site.request())
+    balancer.expect_end()
+    stranger = site.client()
+    stranger.send(v1() + site.request())
+    assert stranger.read_response().status == 400
+
+
+def test_strict_lets_in_only_those_who_may_write_it_where_they_are_named(site_with):
+    site = site_with(*STRICT, "--proxy-protocol-from", "127.0.0.2/32")
+    assert forwarded(site, v2(), source="127.0.0.2").get("X-Forwarded-For") == "192.0.2.1"
+    stranger = site.client()
+    stranger.send(v2() + site.request())
+    stranger.expect_end()
+
+
+def test_the_header_may_come_in_pieces(site_with):
+    site = site_with(*STRICT)
+    for header in (v1(), v2(addresses() + tlv(0xEA, b"y" * 40))):
+        client = site.client()
+        for at in range(len(header)):
+            client.send(header[at:at + 1])
+        client.send(site.request())
+        assert site.origin.serve().get("X-Forwarded-For") == "192.0.2.1"
+        assert client.read_response().status == 200
+
+
+def test_its_deadline_is_that_of_a_head_and_bytes_do_not_move_it(folder):
+    """And what became of such connections is counted."""
+    with Recorder() as origin:
+        folder.write("web.yaml", *served("web", origin.port), route("web.test", "web"))
+        with Gateway(folder, *STRICT, "--limit", "head-time=300", access_log="-") as gateway:
+            with Client(gateway.address) as slow, Client(gateway.address) as silent:
+                slow.send(v1()[:10])
+                slow.expect_end()
+                silent.expect_end()
+            with Client(gateway.address) as hostile:
+                hostile.send(GET)
+                hostile.expect_end()
+            with Client(gateway.health) as health:
+                said = health.get("127.0.0.1", "/metrics").body.decode()
+            assert 'sallyport_proxy_header_failures_total{reason="timeout"} 2' in said
+            assert 'sallyport_proxy_header_failures_total{reason="malformed"} 1' in said
+            with Client(gateway.address) as client:
+                client.send(v1() + GET)
+                origin.serve()
+                assert client.read_response().status == 200
+            line = json.loads(gateway.output.wait_until(lambda lines: lines)[0])
+            assert (line["client"], line["peer"], line["status"]) == ("192.0.2.1", "127.0.0.1", 200)
+
+
+def test_sources_are_those_that_headers_name(folder):
+    with Recorder() as origin:
+        folder.write("web.yaml", *served("web", origin.port), route("web.test", "web"))
+        options = (*STRICT, "--proxy-protocol-from", "127.0.0.0/8", "--limit", "source-connections=2")
+        with Gateway(folder, *options) as gateway:
+            clients = [Client(gateway.address) for _ in range(4)]
+            for client, name in zip(clients, ("192.0.2.1", "192.0.2.1", "192.0.2.1", "192.0.2.2"), strict=True):
+                client.send(v1(name) + GET)
+                if client is not clients[2]:
+                    origin.serve()
+                    assert client.read_response().status == 200
+            clients[2].expect_end()
+            for client in clients:
+                client.close()
+
+
+def test_an_explanation_is_for_whom_the_header_names(site_with):
+    site = site_with(*STRICT, "--explain-from", "192.0.2.0/24", "--explain-from", "127.0.0.0/8")
+    for header, explains in ((v1(), True), (v1("198.51.100.1"), False), (b"PROXY UNKNOWN\r\n", False), (v2(b"", LOCAL, 0), True)):
+        client = site.client()
+        client.send(header + site.request())
+        site.origin.serve()
+        assert bool(client.read_response().all("X-Sallyport-Explain")) == explains, header
+
+
+def test_draining_waits_no_longer_than_a_second_for_a_header(folder):
+    folder.write("web.yaml", *served("web", 1), route("web.test", "web"))
+    with Gateway(folder, *STRICT, "--drain-timeout", "600") as gateway:
+        with Client(gateway.address) as silent:
+            with Client(gateway.address) as known:  # so that the gateway has accepted the one before it
+                known.send(v1() + request("GET", "nobody.test"))
+                assert known.read_response().status == 404
+            gateway.finish()
+            silent.expect_end()
+
+
+@pytest.mark.parametrize(("options", "word"), [
+    (("--proxy-protocol", "trusted"), "--proxy-protocol-from"),
+    (("--proxy-protocol-from", "10.0.0.0/8"), "--proxy-protocol strict or trusted"),
+    (("--proxy-protocol", "optional"), "strict"),
+    (("--proxy-protocol", "strict", "--proxy-protocol-from", "10.0.0.1/8"), "10.0.0.1/8"),
+])
+def test_options_that_say_nothing_whole_are_refused(folder, options, word):
+    code, _, said = once_done("run", "--config", folder.path, *options)
+    assert code == 2 and word in said
+
+
+HAPROXY = """
+defaults
+    mode tcp
+    timeout connect 5s
+    timeout client 20s
+    timeout server 20s
+listen balancer
+    bind fd@{fd}
+    server gateway {address} {options}
+"""
+
+
+@pytest.mark.parametrize("options", ["send-proxy", "send-proxy-v2", "send-proxy-v2 proxy-v2-options crc32c,unique-id"])
+def test_haproxy_as_the_balancer(site_with, tmp_path, options):
+    site = site_with(*STRICT)
+    config = tmp_path / "haproxy.cfg"
+    with listening(("127.0.0.1", 0)) as door:
+        config.write_text(HAPROXY.format(fd=door.fileno(), address="{}:{}".format(*site.gateway.address), options=options))
+        haproxy = subprocess.Popen([shutil.which("haproxy") or "/usr/sbin/haproxy", "-db", "-f", config], pass_fds=[door.fileno()])
+        try:
+            with Client(door.getsockname(), source="127.0.0.9") as client:
+                client.send(site.request())
+                assert site.origin.serve().get("X-Forwarded-For") == "127.0.0.9"
+                assert client.read_response().status == 200
+        finally:
+            haproxy.kill()
+            haproxy.wait(DEADLINE)
