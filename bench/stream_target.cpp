@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bench/stream_target.hpp"
+
+#include <openssl/ssl.h>
+
+#include <array>
+#include <cerrno>
+#include <span>
+#include <utility>
+
+#include "bench/loopback.hpp"
+#include "bench/stream_connection.hpp"
+
+namespace sallyport::bench {
+namespace {
+
+// All candidates get the same cipher and group, which all of them know.
+SSL_CTX* make_context(bool http2) {
+  static constexpr std::array<unsigned char, 3> h2 = {2, 'h', '2'};
+  static constexpr std::array<unsigned char, 9> http11 = {8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
+  SSL_CTX* context = SSL_CTX_new(TLS_client_method());
+  SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION);
+  SSL_CTX_set_ciphersuites(context, "TLS_AES_128_GCM_SHA256");
+  SSL_CTX_set1_groups_list(context, "X25519");
+  const std::span<const unsigned char> protocol = http2 ? std::span<const unsigned char>(h2) : http11;
+  SSL_CTX_set_alpn_protos(context, protocol.data(), static_cast<unsigned>(protocol.size()));
+  SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL_STORE);
+  SSL_CTX_sess_set_new_cb(context, [](SSL* ssl, SSL_SESSION* session) {
+    static_cast<StreamTarget*>(SSL_get_app_data(ssl))->keep_session(session);
+    return 1;
+  });
+  return context;
+}
+
+}  // namespace
+
+StreamTarget::StreamTarget(What what) : what_(std::move(what)), epoll_(::epoll_create1(EPOLL_CLOEXEC)) {
+  if (what_.tls) context_ = make_context(what_.http2);
+}
+
+StreamTarget::~StreamTarget() {
+  close();
+  SSL_SESSION_free(session_);
+  SSL_CTX_free(context_);
+  ::close(epoll_);
+}
+
+void StreamTarget::close() { connections_.clear(); }
+
+void StreamTarget::keep_session(SSL_SESSION* session) { SSL_SESSION_free(std::exchange(session_, session)); }
+
+void StreamTarget::turn(const auto& each) {
+  std::array<epoll_event, 256> events{};
+  const int count = ::epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), -1);
+  if (count < 0 && errno != EINTR) give_up("epoll_wait");
+  for (int i = 0; i < count; ++i) each(*static_cast<StreamConnection*>(events[static_cast<std::size_t>(i)].data.ptr));
+}
+
+std::size_t StreamTarget::ask_until(Clock::time_point end) {
+  std::size_t ready = connections_.size();
+  while (connections_.size() < what_.connections) {
+    connections_.push_back(std::make_unique<StreamConnection>(*this, epoll_));
+    if (connections_.back()->shake_hands()) ++ready;
+  }
+  while (ready < what_.connections) {
+    turn([&](StreamConnection& connection) { ready += connection.shake_hands() ? 1U : 0U; });
+  }
+  std::size_t asked = 0;
+  std::size_t answered = 0;
+  for (const auto& connection : connections_) {
+    for (std::size_t i = 0; i < what_.streams; ++i, ++asked) connection->begin();
+    connection->flush();
+  }
+  while (answered < asked) {
+    const bool goes_on = Clock::now() < end;
+    turn([&](StreamConnection& connection) {
+      const std::size_t whole = connection.receive();
+      answered += whole;
+      for (std::size_t i = 0; goes_on && i < whole; ++i, ++asked) connection.begin();
+      connection.flush();
+    });
+  }
+  return answered;
+}
+
+std::size_t StreamTarget::shake_hands_until(Clock::time_point end, bool resumed) {
+  close();
+  struct Shaking {
+    std::unique_ptr<StreamConnection> connection;
+    bool finished = false;
+  };
+  std::vector<Shaking> all(what_.connections);
+  std::size_t count = 0;
+  std::size_t open = 0;
+  const auto begin = [&](Shaking& one) {
+    one = {std::make_unique<StreamConnection>(*this, epoll_, resumed ? session_ : nullptr), false};
+    ++open;
+    static_cast<void>(one.connection->shake_hands());
+  };
+  // The first one alone: what it is given is what the others go on with.
+  const auto run = [&](std::span<Shaking> some, auto goes_on) {
+    for (Shaking& one : some) begin(one);
+    while (open > 0) {
+      turn([&](StreamConnection& connection) {
+        const auto at = std::ranges::find(some, &connection, [](const Shaking& one) { return one.connection.get(); });
+        if (!at->finished && connection.shake_hands()) {
+          if (resumed && session_ != nullptr && count > 0 && !connection.was_resumed()) give_up("not resumed");
+          connection.finish();
+          at->finished = true;
+        }
+        if (!at->finished || !connection.over()) return;
+        ++count;
+        --open;
+        at->connection.reset();
+        if (goes_on()) begin(*at);
+      });
+    }
+  };
+  if (resumed && session_ == nullptr) {
+    run(std::span(all).first(1), [] { return false; });
+    count = 0;
+  }
+  if (resumed && session_ == nullptr) give_up("no session was given");
+  run(all, [&] { return Clock::now() < end; });
+  return count;
+}
+
+}  // namespace sallyport::bench
