@@ -17,6 +17,7 @@ test:
 bench:
 	@tools/install bench
 	@bench/run
+	@bench/protocols
 	@bench/change
 
 profile:

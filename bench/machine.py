@@ -15,6 +15,12 @@ def description():
     return f"{model[1] if model else platform.machine()}, {os.cpu_count()} CPUs, {platform.system()} {platform.release()}"
 
 
+def two_cpus():
+    """(that of origin and load, that of the candidates)"""
+    cpus = sorted(os.sched_getaffinity(0))[:2]
+    return cpus[0], cpus[-1]
+
+
 def load_average():
     return pathlib.Path("/proc/loadavg").read_text().split()[0]
 

@@ -11,7 +11,7 @@ from processes import Broken
 
 DESCRIPTORS = 40_000
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-PACKAGED = {"nginx", "haproxy", "nghttpx", "h2o"}
+PACKAGED = {"nginx", "haproxy", "nghttpx", "h2o", "nghttpd"}
 BUILT = {"sallyport": "sallyport", "relay": "bench/relay", "origin": "bench/origin", "load": "bench/load", "micro": "bench/micro",
          "held_bytes": "bench/libheld_bytes.so"}
 
@@ -45,3 +45,11 @@ def build(only_for, measurements):
     if wanted:
         subprocess.run([ROOT / "tools/build", "release", *wanted], check=True, stdout=subprocess.DEVNULL)
     return {name: pathlib.Path(named.get(name) or ROOT / "build/release" / BUILT[name]) for name in used}
+
+
+def build_streams():
+    """The load of bench/protocols."""
+    named = os.environ.get("STREAM_LOAD")
+    if not named:
+        subprocess.run([ROOT / "tools/build", "release", "stream_load"], check=True, stdout=subprocess.DEVNULL)
+    return {"stream_load": pathlib.Path(named or ROOT / "build/release/bench/stream_load")}

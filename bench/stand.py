@@ -19,8 +19,7 @@ class Stand:
 
     def __init__(self, programs, folder, stack, beside=None):
         self.folder, self.stack, self.programs = pathlib.Path(folder), stack, programs
-        cpus = sorted(os.sched_getaffinity(0))[:2]
-        self.load_cpu, self.cpu = cpus[0], cpus[-1]
+        self.load_cpu, self.cpu = machine.two_cpus()
         sallyport = programs["sallyport"]
         self.recipes = {"relay": candidates.relay(programs["relay"]), "sallyport": candidates.sallyport(sallyport, log=False),
                         "haproxy": candidates.haproxy, LOGGED: candidates.sallyport(sallyport, log=True),

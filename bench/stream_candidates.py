@@ -56,7 +56,7 @@ def with_tls(programs, certificate):
                                               front=front, behind="", scheme="https")]
 
     def nghttpx(folder, port, origin):
-        files = f"private-key-file={certificate.key}\n    certificate-file={certificate.chain}"
+        files = f"private-key-file={certificate.key}\ncertificate-file={certificate.chain}"
         return ["nghttpx", f"--conf={write(folder / 'nghttpx.conf', texts.NGHTTPX, port=port, origin=origin, host=HOST, id=FIXED_ID, front='', behind='', files=files)}"]
 
     def h2o(folder, port, origin):

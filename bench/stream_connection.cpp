@@ -22,7 +22,7 @@ std::string& buffer() {
   return bytes;
 }
 
-nghttp2_nv field(std::string_view name, std::string_view value) {
+nghttp2_nv pair(std::string_view name, std::string_view value) {
   return {.name = reinterpret_cast<std::uint8_t*>(const_cast<char*>(name.data())),
           .value = reinterpret_cast<std::uint8_t*>(const_cast<char*>(value.data())),
           .namelen = name.size(),
@@ -95,15 +95,16 @@ StreamConnection::~StreamConnection() {
   ::close(fd_);
 }
 
-bool StreamConnection::shake_hands() {
-  if (ssl_ == nullptr || SSL_is_init_finished(ssl_) == 1) return true;
+void StreamConnection::shake_hands() {
+  if (is_ready()) return;
   const int done = SSL_do_handshake(ssl_);
-  if (done == 1) return true;
-  if (SSL_get_error(ssl_, done) != SSL_ERROR_WANT_READ) give_up_on("the handshake failed");
-  return false;
+  if (done != 1 && SSL_get_error(ssl_, done) != SSL_ERROR_WANT_READ) give_up_on("the handshake failed");
 }
 
-void StreamConnection::finish() { SSL_shutdown(ssl_); }
+void StreamConnection::finish() {
+  SSL_shutdown(ssl_);
+  ::shutdown(fd_, SHUT_WR);  // not everybody ends at the first of the two
+}
 
 bool StreamConnection::over() {
   std::array<char, 4096> room;
@@ -143,12 +144,12 @@ void StreamConnection::begin() {
     out_ += "GET " + what.path + " HTTP/1.1\r\nHost: " + what.host + "\r\n\r\n";
     return;
   }
-  const std::array fields = {field(":method", what.grpc ? "POST" : "GET"),
-                             field(":scheme", what.tls ? "https" : "http"),
-                             field(":authority", what.host),
-                             field(":path", what.path),
-                             field("content-type", "application/grpc"),
-                             field("te", "trailers")};
+  const std::array fields = {pair(":method", what.grpc ? "POST" : "GET"),
+                             pair(":scheme", what.tls ? "https" : "http"),
+                             pair(":authority", what.host),
+                             pair(":path", what.path),
+                             pair("content-type", "application/grpc"),
+                             pair("te", "trailers")};
   nghttp2_data_provider body{.source = {}, .read_callback = Calls::call};
   const std::size_t size = what.grpc ? fields.size() : 4;
   if (nghttp2_submit_request(session_, nullptr, fields.data(), size, what.grpc ? &body : nullptr, nullptr) < 0) {

@@ -22,8 +22,9 @@ class StreamConnection {
   StreamConnection& operator=(const StreamConnection&) = delete;
   ~StreamConnection();
 
-  // True when the handshake is done; without TLS at once.
-  bool shake_hands();
+  // Goes on with the handshake, if there is one.
+  void shake_hands();
+  bool is_ready() const { return ssl_ == nullptr || SSL_is_init_finished(ssl_) == 1; }
   bool was_resumed() const { return SSL_session_reused(ssl_) == 1; }
   // Says that nothing more follows; then over() once the other side has ended too.
   void finish();

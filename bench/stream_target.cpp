@@ -3,6 +3,7 @@
 
 #include <openssl/ssl.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <span>
@@ -57,13 +58,13 @@ void StreamTarget::turn(const auto& each) {
 }
 
 std::size_t StreamTarget::ask_until(Clock::time_point end) {
-  std::size_t ready = connections_.size();
   while (connections_.size() < what_.connections) {
     connections_.push_back(std::make_unique<StreamConnection>(*this, epoll_));
-    if (connections_.back()->shake_hands()) ++ready;
+    connections_.back()->shake_hands();
   }
-  while (ready < what_.connections) {
-    turn([&](StreamConnection& connection) { ready += connection.shake_hands() ? 1U : 0U; });
+  const auto is_ready = [](const auto& connection) { return connection->is_ready(); };
+  while (!std::ranges::all_of(connections_, is_ready)) {
+    turn([](StreamConnection& connection) { connection.shake_hands(); });
   }
   std::size_t asked = 0;
   std::size_t answered = 0;
@@ -95,7 +96,7 @@ std::size_t StreamTarget::shake_hands_until(Clock::time_point end, bool resumed)
   const auto begin = [&](Shaking& one) {
     one = {std::make_unique<StreamConnection>(*this, epoll_, resumed ? session_ : nullptr), false};
     ++open;
-    static_cast<void>(one.connection->shake_hands());
+    one.connection->shake_hands();
   };
   // The first one alone: what it is given is what the others go on with.
   const auto run = [&](std::span<Shaking> some, auto goes_on) {
@@ -103,7 +104,8 @@ std::size_t StreamTarget::shake_hands_until(Clock::time_point end, bool resumed)
     while (open > 0) {
       turn([&](StreamConnection& connection) {
         const auto at = std::ranges::find(some, &connection, [](const Shaking& one) { return one.connection.get(); });
-        if (!at->finished && connection.shake_hands()) {
+        connection.shake_hands();
+        if (!at->finished && connection.is_ready()) {
           if (resumed && session_ != nullptr && count > 0 && !connection.was_resumed()) give_up("not resumed");
           connection.finish();
           at->finished = true;
