@@ -72,7 +72,7 @@ std::string contents(const char* path) {
 }
 
 void parse(std::string_view bytes, Arena& arena, http::RequestHead& head) {
-  http::h1::Notes notes;
+  http::Notes notes;
   const auto size = http::h1::parse_request_head(bytes, {}, {}, arena, head, notes);
   if (!size || *size != bytes.size()) give_up("a request's head was refused");
 }
@@ -110,7 +110,7 @@ void responses(std::size_t rounds) {
       "Content-Length: 100\r\nETag: \"5f1c2ad0-64\"\r\nConnection: keep-alive\r\n\r\n";
   Arena arena;
   const auto parsed = [&](http::ResponseHead& head) {
-    http::h1::Notes notes;
+    http::Notes notes;
     const auto size = http::h1::parse_response_head(bytes, {}, http::Method::get, arena, head, notes);
     if (!size || *size != bytes.size()) give_up("a response's head was refused");
   };

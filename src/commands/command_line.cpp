@@ -134,11 +134,11 @@ void add_port_option(CLI::App& app, control::Settings& settings) {
 }
 
 // What is made of heads that are odd but legal.
-void add_underscores_option(CLI::App& app, http::h1::Conduct& conduct) {
+void add_underscores_option(CLI::App& app, http::Conduct& conduct) {
   app.add_option_function<std::string>(
          "--underscores",
          [&conduct](const std::string& text) {
-           using http::h1::Underscores;
+           using http::Underscores;
            conduct.underscores = text == "keep"     ? Underscores::keep
                                  : text == "reject" ? Underscores::reject
                                                     : Underscores::drop;
@@ -213,7 +213,7 @@ void add_conduct_options(CLI::App& app, RunOptions& options) {
   app.add_option_function<std::string>(
          "--server-header",
          [&options](const std::string& text) {
-           using http::h1::ServerHeader;
+           using http::ServerHeader;
            options.proxy.server.server_header = text == "off"       ? ServerHeader::off
                                                 : text == "replace" ? ServerHeader::replace
                                                                     : ServerHeader::pass;

@@ -38,12 +38,12 @@ int echo(const EchoOptions& options, std::ostream& out, std::ostream& err) {
   net::Loop loop;
   const Signals signals(loop, {SIGINT, SIGTERM}, [&](int) { loop.stop(); });
   net::Ledger ledger(std::size_t{1} << 30);
-  http::h1::ServerSettings settings;
+  http::ServerSettings settings;
   // It shows what arrives: no field is dropped, no path refused for its look. Runs of '/' count as one for the choice
   // of what to do only.
-  settings.conduct.underscores = http::h1::Underscores::keep;
+  settings.conduct.underscores = http::Underscores::keep;
   settings.conduct.path = {.keep_encoded_slash = true, .merge_slashes = true};
-  settings.server_header = http::h1::ServerHeader::off;
+  settings.server_header = http::ServerHeader::off;
   EchoHandler handler({.namespace_ = environment("NAMESPACE"),
                        .ingress = environment("INGRESS_NAME"),
                        .service = environment("SERVICE_NAME"),

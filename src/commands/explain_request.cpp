@@ -154,7 +154,7 @@ Result<Explained> explain_request(const routing::Snapshot& snapshot, const Asked
   const auto connection = http::ConnectionFacts::of({asked.from, 0});
   http::Incoming incoming(arena, loop, connection, nobody);
   http::RequestHead& head = incoming.request.head;
-  http::h1::Notes notes;
+  http::Notes notes;
   const Result<std::size_t> size =
       http::h1::parse_request_head(bytes, reading.limits, reading.conduct, arena, head, notes);
   if (!size) {

@@ -14,7 +14,7 @@
 #include "base/error.hpp"
 #include "base/result.hpp"
 #include "commands/explain_context.hpp"
-#include "http/h1/limits.hpp"
+#include "http/limits.hpp"
 #include "net/loop.hpp"
 #include "routing/explanation.hpp"
 #include "routing/snapshot.hpp"
@@ -49,8 +49,8 @@ struct Explained {
 
 // How heads are read: as the gateway's clients' are.
 struct Reading {
-  http::h1::Limits limits;
-  http::h1::Conduct conduct;
+  http::Limits limits;
+  http::Conduct conduct;
 };
 
 // The error is that the URL is none. `loop` is this thread's; it does not run meanwhile.

@@ -54,7 +54,7 @@ void add_worker(Families& families, const std::string& number, const WorkerRepor
     const char* what;
     std::uint32_t count;
   };
-  const http::h1::Notes& notes = worker.notes;
+  const http::Notes& notes = worker.notes;
   for (const Left& left : {Left{"underscore_name", notes.underscore_names},
                            Left{"connection_option", notes.protected_options}, Left{"upgrade", notes.upgrades_ignored},
                            Left{"expectation", notes.expectations_ignored}, Left{"trailer", notes.trailers_dropped}}) {

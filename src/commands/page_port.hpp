@@ -31,7 +31,7 @@ class PagePort {
   static constexpr std::size_t most_connections = 64;  // more are closed at once
   static constexpr net::Duration patience{5'000};      // so that idle ones shut nobody out for long
 
-  http::h1::ServerSettings settings_{.head = patience, .idle = patience};
+  http::ServerSettings settings_{.head = patience, .idle = patience};
   net::Ledger ledger_{64 * 1024 * 1024};
   std::unique_ptr<http::Handler> pages_;
   http::h1::Server server_;

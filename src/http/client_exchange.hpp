@@ -8,7 +8,7 @@
 
 #include "base/result.hpp"
 #include "http/body.hpp"
-#include "http/h1/serialiser.hpp"
+#include "http/hop.hpp"
 #include "http/message.hpp"
 #include "net/task.hpp"
 #include "net/timer_wheel.hpp"
@@ -18,7 +18,7 @@ namespace sallyport::http {
 class ClientExchange {
  public:
   // Sends the request. An error of its body is that error; else upstream_reset or upstream_timeout.
-  virtual net::Task<Result<void>> send(const Request& request, const h1::Hop& hop) = 0;
+  virtual net::Task<Result<void>> send(const Request& request, const Hop& hop) = 0;
 
   // The next head, interim ones included.
   virtual net::Task<Result<void>> read_head(Method request_method, ResponseHead& head, net::Time deadline) = 0;

@@ -83,6 +83,27 @@ class Fields {
   }
   void clear() { size_ = 0; }
 
+  // Those of an id become one, in the first one's place. False: no room in the arena; nothing changed.
+  [[nodiscard]] bool join(syntax::HeaderId id, std::string_view between) {
+    std::size_t size = 0;
+    for (const Field& field : *this) size += field.id == id ? field.value.size() + between.size() : 0;
+    const std::span<char> room = arena_->text(size);
+    if (room.size() < size) return false;
+    char* at = room.data();
+    Field* first = nullptr;
+    for (Field& field : std::span(fields_, size_)) {
+      if (field.id != id) continue;
+      if (first != nullptr) at = std::copy(between.begin(), between.end(), at);
+      if (first == nullptr) first = &field;
+      at = std::copy(field.value.begin(), field.value.end(), at);
+    }
+    if (first == nullptr) return true;
+    first->value = {room.data(), static_cast<std::size_t>(at - room.data())};
+    const char* const joined = first->value.data();
+    remove_if([id, joined](const Field& field) { return field.id == id && field.value.data() != joined; });
+    return true;
+  }
+
   // Copies every text into the arena, so that they outlive whatever they were part of. False: no room; nothing changed.
   [[nodiscard]] bool keep_texts() {
     std::size_t size = 0;

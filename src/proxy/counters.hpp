@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "base/error.hpp"
-#include "http/h1/notes.hpp"
+#include "http/notes.hpp"
 #include "proxy/proxy_loss.hpp"
 
 namespace sallyport::proxy {
@@ -61,7 +61,7 @@ struct WorkerReport {
   std::uint64_t held_bytes = 0;     // of these, in buffers
   std::uint64_t frame_bytes = 0;    // and in coroutines
   std::uint64_t lost_log_lines = 0;
-  http::h1::Notes notes;                            // of what clients sent
+  http::Notes notes;                                // of what clients sent
   RequestCounters unrouted;                         // requests that reached no backend
   std::array<std::uint64_t, code_count> by_code{};  // answers of our own
   std::vector<BackendReport> backends;

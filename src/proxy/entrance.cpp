@@ -64,7 +64,7 @@ const routing::Listener* Entrance::listener() {
   return here;
 }
 
-const http::h1::ServerSettings& Entrance::settings() const { return worker_.server_settings(); }
+const http::ServerSettings& Entrance::settings() const { return worker_.server_settings(); }
 
 void Entrance::accept(net::Fd fd, const syntax::SocketAddress& peer, const syntax::SocketAddress& at) {
   const routing::Listener* const here = listener();

@@ -45,7 +45,7 @@ class Entrance final : public http::Handler, private Arrivals::Host {
   void lost(const http::ConnectionFacts& facts, ProxyLoss why) override;
 
   const routing::Listener* listener();
-  const http::h1::ServerSettings& settings() const;
+  const http::ServerSettings& settings() const;
 
   Worker& worker_;
   model::Id listener_;

@@ -30,7 +30,7 @@ void Endpoint::drop(ClientConnection& connection) {
   std::erase_if(idle_, [&](const auto& one) { return one.get() == &connection; });
 }
 
-Pool::Pool(std::string id, net::Loop& loop, const http::h1::ClientSettings& settings, net::Ledger& ledger,
+Pool::Pool(std::string id, net::Loop& loop, const http::ClientSettings& settings, net::Ledger& ledger,
            std::size_t offset, net::Quota* quota, MakeRoom make_room)
     : loop_(loop),
       settings_(settings),
@@ -106,7 +106,7 @@ net::Task<Result<std::unique_ptr<ClientConnection>>> Pool::connect(const Endpoin
 }
 
 net::Task<Result<Lease>> Pool::lease(Attempts& attempts, bool fresh, net::Time deadline, Arena& arena,
-                                     http::h1::Notes& notes) {
+                                     http::Notes& notes) {
   const Means means{.fresh = fresh, .deadline = deadline, .arena = arena, .notes = notes};
   std::shared_ptr<Endpoint> first = attempts.count < Attempts::most ? pick(attempts) : nullptr;
   if (first != nullptr) {

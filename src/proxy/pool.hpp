@@ -18,7 +18,7 @@
 #include "base/result.hpp"
 #include "http/client_exchange.hpp"
 #include "http/h1/client_connection.hpp"
-#include "http/h1/session_settings.hpp"
+#include "http/session_settings.hpp"
 #include "model/parts.hpp"
 #include "net/loop.hpp"
 #include "net/task.hpp"
@@ -86,8 +86,8 @@ class Pool : public std::enable_shared_from_this<Pool> {
   using MakeRoom = std::function<void()>;
 
   // The first request goes to endpoint number `offset`, so that workers do not all begin with the same.
-  Pool(std::string id, net::Loop& loop, const http::h1::ClientSettings& settings, net::Ledger& ledger,
-       std::size_t offset, net::Quota* quota = nullptr, MakeRoom make_room = {});
+  Pool(std::string id, net::Loop& loop, const http::ClientSettings& settings, net::Ledger& ledger, std::size_t offset,
+       net::Quota* quota = nullptr, MakeRoom make_room = {});
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
   ~Pool();
@@ -97,11 +97,10 @@ class Pool : public std::enable_shared_from_this<Pool> {
 
   // A connection with a begun exchange: an idle one unless `fresh`, or a new one. A connect that fails is tried on
   // other endpoints at once: nothing was sent. What is lacking here would be lacking for them too: overloaded.
-  net::Task<Result<Lease>> lease(Attempts& attempts, bool fresh, net::Time deadline, Arena& arena,
-                                 http::h1::Notes& notes);
+  net::Task<Result<Lease>> lease(Attempts& attempts, bool fresh, net::Time deadline, Arena& arena, http::Notes& notes);
 
   const std::string& id() const { return report_.id; }
-  const http::h1::ClientSettings& settings() const { return settings_; }
+  const http::ClientSettings& settings() const { return settings_; }
   net::Loop& loop() const { return loop_; }
   BackendReport& report() { return report_; }
 
@@ -111,7 +110,7 @@ class Pool : public std::enable_shared_from_this<Pool> {
     bool fresh;
     net::Time deadline;
     Arena& arena;
-    http::h1::Notes& notes;
+    http::Notes& notes;
   };
 
   std::unique_ptr<http::h1::ClientConnection> begin_idle(Endpoint& endpoint, const Means& means);
@@ -122,7 +121,7 @@ class Pool : public std::enable_shared_from_this<Pool> {
   net::Task<Result<std::unique_ptr<http::h1::ClientConnection>>> connect(const Endpoint& to, net::Time deadline);
 
   net::Loop& loop_;
-  const http::h1::ClientSettings& settings_;
+  const http::ClientSettings& settings_;
   net::Ledger& ledger_;
   net::Quota* quota_;  // of connections to endpoints, of the whole process
   MakeRoom make_room_;

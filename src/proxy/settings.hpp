@@ -7,14 +7,14 @@
 #include <string>
 #include <vector>
 
-#include "http/h1/session_settings.hpp"
+#include "http/session_settings.hpp"
 #include "syntax/address.hpp"
 
 namespace sallyport::proxy {
 
 struct Settings {
-  http::h1::ServerSettings server;
-  http::h1::ClientSettings client;
+  http::ServerSettings server;
+  http::ClientSettings client;
   std::size_t workers = 1;
   // Of the process, all workers together.
   std::size_t process_bytes = std::size_t{1} << 30;  // held by connections

@@ -34,7 +34,7 @@ bool is_upstreams(Code code) {
 
 net::Task<Result<http::Response>> ask(Pool& pool, Question question) {
   Attempts attempts;
-  auto* const notes = question.arena.make<http::h1::Notes>();
+  auto* const notes = question.arena.make<http::Notes>();
   if (notes == nullptr) co_return fail(Code::overloaded);
   bool fresh = !question.request.head.upgrade.empty();  // a connection that switched is never shared (H1-11)
   for (bool repeated = false;; repeated = true) {
@@ -72,7 +72,7 @@ UpstreamCall::UpstreamCall(Lease lease, const Question& question, const Pool& po
 
 net::Time UpstreamCall::head_deadline() const { return std::min(loop_.now() + settings_.head, question_.deadline); }
 
-net::Task<Result<void>> UpstreamCall::upload(http::h1::Hop hop) {
+net::Task<Result<void>> UpstreamCall::upload(http::Hop hop) {
   Result<void> sent = co_await exchange().send(question_.request, hop);
   if (!head_received_) {
     if (sent || is_upstreams(sent.error().code)) {
@@ -86,7 +86,7 @@ net::Task<Result<void>> UpstreamCall::upload(http::h1::Hop hop) {
 
 net::Task<Result<void>> UpstreamCall::exchange_heads(http::ResponseHead& head) {
   const http::RequestHead& request = question_.request.head;
-  const http::h1::Hop hop{
+  const http::Hop hop{
       .upgrade = request.upgrade, .te_trailers = request.accepts_trailers, .trailers = settings_.request_trailers};
   if (question_.request.body != nullptr) {
     upload_.emplace(upload(hop));

@@ -54,7 +54,7 @@ class UpstreamCall final : public http::Body, public http::Tunnel {
   net::Task<void> run(net::Socket& client, std::string_view early, http::TunnelTotals& totals) override;
 
  private:
-  net::Task<Result<void>> upload(http::h1::Hop hop);
+  net::Task<Result<void>> upload(http::Hop hop);
   net::Time next_deadline() const;
   Result<bool> judge(const http::ResponseHead& head, unsigned interim) const;
   Result<void> ended(Result<void> got);
@@ -63,7 +63,7 @@ class UpstreamCall final : public http::Body, public http::Tunnel {
 
   Lease lease_;
   Question question_;
-  const http::h1::ClientSettings& settings_;
+  const http::ClientSettings& settings_;
   net::Loop& loop_;
   std::optional<net::Beside<Result<void>>> upload_;
   http::Body* reader_ = nullptr;

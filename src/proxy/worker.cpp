@@ -17,7 +17,7 @@ namespace sallyport::proxy {
 namespace {
 
 // What a client is waited for under pressure.
-http::h1::ServerSettings hurried(http::h1::ServerSettings settings) {
+http::ServerSettings hurried(http::ServerSettings settings) {
   for (net::Duration* time : {&settings.idle, &settings.head, &settings.body.grace, &settings.linger}) {
     *time = std::max(*time / 4, net::Duration(1));
   }
@@ -167,7 +167,7 @@ void Worker::enter(Stage stage) {
   for (const auto& entrance : entrances_ | std::views::values) entrance->feel_pressure();
 }
 
-const http::h1::ServerSettings& Worker::server_settings() const {
+const http::ServerSettings& Worker::server_settings() const {
   return pressure_.stage() >= Stage::hurry ? hurried_ : settings_.server;
 }
 

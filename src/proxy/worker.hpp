@@ -55,7 +55,7 @@ class Worker {
   const Passage::Means& means() const { return means_; }
   const Settings& settings() const { return settings_; }
   // As the stage of pressure has them.
-  const http::h1::ServerSettings& server_settings() const;
+  const http::ServerSettings& server_settings() const;
   net::Ledger& ledger() { return ledger_; }
   bool sheds() const { return pressure_.stage() >= Stage::shed; }
   bool refuses() const { return pressure_.stage() >= Stage::refuse; }
@@ -95,7 +95,7 @@ class Worker {
 
   std::size_t number_;
   const Settings& settings_;
-  const http::h1::ServerSettings hurried_;
+  const http::ServerSettings hurried_;
   Shares& shares_;
   AccessLog* log_;
   net::Loop loop_;

@@ -105,7 +105,7 @@ void check_explained(const commands::Asked& asked, const Result<commands::Explai
 void check_who_asks(std::string_view host) {
   Arena arena;
   http::RequestHead head(arena);
-  http::h1::Notes notes;
+  http::Notes notes;
   const std::string bytes = "GET /status HTTP/1.1\r\nHost: " + std::string(host) + "\r\n\r\n";
   const auto size = http::h1::parse_request_head(bytes, {}, {}, arena, head, notes);
   if (!size || *size != bytes.size()) return;

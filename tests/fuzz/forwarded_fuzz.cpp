@@ -125,9 +125,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Nobody nobody;
   const auto connection = http::ConnectionFacts::of({peer, 1});
   http::Incoming incoming(arena, loop, connection, nobody);
-  http::h1::Conduct conduct;
-  conduct.underscores = http::h1::Underscores::keep;
-  http::h1::Notes notes;
+  http::Conduct conduct;
+  conduct.underscores = http::Underscores::keep;
+  http::Notes notes;
   const auto head = http::h1::parse_request_head(bytes, {}, conduct, arena, incoming.request.head, notes);
   if (!head || *head == 0) return 0;
   const std::vector<std::string> hops = hops_of(incoming.request.head.fields);

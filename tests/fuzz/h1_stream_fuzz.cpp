@@ -22,7 +22,7 @@ void require_none(const std::string& fault) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace sallyport::support::smuggling;
-  using sallyport::http::h1::Underscores;
+  using sallyport::http::Underscores;
   if (size < 2) return 0;
   const std::string_view stream(reinterpret_cast<const char*>(data + 2), size - 2);
   Asked asked{.conduct = conduct_of_the_gateway(), .stream = stream};

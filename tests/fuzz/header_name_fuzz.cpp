@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "http/h1/scan.hpp"
+#include "http/scan.hpp"
 #include "require.hpp"
 #include "syntax/token.hpp"
 #include "text_parts.hpp"
@@ -38,9 +38,9 @@ void check_bytes(std::string_view text) {
   const char* const end = text.data() + text.size();
   require(is_token(text) == (!text.empty() && plain_end(text, is_plain_token) == end));
   require(is_field_value(text) == (plain_end(text, is_plain_value) == end));
-  require(h1::token_end(text.data(), end) == plain_end(text, is_plain_token));
-  require(h1::value_end(text.data(), end) == plain_end(text, is_plain_value));
-  require(h1::target_end(text.data(), end) == plain_end(text, [](char c) { return c > 0x20 && c < 0x7f && c != '#'; }));
+  require(token_end(text.data(), end) == plain_end(text, is_plain_token));
+  require(value_end(text.data(), end) == plain_end(text, is_plain_value));
+  require(target_end(text.data(), end) == plain_end(text, [](char c) { return c > 0x20 && c < 0x7f && c != '#'; }));
 }
 
 void check_name(std::string_view name) {

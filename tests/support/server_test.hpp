@@ -84,7 +84,7 @@ class ServerTest : public LoopTest {
   }
 
   ScriptedHandler handler_;
-  http::h1::ServerSettings settings_;
+  http::ServerSettings settings_;
   net::Ledger ledger_{64 * 1024 * 1024};
   int closed_ = 0;
 

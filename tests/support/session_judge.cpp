@@ -17,7 +17,7 @@ std::string tag_in(std::string_view text) {
   return end == text.npos ? std::string() : std::string(text.substr(begin, end - begin + 1));
 }
 
-SentBody::SentBody(ChunkedDecoder::Of of, const Framing& framing, const http::h1::Limits& limits)
+SentBody::SentBody(ChunkedDecoder::Of of, const Framing& framing, const http::Limits& limits)
     : framing_(framing), left_(framing.length) {
   if (framing.kind == Framing::Kind::chunked) chunks_.emplace(of, limits, arena_, notes_);
   complete_ = framing.kind == Framing::Kind::none || (framing.kind == Framing::Kind::length && left_ == 0);
@@ -61,7 +61,7 @@ bool SentRequests::step(std::string_view& bytes) {
   }
   Arena arena;
   http::RequestHead head(arena);
-  http::h1::Notes notes;
+  http::Notes notes;
   const auto size = http::h1::parse_request_head(bytes, limits_, conduct_, arena, head, notes);
   broken_ = !size;
   if (!size || *size == 0) return false;
@@ -97,7 +97,7 @@ bool SentResponses::step(std::string_view& bytes) {
   }
   Arena arena;
   http::ResponseHead head(arena);
-  http::h1::Notes notes;
+  http::Notes notes;
   const bool is_head = methods_[responses_.size()] == "HEAD";
   const auto size = http::h1::parse_response_head(bytes, limits_, is_head ? http::Method::head : http::Method::get,
                                                   arena, head, notes);

@@ -13,9 +13,9 @@
 
 #include "base/arena.hpp"
 #include "http/h1/chunked.hpp"
-#include "http/h1/limits.hpp"
-#include "http/h1/notes.hpp"
+#include "http/limits.hpp"
 #include "http/message.hpp"
+#include "http/notes.hpp"
 
 namespace sallyport::support {
 
@@ -24,7 +24,7 @@ std::string tag_in(std::string_view text);
 
 class SentBody {
  public:
-  SentBody(http::h1::ChunkedDecoder::Of of, const http::Framing& framing, const http::h1::Limits& limits);
+  SentBody(http::h1::ChunkedDecoder::Of of, const http::Framing& framing, const http::Limits& limits);
 
   // Uses up what is its own of the bytes. False: they are malformed.
   bool add(std::string_view& bytes);
@@ -38,7 +38,7 @@ class SentBody {
   std::string text_;
   bool complete_ = false;
   Arena arena_;
-  http::h1::Notes notes_;
+  http::Notes notes_;
   std::optional<http::h1::ChunkedDecoder> chunks_;
 };
 
@@ -62,8 +62,8 @@ class SentRequests {
  private:
   bool step(std::string_view& bytes);
 
-  http::h1::Limits limits_;
-  http::h1::Conduct conduct_;
+  http::Limits limits_;
+  http::Conduct conduct_;
   std::string buffer_;
   std::deque<SentRequest> requests_;
   bool broken_ = false;  // also behind an upgrade, where bytes may be of either protocol
@@ -96,7 +96,7 @@ class SentResponses {
   bool last_is_over() const { return responses_.back().body->complete(); }
   bool step(std::string_view& bytes);
 
-  http::h1::Limits limits_;
+  http::Limits limits_;
   std::string buffer_;
   std::vector<std::string> methods_;
   std::deque<SentResponse> responses_;

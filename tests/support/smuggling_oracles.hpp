@@ -14,7 +14,7 @@
 namespace sallyport::support::smuggling {
 
 struct Asked {
-  http::h1::Conduct conduct;
+  http::Conduct conduct;
   std::string_view stream;
 };
 

@@ -16,8 +16,8 @@ namespace {
 using http::Framing;
 using http::h1::ChunkedDecoder;
 
-constexpr http::h1::Limits limits;
-constexpr http::h1::Stamp stamp{.date = "Sun, 06 Nov 1994 08:49:37 GMT", .server = "Sallyport"};
+constexpr http::Limits limits;
+constexpr http::Stamp stamp{.date = "Sun, 06 Nov 1994 08:49:37 GMT", .server = "Sallyport"};
 constexpr unsigned most_interim_heads = 8;
 
 // The stream as it arrives.
@@ -48,7 +48,7 @@ class Session {
  public:
   Session(std::string_view stream, std::size_t piece) : in_(stream, piece) {}
 
-  Made requests(const http::h1::Conduct& conduct) {
+  Made requests(const http::Conduct& conduct) {
     while (request(conduct)) {
     }
     return std::move(run_);
@@ -91,14 +91,14 @@ class Session {
     }
   }
 
-  bool request(const http::h1::Conduct& conduct) {
+  bool request(const http::Conduct& conduct) {
     run_.rest = in_.at();
     http::RequestHead head(arena_);
     const auto parse = [&](std::string_view bytes) {
       return http::h1::parse_request_head(bytes, limits, conduct, arena_, head, notes_);
     };
     if (!read_head(head, parse)) return false;
-    const http::h1::Hop hop{.upgrade = head.upgrade, .te_trailers = head.accepts_trailers};
+    const http::Hop hop{.upgrade = head.upgrade, .te_trailers = head.accepts_trailers};
     if (!write(http::h1::room_for(head, hop),
                [&](std::span<char> room) { return http::h1::write_request_head(room, head, hop); })) {
       return false;
@@ -133,7 +133,7 @@ class Session {
     const bool unknown = framing.kind == Framing::Kind::chunked || framing.kind == Framing::Kind::close;
     if (unknown) head.framing.kind = client.http10 ? Framing::Kind::close : Framing::Kind::chunked;
     const bool stays = client.keeps_alive && !(unknown && client.http10);
-    const http::h1::Hop hop{.close = !stays, .keep_alive_1_0 = stays && client.http10};
+    const http::Hop hop{.close = !stays, .keep_alive_1_0 = stays && client.http10};
     if (!write(http::h1::room_for(head, hop, stamp),
                [&](std::span<char> room) { return http::h1::write_response_head(room, head, hop, stamp); })) {
       return false;
@@ -146,8 +146,8 @@ class Session {
 
   bool interim_response(const http::ResponseHead& head, const Client& client, unsigned interim, Passed passed) {
     if (interim == most_interim_heads) return refuse({.rule = "H1-13", .detail = "too many interim responses"});
-    const http::h1::Hop hop;
-    constexpr http::h1::Stamp none;
+    const http::Hop hop;
+    constexpr http::Stamp none;
     const bool goes_on = head.status != 100 && !client.http10;
     if (goes_on && !write(http::h1::room_for(head, hop, none),
                           [&](std::span<char> room) { return http::h1::write_response_head(room, head, hop, none); })) {
@@ -241,13 +241,13 @@ class Session {
 
   Arriving in_;
   Arena arena_;
-  http::h1::Notes notes_;
+  http::Notes notes_;
   Made run_;
 };
 
 }  // namespace
 
-Made pass_requests(std::string_view stream, const http::h1::Conduct& conduct, std::size_t piece) {
+Made pass_requests(std::string_view stream, const http::Conduct& conduct, std::size_t piece) {
   return Session(stream, piece).requests(conduct);
 }
 
@@ -256,6 +256,6 @@ Made pass_response(std::string_view stream, http::Method method, const Client& c
 }
 
 // As commands/command_line.cpp has it: rules judge %2F and runs of '/' later.
-http::h1::Conduct conduct_of_the_gateway() { return {.path = {.keep_encoded_slash = true, .merge_slashes = true}}; }
+http::Conduct conduct_of_the_gateway() { return {.path = {.keep_encoded_slash = true, .merge_slashes = true}}; }
 
 }  // namespace sallyport::support::smuggling

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "http/h1/limits.hpp"
+#include "http/limits.hpp"
 #include "http/message.hpp"
 
 namespace sallyport::support::smuggling {
@@ -47,7 +47,7 @@ struct Made {
 };
 
 // `piece` bytes come at a time; 0: all at once.
-Made pass_requests(std::string_view stream, const http::h1::Conduct& conduct, std::size_t piece);
+Made pass_requests(std::string_view stream, const http::Conduct& conduct, std::size_t piece);
 
 struct Client {
   bool http10 = false;
@@ -58,6 +58,6 @@ struct Client {
 // is the final response.
 Made pass_response(std::string_view stream, http::Method method, const Client& client, std::size_t piece);
 
-http::h1::Conduct conduct_of_the_gateway();
+http::Conduct conduct_of_the_gateway();
 
 }  // namespace sallyport::support::smuggling

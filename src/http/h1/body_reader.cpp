@@ -8,13 +8,7 @@ namespace sallyport::http::h1 {
 
 BodyReader::BodyReader(net::Socket& socket, Inbox& inbox, Framing framing, const Pace& pace, const Faults& faults,
                        const Limits& limits, Arena& arena, Notes& notes)
-    : socket_(socket),
-      inbox_(inbox),
-      framing_(framing),
-      pace_(pace),
-      faults_(faults),
-      left_(framing.length),
-      patience_(pace.grace) {
+    : socket_(socket), inbox_(inbox), framing_(framing), faults_(faults), left_(framing.length), patience_(pace) {
   if (framing_.kind == Framing::Kind::chunked) chunks_.emplace(faults.of, limits, arena, notes);
   complete_ = framing_.kind == Framing::Kind::none || (framing_.kind == Framing::Kind::length && left_ == 0);
 }
@@ -78,14 +72,9 @@ net::Task<Result<void>> BodyReader::receive() {
   const std::span<char> room = inbox_.room_for_body();
   if (room.empty()) co_return fail_with(Code::overloaded);
   const net::Time from = socket_.loop().now();
-  const bool every_wait = pace_.bytes_per_second == 0;
-  const net::Time deadline = from + (every_wait ? pace_.grace : patience_);
-  const net::IoResult<std::size_t> got = co_await socket_.read(room, std::min(deadline, latest_));
-  if (!every_wait) {
-    const auto waited = std::chrono::duration_cast<net::Duration>(socket_.loop().now() - from);
-    const net::Duration earned(got.value_or(0) * 1000 / pace_.bytes_per_second);
-    patience_ = std::min(pace_.grace, patience_ - waited + earned);
-  }
+  const net::Time deadline = std::min(patience_.deadline(from), latest_);
+  const net::IoResult<std::size_t> got = co_await socket_.read(room, deadline);
+  patience_.spend(from, socket_.loop().now(), got.value_or(0));
   if (!got) co_return fail_with(got.error() == net::IoError::timeout ? faults_.slow : faults_.reset);
   if (*got == 0) {
     // Without a length only the peer's word says that it is whole, and TLS has one for that.

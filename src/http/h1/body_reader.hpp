@@ -11,16 +11,10 @@
 #include "http/h1/chunked.hpp"
 #include "http/h1/inbox.hpp"
 #include "http/message.hpp"
+#include "http/pace.hpp"
 #include "net/socket.hpp"
 
 namespace sallyport::http::h1 {
-
-// How slow a sender may be: the time spent waiting for it is at most `grace`, which its bytes refill at the rate; no
-// more than the grace is ever saved up. A rate of 0 gives the grace to every single wait instead.
-struct Pace {
-  net::Duration grace;
-  std::uint64_t bytes_per_second;
-};
 
 // What failures are called on this side of the gateway.
 struct Faults {
@@ -56,13 +50,12 @@ class BodyReader : public Body {
   net::Socket& socket_;
   Inbox& inbox_;
   Framing framing_;
-  Pace pace_;
   Faults faults_;
   std::optional<ChunkedDecoder> chunks_;
   std::string_view next_;  // a piece that is decoded already
   std::uint64_t left_;
   std::uint64_t got_ = 0;
-  net::Duration patience_;  // left of the grace
+  Patience patience_;
   net::Time latest_ = net::Time::max();
   bool complete_ = false;
   std::optional<Error> failed_;

@@ -6,8 +6,9 @@
 #include <cstring>
 #include <limits>
 
+#include "http/glitches.hpp"
 #include "http/h1/field_reader.hpp"
-#include "http/h1/glitches.hpp"
+#include "http/trailer_rules.hpp"
 #include "syntax/header_name.hpp"
 #include "syntax/token.hpp"
 
@@ -27,26 +28,6 @@ int hex_digit(char c) {
 
 // RFC 9110 5.6.4, without obs-text.
 bool may_be_quoted(char c) { return c == '\t' || (c >= 0x20 && c < 0x7f); }
-
-// RFC 9110 6.5.1: framing, routing, credentials, what changes how a message is understood, and what we manage. Names
-// with '_' go as well: nothing that uses trailers needs them.
-bool may_be_trailer(HeaderId id, std::string_view name) {
-  switch (id) {
-    case HeaderId::expect:
-    case HeaderId::cache_control:
-    case HeaderId::content_encoding:
-    case HeaderId::content_range:
-    case HeaderId::content_type:
-    case HeaderId::location:
-    case HeaderId::range:
-    case HeaderId::set_cookie:
-    case HeaderId::www_authenticate:
-      return false;
-    default:
-      break;
-  }
-  return !syntax::is_hop_by_hop(id) && !syntax::is_managed_name(name) && name.find('_') == name.npos;
-}
 
 }  // namespace
 

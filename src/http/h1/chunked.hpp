@@ -17,8 +17,8 @@
 #include "base/result.hpp"
 #include "http/fields.hpp"
 #include "http/h1/head_scanner.hpp"
-#include "http/h1/limits.hpp"
-#include "http/h1/notes.hpp"
+#include "http/limits.hpp"
+#include "http/notes.hpp"
 
 namespace sallyport::http::h1 {
 

@@ -11,7 +11,7 @@
 #include <string_view>
 
 #include "base/error.hpp"
-#include "http/h1/scan.hpp"
+#include "http/scan.hpp"
 
 namespace sallyport::http::h1 {
 

@@ -2,7 +2,7 @@
 
 #include "http/h1/head_scanner.hpp"
 
-#include "http/h1/scan.hpp"
+#include "http/scan.hpp"
 
 namespace sallyport::http::h1 {
 

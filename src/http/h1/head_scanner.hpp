@@ -9,7 +9,7 @@
 #include <cstddef>
 #include <string_view>
 
-#include "http/h1/limits.hpp"
+#include "http/limits.hpp"
 
 namespace sallyport::http::h1 {
 

@@ -5,8 +5,8 @@
 #pragma once
 
 #include "http/h1/body_reader.hpp"
-#include "http/h1/session_settings.hpp"
 #include "http/incoming.hpp"
+#include "http/session_settings.hpp"
 
 namespace sallyport::http::h1 {
 

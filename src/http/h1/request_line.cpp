@@ -4,7 +4,7 @@
 
 #include <cstring>
 
-#include "http/h1/scan.hpp"
+#include "http/scan.hpp"
 #include "syntax/token.hpp"
 
 namespace sallyport::http::h1 {
@@ -119,37 +119,8 @@ Result<Target> read_target(std::string_view target, Method method) {
     target = *rest;
   }
 
-  const auto question = target.find('?');
-  parts.path = target.substr(0, question);
-  parts.has_query = question != target.npos;
-  if (parts.has_query) parts.query = target.substr(question + 1);
-  if (!parts.path.empty()) return parts;
-  // A URI without a path (RFC 9112 3.2.1 and 3.2.4).
-  const bool whole_server = method == Method::options && !parts.has_query;
-  parts.path = whole_server ? "*" : "/";
-  if (whole_server) parts.form = TargetForm::asterisk;
+  read_path_and_query(target, method, parts);
   return parts;
-}
-
-Method method_named(std::string_view name) {
-  switch (name.size()) {
-    case 3:
-      if (name == "GET") return Method::get;
-      return name == "PUT" ? Method::put : Method::other;
-    case 4:
-      if (name == "POST") return Method::post;
-      return name == "HEAD" ? Method::head : Method::other;
-    case 5:
-      if (name == "PATCH") return Method::patch;
-      return name == "TRACE" ? Method::trace : Method::other;
-    case 6:
-      return name == "DELETE" ? Method::delete_ : Method::other;
-    case 7:
-      if (name == "OPTIONS") return Method::options;
-      return name == "CONNECT" ? Method::connect : Method::other;
-    default:
-      return Method::other;
-  }
 }
 
 }  // namespace sallyport::http::h1

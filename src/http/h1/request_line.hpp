@@ -8,8 +8,9 @@
 #include <string_view>
 
 #include "base/result.hpp"
-#include "http/h1/limits.hpp"
+#include "http/limits.hpp"
 #include "http/message.hpp"
+#include "http/request_rules.hpp"
 
 namespace sallyport::http::h1 {
 
@@ -23,20 +24,7 @@ struct RequestLine {
 // Size 0 when more bytes are needed. The target has only bytes that a target may have; its form is not yet judged.
 Result<RequestLine> read_request_line(std::string_view bytes, const Limits& limits);
 
-struct Target {
-  TargetForm form = TargetForm::origin;
-  bool has_authority = false;  // absolute and authority form, and the OPTIONS of a whole server named by its URI
-  bool https = false;          // the scheme of the URI
-  std::string_view authority;  // as received
-  std::string_view path;       // as received: "*", or with '/' in front; empty for the authority form
-  std::string_view query;      // without '?'
-  bool has_query = false;
-};
-
 // `target` is not empty.
 Result<Target> read_target(std::string_view target, Method method);
-
-// Names of methods are case-sensitive (RFC 9110 9.1).
-Method method_named(std::string_view name);
 
 }  // namespace sallyport::http::h1

@@ -8,10 +8,10 @@
 #include <string>
 #include <utility>
 
+#include "http/framing_fields.hpp"
 #include "http/h1/connection_options.hpp"
 #include "http/h1/field_reader.hpp"
-#include "http/h1/framing_fields.hpp"
-#include "http/h1/scan.hpp"
+#include "http/scan.hpp"
 #include "syntax/header_name.hpp"
 #include "syntax/token.hpp"
 

@@ -12,9 +12,9 @@
 
 #include "base/arena.hpp"
 #include "base/result.hpp"
-#include "http/h1/limits.hpp"
-#include "http/h1/notes.hpp"
+#include "http/limits.hpp"
 #include "http/message.hpp"
+#include "http/notes.hpp"
 
 namespace sallyport::http::h1 {
 

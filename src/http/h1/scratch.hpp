@@ -7,9 +7,9 @@
 
 #include "base/arena.hpp"
 #include "http/h1/inbox.hpp"
-#include "http/h1/notes.hpp"
 #include "http/h1/request_body.hpp"
 #include "http/incoming.hpp"
+#include "http/notes.hpp"
 
 namespace sallyport::http::h1 {
 

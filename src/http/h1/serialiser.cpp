@@ -6,7 +6,7 @@
 #include <charconv>
 #include <cstring>
 
-#include "http/h1/scan.hpp"
+#include "http/scan.hpp"
 #include "syntax/header_name.hpp"
 #include "syntax/token.hpp"
 

@@ -8,37 +8,14 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <optional>
 #include <span>
 #include <string_view>
 
+#include "http/hop.hpp"
 #include "http/message.hpp"
 
 namespace sallyport::http::h1 {
-
-// What this connection, not the message, has to say.
-struct Hop {
-  bool close = false;             // Connection: close
-  bool keep_alive_1_0 = false;    // Connection: keep-alive, for a client of HTTP/1.0
-  std::string_view upgrade = {};  // Upgrade and its Connection option: "websocket"
-  bool te_trailers = false;       // TE: trailers and its Connection option; requests only
-  bool expect_continue = false;   // Expect: 100-continue; requests only
-  bool trailers = true;           // the body's trailers go on, and the field that announces them
-};
-
-enum class ServerHeader : std::uint8_t {
-  pass,     // the upstream's, else ours
-  replace,  // ours
-  off,      // none
-};
-
-// What a final response gets from us. Interim ones (1xx) get nothing.
-struct Stamp {
-  std::string_view date = {};    // when there is none; empty: not added
-  std::string_view server = {};  // empty: not added
-  ServerHeader server_header = ServerHeader::pass;
-};
 
 // Enough room for the head, and rather more than it takes.
 std::size_t room_for(const RequestHead& head, const Hop& hop);

@@ -8,10 +8,11 @@
 #include <vector>
 
 #include "http/date.hpp"
-#include "http/h1/notes.hpp"
 #include "http/h1/scratch.hpp"
-#include "http/h1/session_settings.hpp"
 #include "http/incoming.hpp"
+#include "http/notes.hpp"
+#include "http/session_settings.hpp"
+#include "http/sessions.hpp"
 #include "net/ledger.hpp"
 #include "net/loop.hpp"
 
@@ -19,7 +20,7 @@ namespace sallyport::http::h1 {
 
 class ServerConnection;
 
-class Server {
+class Server final : public Sessions {
  public:
   // All must outlive it.
   Server(net::Loop& loop, Handler& handler, const ServerSettings& settings, net::Ledger& ledger);
@@ -30,33 +31,20 @@ class Server {
   // False: there was no room for it, and it is closed.
   bool accept(net::Fd fd, const ConnectionFacts& facts);
 
-  // Idle connections end now, others after the answer they are at.
-  void drain();
-  // Connections may stay again.
-  void undo_drain() { draining_ = false; }
+  void drain() override;
+  void undo_drain() override { draining_ = false; }
   bool draining() const { return draining_; }
-
-  // Under pressure, all from between two turns. What is waited for from now on is waited for as these say; idle
-  // connections wait no longer than they. The settings must outlive it.
-  void use(const ServerSettings& settings);
-  // No answer lets its connection stay.
-  void set_sheds(bool sheds) { sheds_ = sheds; }
-  // So many of the idle ones, those first that have been it for longest; who has just come or been answered is let be.
-  // How many ended.
-  std::size_t end_oldest_idle(std::size_t most);
-  // Bytes of the exchange that holds most; 0: there is none.
-  std::size_t largest() const;
-  // It is cut off. False: there is none, or it holds less than that, so that little would be gained.
-  bool reset_largest(std::size_t at_least);
-  std::size_t idle() const;
-
-  std::size_t connections() const { return connections_.size(); }
-  std::uint64_t accepted() const { return accepted_; }
-  const Notes& notes() const { return notes_; }
-
-  // Called when a connection has ended.
-  using OnClosed = std::move_only_function<void(const ConnectionFacts& facts)>;
-  void set_on_closed(OnClosed call) { on_closed_ = std::move(call); }
+  void use(const ServerSettings& settings) override;
+  void set_sheds(bool sheds) override { sheds_ = sheds; }
+  std::size_t end_oldest_idle(std::size_t most) override;
+  // Of one exchange.
+  std::size_t largest() const override;
+  bool reset_largest(std::size_t at_least) override;
+  std::size_t idle() const override;
+  std::size_t connections() const override { return connections_.size(); }
+  std::uint64_t accepted() const override { return accepted_; }
+  const Notes& notes() const override { return notes_; }
+  void set_on_closed(OnClosed call) override { on_closed_ = std::move(call); }
 
   // For connections.
   net::Loop& loop() { return loop_; }

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "http/gateway_answer.hpp"
-#include "http/h1/glitches.hpp"
+#include "http/glitches.hpp"
 #include "http/h1/head_scanner.hpp"
 #include "http/h1/message_writer.hpp"
 #include "http/h1/request_parser.hpp"

@@ -38,7 +38,7 @@ class EchoTest : public support::LoopTest {
   }
 
   net::Ledger ledger_{64 * 1024 * 1024};
-  http::h1::ServerSettings settings_;
+  http::ServerSettings settings_;
   std::ostringstream log_;
   EchoHandler handler_{{.namespace_ = "shop", .ingress = "in", .service = "web", .pod = "web-1", .port = 9101}, log_};
   http::h1::Server server_{loop_, handler_, settings_, ledger_};

@@ -15,7 +15,7 @@ class PoolTest : public UpstreamTest {
  protected:
   struct Leasing {
     Arena arena;
-    http::h1::Notes notes;
+    http::Notes notes;
     Attempts attempts;
     std::optional<Result<Lease>> result;
     net::Task<void> task;

@@ -43,7 +43,7 @@ class PoolsTest : public support::LoopTest {
 
   routing::Compiler compiler_;
   std::uint64_t version_ = 0;
-  http::h1::ClientSettings settings_;
+  http::ClientSettings settings_;
   net::Ledger ledger_{1 << 20};
   int made_ = 0;
   Pools pools_{[this](const routing::Backend& of) {

@@ -121,7 +121,7 @@ class UpstreamTest : public support::LoopTest {
     ASSERT_EQ(call->status(), 200);
   }
 
-  http::h1::ClientSettings settings_;
+  http::ClientSettings settings_;
   net::Ledger ledger_{64 * 1024 * 1024};
   std::shared_ptr<Pool> pool_;
 };

@@ -36,9 +36,9 @@ std::string report(const std::vector<Discrepancy>& found) {
   return text;
 }
 
-http::h1::Conduct conduct_for(Dice& dice) {
-  using http::h1::Underscores;
-  http::h1::Conduct conduct = conduct_of_the_gateway();
+http::Conduct conduct_for(Dice& dice) {
+  using http::Underscores;
+  http::Conduct conduct = conduct_of_the_gateway();
   if (dice.one_in(4)) conduct.underscores = Underscores::keep;
   if (dice.one_in(8)) conduct.underscores = Underscores::reject;
   return conduct;

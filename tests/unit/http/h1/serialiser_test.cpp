@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "base/text.hpp"
-#include "http/h1/scan.hpp"
+#include "http/scan.hpp"
 #include "unit/http/h1/heads.hpp"
 
 namespace sallyport::http::h1 {

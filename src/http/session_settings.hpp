@@ -8,14 +8,29 @@
 #include <cstdint>
 #include <string>
 
-#include "http/h1/body_reader.hpp"
-#include "http/h1/limits.hpp"
-#include "http/h1/serialiser.hpp"
+#include "http/hop.hpp"
+#include "http/limits.hpp"
+#include "http/pace.hpp"
 #include "net/timer_wheel.hpp"
 
-namespace sallyport::http::h1 {
+namespace sallyport::http {
+
+// Of one HTTP/2 connection, of either side (reference: reliability-security.md H2-1 to H2-6).
+struct Http2Settings {
+  std::uint32_t streams = 100;                   // at a time
+  std::uint32_t stream_window = 64 * 1024;       // bytes of a body that may wait for its reader
+  std::uint32_t connection_window = 256 * 1024;  // of all bodies together
+  std::size_t connection_bytes = 1024 * 1024;    // held by one connection, all that its exchanges need included
+  std::size_t block_bytes = 64 * 1024;           // of a block of fields, as it is sent
+  std::uint32_t continuations = 8;               // of a block
+  net::Duration block{5'000};                    // from its first frame to its last
+  std::uint32_t resets = 200;                    // of streams, in reset_window, when they are more than half of them
+  net::Duration reset_window{30'000};
+  std::uint64_t progress = 1024;  // bytes of a response that its reader takes in a write_stall
+};
 
 struct ServerSettings {
+  Http2Settings http2;
   Limits limits;
   Conduct conduct;
   net::Duration head{10'000};  // from the first byte of a request to the end of its head
@@ -45,4 +60,4 @@ struct ClientSettings {
   bool request_trailers = false;  // passed on: some upstreams read them as the next request (H1-4)
 };
 
-}  // namespace sallyport::http::h1
+}  // namespace sallyport::http

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What odd but legal things cost a connection, and what becomes of one that has too many.
-#include "http/h1/glitches.hpp"
+#include "http/glitches.hpp"
 
 #include <gtest/gtest.h>
 

@@ -6,7 +6,7 @@
 
 #include <cstdint>
 
-namespace sallyport::http::h1 {
+namespace sallyport::http {
 
 struct Notes {
   std::uint32_t underscore_names = 0;      // fields dropped for a '_' in the name (H1-8)
@@ -40,4 +40,4 @@ struct Notes {
   bool operator==(const Notes&) const = default;
 };
 
-}  // namespace sallyport::http::h1
+}  // namespace sallyport::http

@@ -8,10 +8,10 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "http/h1/limits.hpp"
-#include "http/h1/notes.hpp"
+#include "http/limits.hpp"
+#include "http/notes.hpp"
 
-namespace sallyport::http::h1 {
+namespace sallyport::http {
 
 // A chunk is tiny when its framing outweighs it. Who types into a stream sends some, so many make a point.
 inline constexpr std::uint64_t tiny_chunk = 8;  // bytes, and less
@@ -40,4 +40,4 @@ constexpr bool is_rather_odd(const Notes& notes, const Limits& limits) {
 
 inline constexpr const char* too_odd = "too many odd things came on this connection";
 
-}  // namespace sallyport::http::h1
+}  // namespace sallyport::http

@@ -10,7 +10,7 @@
 
 #include "syntax/path.hpp"
 
-namespace sallyport::http::h1 {
+namespace sallyport::http {
 
 struct Limits {
   std::size_t request_line = 8 * 1024;  // 414; the status line of a response too (502)
@@ -41,4 +41,4 @@ struct Conduct {
   std::uint16_t default_port = 80;
 };
 
-}  // namespace sallyport::http::h1
+}  // namespace sallyport::http

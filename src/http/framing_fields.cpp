@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "http/h1/framing_fields.hpp"
+#include "http/framing_fields.hpp"
 
 #include <cstddef>
 #include <limits>
@@ -8,7 +8,7 @@
 #include "base/number.hpp"
 #include "syntax/token.hpp"
 
-namespace sallyport::http::h1 {
+namespace sallyport::http {
 namespace {
 
 // More than a signed number holds is refused too: the next server's reading of it would be anybody's guess.
@@ -43,4 +43,4 @@ const Error* FramingFields::read_transfer_encoding(std::string_view value, Versi
   return refuse(Code::bad_request, "H1-2", "Transfer-Encoding is not exactly \"chunked\"");
 }
 
-}  // namespace sallyport::http::h1
+}  // namespace sallyport::http

@@ -11,7 +11,7 @@
 #include <emmintrin.h>
 #endif
 
-namespace sallyport::http::h1 {
+namespace sallyport::http {
 
 // May stand in a field value: all but CTLs, and HTAB (RFC 9110 5.5, obs-text included).
 constexpr bool is_value_byte(char c) {
@@ -76,4 +76,4 @@ inline const char* target_end(const char* at, const char* end) {
   return at;
 }
 
-}  // namespace sallyport::http::h1
+}  // namespace sallyport::http

@@ -11,7 +11,7 @@
 #include "base/error.hpp"
 #include "http/message.hpp"
 
-namespace sallyport::http::h1 {
+namespace sallyport::http {
 
 class FramingFields {
  public:
@@ -30,4 +30,4 @@ class FramingFields {
   Error error_;
 };
 
-}  // namespace sallyport::http::h1
+}  // namespace sallyport::http
