@@ -104,6 +104,14 @@ class Incoming {
   Hook* hooks_ = nullptr;
 };
 
+// In X-Sallyport-Explain. Only we say it, whatever an upstream writes there. One that finds no room is left out: the
+// answer matters more.
+inline void say_explanation(const Incoming& incoming, ResponseHead& head) {
+  head.fields.remove(syntax::HeaderId::x_sallyport_explain);
+  if (incoming.explanation.empty()) return;
+  static_cast<void>(head.fields.add(syntax::HeaderId::x_sallyport_explain, incoming.explanation));
+}
+
 // Serves requests: the proxy, the admin pages, the echo origin. One for all connections of a thread.
 class Handler {
  public:

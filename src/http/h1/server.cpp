@@ -2,7 +2,6 @@
 #include "http/h1/server.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <utility>
 
 #include "http/h1/server_connection.hpp"
@@ -79,14 +78,6 @@ std::size_t Server::idle() const {
       std::ranges::count_if(connections_, [](const auto& connection) { return connection->is_idle(); }));
 }
 
-Stamp Server::stamp(bool has_date) {
-  Stamp stamp{.server = settings_->server, .server_header = settings_->server_header};
-  if (has_date) return stamp;
-  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(loop_.wall().time_since_epoch()).count();
-  stamp.date = date_.at(seconds);
-  return stamp;
-}
-
 std::unique_ptr<Scratch> Server::take_scratch() {
   if (kept_.empty()) return std::make_unique<Scratch>();
   auto scratch = std::move(kept_.back());
@@ -100,13 +91,25 @@ void Server::give_scratch(std::unique_ptr<Scratch> scratch) {
   if (kept_.size() < most_kept) kept_.push_back(std::move(scratch));
 }
 
+std::unique_ptr<ServerConnection> Server::take_out(const ServerConnection& connection) {
+  const std::size_t place = connection.place();
+  std::unique_ptr<ServerConnection> taken = std::exchange(connections_[place], std::move(connections_.back()));
+  connections_.pop_back();
+  if (place != connections_.size()) connections_[place]->set_place(place);
+  return taken;
+}
+
 void Server::remove(ServerConnection& connection) {
   const ConnectionFacts facts = connection.facts();
-  const std::size_t place = connection.place();
-  std::swap(connections_[place], connections_.back());
-  connections_[place]->set_place(place);
-  connections_.pop_back();
+  take_out(connection).reset();
   if (on_closed_) on_closed_(facts);
+}
+
+void Server::hand_over(ServerConnection& connection) {
+  const std::unique_ptr<ServerConnection> leaving = take_out(connection);
+  const ConnectionFacts facts = leaving->facts();
+  const bool is_taken = http2_(leaving->release(), facts, leaving->received());
+  if (!is_taken && on_closed_) on_closed_(facts);
 }
 
 }  // namespace sallyport::http::h1

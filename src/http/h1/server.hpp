@@ -4,15 +4,17 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <string_view>
 #include <vector>
 
-#include "http/date.hpp"
 #include "http/h1/scratch.hpp"
 #include "http/incoming.hpp"
 #include "http/notes.hpp"
 #include "http/session_settings.hpp"
 #include "http/sessions.hpp"
+#include "http/stamper.hpp"
 #include "net/ledger.hpp"
 #include "net/loop.hpp"
 
@@ -30,6 +32,11 @@ class Server final : public Sessions {
 
   // False: there was no room for it, and it is closed.
   bool accept(net::Fd fd, const ConnectionFacts& facts);
+
+  // Who serves clients of HTTP/2 that come here without a word before: a connection whose first bytes are the beginning
+  // of their preface is given to it, with what was received. False: it had no room for it. Unset, they get a refusal.
+  using HandOver = std::move_only_function<bool(net::Fd fd, const ConnectionFacts& facts, std::string_view received)>;
+  void set_http2(HandOver call) { http2_ = std::move(call); }
 
   void drain() override;
   void undo_drain() override { draining_ = false; }
@@ -52,14 +59,17 @@ class Server final : public Sessions {
   const ServerSettings& settings() const { return *settings_; }
   bool keeps_connections() const { return !draining_ && !sheds_; }
   net::Ledger& ledger() { return ledger_; }
-  // For a response; the clock is asked only for one that has no Date.
-  Stamp stamp(bool has_date);
+  Stamp stamp(bool has_date) { return stamper_.stamp(loop_, *settings_, has_date); }
   std::unique_ptr<Scratch> take_scratch();
   void give_scratch(std::unique_ptr<Scratch> scratch);
   void remove(ServerConnection& connection);
+  bool knows_http2() const { return static_cast<bool>(http2_); }
+  // The same, but the connection goes on elsewhere.
+  void hand_over(ServerConnection& connection);
 
  private:
   ServerConnection* find_largest() const;
+  std::unique_ptr<ServerConnection> take_out(const ServerConnection& connection);
 
   static constexpr std::size_t most_kept = 512;      // as many as may well be busy at once
   static constexpr net::Duration least_idle{1'000};  // before one is ended to make room
@@ -68,7 +78,7 @@ class Server final : public Sessions {
   Handler& handler_;
   const ServerSettings* settings_;
   net::Ledger& ledger_;
-  DateText date_;
+  Stamper stamper_;
   std::vector<std::unique_ptr<Scratch>> kept_;
   std::vector<std::unique_ptr<ServerConnection>> connections_;
   std::uint64_t accepted_ = 0;
@@ -76,6 +86,7 @@ class Server final : public Sessions {
   bool draining_ = false;
   bool sheds_ = false;
   OnClosed on_closed_;
+  HandOver http2_;
 };
 
 }  // namespace sallyport::http::h1

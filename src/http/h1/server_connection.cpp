@@ -82,6 +82,7 @@ void ServerConnection::on_sent() {
 void ServerConnection::at_turn_end() {
   if (state_ == State::busy) return;
   task_.reset();
+  if (state_ == State::leaving) return server_.hand_over(*this);  // destroys this
   if (state_ == State::idle && more_to_read()) return start();
   finish();
   if (state_ == State::idle && server_.draining()) {  // it began to after this answer's head
@@ -129,11 +130,19 @@ net::Task<void> ServerConnection::serve() {
   bool stays = true;
   for (int served = 0; stays && served < most_a_start && (served == 0 || more_to_read()); ++served) {
     stays = co_await serve_one();
+    if (state_ == State::leaving) break;
     scratch_->clear();
     scratch_->inbox->settle();
   }
-  state_ = stays ? State::idle : State::over;
+  if (state_ != State::leaving) state_ = stays ? State::idle : State::over;
   server_.loop().defer(*this);
+}
+
+// The first line of what a client of HTTP/2 sends first (RFC 9113 3.4), which is no request of this version. The rest
+// of it may still be on its way.
+bool ServerConnection::begins_http2() const {
+  constexpr std::string_view line = "PRI * HTTP/2.0\r\n";
+  return is_first_ && server_.knows_http2() && scratch_->inbox->unread().starts_with(line);
 }
 
 // True: the connection stays.
@@ -141,6 +150,11 @@ net::Task<bool> ServerConnection::serve_one() {
   InterimSink& sink = *this;
   Incoming& incoming = scratch_->incoming.emplace(scratch_->arena, server_.loop(), facts_, sink);
   const Result<bool> head = co_await read_head(incoming);
+  if (!head && begins_http2()) {
+    state_ = State::leaving;
+    co_return false;
+  }
+  is_first_ = false;
   if (!head) {
     const Error& error = head.error();
     server_.handler().refused(incoming);
@@ -227,13 +241,6 @@ bool ServerConnection::may_stay(const RequestHead& request, const Response& resp
   return request.upgrade.empty();
 }
 
-// Only we say it, whatever an upstream writes there. One that finds no room is left out: the answer matters more.
-void ServerConnection::explain(const Incoming& incoming, ResponseHead& head) {
-  head.fields.remove(syntax::HeaderId::x_sallyport_explain);
-  if (incoming.explanation.empty()) return;
-  static_cast<void>(head.fields.add(syntax::HeaderId::x_sallyport_explain, incoming.explanation));
-}
-
 // Without a length a body is sent in chunks, or until the end to a client that knows none: false, it cannot stay.
 bool ServerConnection::frame_for(const RequestHead& request, ResponseHead& head) {
   if (head.framing.kind != Framing::Kind::chunked && head.framing.kind != Framing::Kind::close) return true;
@@ -245,7 +252,7 @@ bool ServerConnection::frame_for(const RequestHead& request, ResponseHead& head)
 net::Task<bool> ServerConnection::answer(Incoming& incoming, Response response, Outcome outcome) {
   const RequestHead& request = incoming.request.head;
   ResponseHead& head = response.head;
-  explain(incoming, head);
+  say_explanation(incoming, head);
   if (response.tunnel) co_return co_await run_tunnel(incoming, response, outcome);
 
   const bool can_stay = frame_for(request, head);

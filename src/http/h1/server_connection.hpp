@@ -42,12 +42,16 @@ class ServerConnection final : private net::Socket::Owner, private net::Deferred
   // Ends its exchange with a reset; called from outside of it.
   void cut_off();
 
+  // What goes on elsewhere when it is handed over: the connection, and what came of it.
+  net::Fd release() { return socket_.release(); }
+  std::string_view received() const { return scratch_->inbox->unread(); }
+
   // Where the server keeps it.
   std::size_t place() const { return place_; }
   void set_place(std::size_t place) { place_ = place; }
 
  private:
-  enum class State : std::uint8_t { idle, busy, over };
+  enum class State : std::uint8_t { idle, busy, over, leaving };
 
   void on_readable() override;
   void on_gone() override;
@@ -63,6 +67,7 @@ class ServerConnection final : private net::Socket::Owner, private net::Deferred
   void finish();
   net::Task<void> serve();
   net::Task<bool> serve_one();
+  bool begins_http2() const;
   net::Task<Result<bool>> read_head(Incoming& incoming);
   net::Task<Result<bool>> read_rest_of_head(Incoming& incoming);
   Result<std::size_t> parse_head(Incoming& incoming);
@@ -73,7 +78,6 @@ class ServerConnection final : private net::Socket::Owner, private net::Deferred
   net::Task<bool> drain_body();
   net::Task<void> linger();
   bool may_stay(const RequestHead& request, const Response& response);
-  static void explain(const Incoming& incoming, ResponseHead& head);
   static bool frame_for(const RequestHead& request, ResponseHead& head);
 
   Server& server_;
@@ -85,6 +89,7 @@ class ServerConnection final : private net::Socket::Owner, private net::Deferred
   std::size_t place_ = 0;
   State state_ = State::idle;
   bool served_ = false;     // a first request has begun
+  bool is_first_ = true;    // no request was read yet
   bool answering_ = false;  // part of an answer may be out, and not all of it
   std::uint32_t glitch_points_ = 0;
 };

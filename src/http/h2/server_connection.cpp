@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "http/h2/server_connection.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "http/glitches.hpp"
+#include "net/buffer_pool.hpp"
+
+namespace sallyport::http::h2 {
+namespace {
+
+SessionSettings session_settings(const ServerSettings& settings) {
+  return {.is_server = true,
+          .streams = settings.http2.streams,
+          .stream_window = settings.http2.stream_window,
+          .connection_window = settings.http2.connection_window,
+          .head_bytes = static_cast<std::uint32_t>(settings.limits.head)};
+}
+
+// What is put off to be sent may have to wait in a buffer of this size.
+std::size_t without_output(std::size_t connection_bytes) {
+  return connection_bytes - std::min(connection_bytes / 2, net::BufferPool::large);
+}
+
+}  // namespace
+
+ServerConnection::ServerConnection(Server& server, net::Fd fd, const ConnectionFacts& facts)
+    : server_(server),
+      facts_(facts),
+      ledger_(server.settings().http2.connection_bytes, &server.ledger()),
+      inner_(without_output(server.settings().http2.connection_bytes), &ledger_),
+      socket_(server.loop(), std::move(fd), this),
+      session_(session_settings(server.settings()), *this, inner_),
+      gate_(true, server.settings().limits, server.settings().http2, *this),
+      idle_since_(server.loop().now()) {
+  facts_.protocol = Version::http2;
+  static_cast<void>(inner_.charge(sizeof *this));  // refused: then the session had no room either
+}
+
+ServerConnection::~ServerConnection() {
+  noted_.clear();
+  streams_.clear();
+}
+
+void ServerConnection::begin(std::string_view early) {
+  feed(early);
+  catch_up();
+  arm();
+  write_soon();
+}
+
+void ServerConnection::end() {
+  state_ = State::over;
+  streams_.clear();
+  noted_.clear();
+  write_soon();
+}
+
+void ServerConnection::cut_off() {
+  for (const auto& stream : streams_) stream->cut_off(Code::overloaded);
+  socket_.reset_on_close();
+  on_gone();
+}
+
+void ServerConnection::on_gone() {
+  socket_.discard_put_off();
+  end();
+}
+
+// Reading.
+
+void ServerConnection::on_readable() {
+  if (state_ == State::lingering) return discard();
+  receive();
+  catch_up();
+  write_soon();
+}
+
+void ServerConnection::receive() {
+  constexpr int most_a_turn = 4;
+  has_more_ = false;
+  if (state_ >= State::lingering || has_ended_) return;
+  const net::Buffer buffer = loop().buffers().take(net::BufferPool::large, server_.ledger());
+  if (!buffer) return cut_off();
+  for (int reads = 0; state_ < State::lingering; ++reads) {
+    if (reads == most_a_turn) {
+      has_more_ = true;
+      return;
+    }
+    const auto got = socket_.read_now(buffer.span());
+    if (!got) return;
+    if (!*got) return on_gone();
+    if (**got == 0) {
+      has_ended_ = true;
+      for (const auto& stream : streams_) stream->no_more_comes();
+      return;
+    }
+    feed({buffer.data(), **got});
+  }
+}
+
+void ServerConnection::feed(std::string_view bytes) {
+  const net::Time now = loop().now();
+  while (!bytes.empty() && !is_deaf_ && state_ < State::lingering) {
+    const std::size_t size = gate_.pass(bytes, now);
+    if (size == 0) {
+      is_deaf_ = true;
+      return terminate(gate_.refusal().error);
+    }
+    if (!session_.receive(bytes.substr(0, size))) return linger();  // it cannot even say why
+    bytes.remove_prefix(size);
+  }
+}
+
+// Closing with bytes unread would reset the connection, and the client might lose what was said last.
+void ServerConnection::discard() {
+  const net::Buffer buffer = loop().buffers().take(net::BufferPool::small, server_.ledger());
+  if (!buffer) return end();
+  while (const auto got = socket_.read_now(buffer.span())) {
+    if (!*got || **got == 0 || **got >= lingering_left_) return end();
+    lingering_left_ -= **got;
+  }
+}
+
+// Streams.
+
+StreamEvents* ServerConnection::on_request(StreamId stream) {
+  const std::size_t most = settings().http2.streams;
+  if (state_ >= State::leaving || streams_.size() >= most || !inner_.charge(stream_cost)) return nullptr;
+  streams_.push_back(std::make_unique<ServerStream>(*this, stream, server_.take_scratch()));
+  return streams_.back().get();
+}
+
+void ServerConnection::on_reset_received(StreamId, ErrorCode) { gate_.reset_by_peer(loop().now()); }
+
+void ServerConnection::on_reset_sent(StreamId stream, ErrorCode error) {
+  gate_.reset_by_us(stream, error, loop().now());
+}
+
+void ServerConnection::count(const Notes& notes) {
+  server_.tally() += notes;
+  gate_.odd_request(glitch_points(notes), loop().now());
+}
+
+void ServerConnection::note(ServerStream& stream) {
+  if (std::exchange(stream.is_noted, true)) return;
+  noted_.push_back(&stream);
+}
+
+void ServerConnection::over(ServerStream&) {
+  may_sweep_ = true;
+  write_soon();
+}
+
+// Outside of the session: now coroutines may run. Those that run may note others.
+void ServerConnection::catch_up() {
+  for (std::size_t at = 0; at < noted_.size(); ++at) {
+    ServerStream& stream = *noted_[at];
+    stream.is_noted = false;
+    stream.catch_up();
+    if (stream.is_over()) may_sweep_ = true;
+  }
+  noted_.clear();
+}
+
+void ServerConnection::sweep() {
+  if (!std::exchange(may_sweep_, false)) return;
+  for (std::size_t at = 0; at < streams_.size();) {
+    if (!streams_[at]->is_over()) {
+      ++at;
+      continue;
+    }
+    const std::unique_ptr<ServerStream> stream = std::exchange(streams_[at], std::move(streams_.back()));
+    streams_.pop_back();
+    if (const std::size_t held = stream->held(); held != 0) session_.consumed(held);
+    server_.give_scratch(stream->take_scratch());
+    inner_.release(stream_cost);
+  }
+  if (!streams_.empty()) return;
+  streams_.shrink_to_fit();
+  noted_.shrink_to_fit();
+  idle_since_ = loop().now();
+}
+
+// Writing.
+
+void ServerConnection::at_turn_end() {
+  if (state_ == State::over) return server_.remove(*this);  // destroys this
+  if (has_more_) receive();
+  catch_up();
+  if (state_ < State::lingering) write();
+  sweep();
+  if (state_ < State::lingering) settle();
+  if (has_more_) write_soon();
+}
+
+// So much as the client takes now; then others get their turn.
+void ServerConnection::write() {
+  constexpr int most_a_turn = 8;
+  constexpr std::size_t least_room = largest_frame + 1024;
+  for (int writes = 0; !socket_.has_unsent(); ++writes) {
+    const std::span<char> room = loop().outbox().room(least_room);
+    if (room.empty() || writes == most_a_turn) return write_soon();
+    const std::size_t size = session_.write(room);
+    if (size != 0) {
+      socket_.put_off(loop().outbox().keep(room.first(size)), ledger_, settings().write_stall);
+      socket_.flush();
+    }
+    if (session_.has_failed()) return linger();
+    const bool noted = !noted_.empty();
+    catch_up();
+    if (size == 0 && !noted) return;
+  }
+}
+
+// After all that a turn brought.
+void ServerConnection::settle() {
+  if (gate_.is_too_odd() && !is_deaf_) {
+    is_deaf_ = true;
+    terminate(ErrorCode::enhance_your_calm);
+  } else if (state_ == State::open && (gate_.is_rather_odd() || !server_.keeps_connections())) {
+    announce();
+  }
+  const bool is_empty = streams_.empty() && !socket_.has_unsent();
+  if (is_empty && (has_ended_ || session_.is_over())) return linger();
+  if (session_.is_over() && !socket_.has_unsent()) return linger();
+  arm();
+}
+
+// Ending.
+
+void ServerConnection::announce() {
+  constexpr net::Duration round_trip{1'000};
+  if (state_ != State::open) return;
+  state_ = State::announced;
+  leave_at_ = loop().now() + round_trip;
+  if (!session_.announce_end() || !session_.submit_ping()) leave(ErrorCode::no_error);
+  write_soon();
+}
+
+// A client that has answered the PING knows of the end: what it sent before has come (H2-10).
+void ServerConnection::on_ping_answered() {
+  if (state_ == State::announced) leave(ErrorCode::no_error);
+}
+
+void ServerConnection::leave(ErrorCode error) {
+  state_ = State::leaving;
+  leave_at_ = net::Time::max();
+  gate_.serve_up_to(session_.submit_goaway(error));
+  write_soon();
+}
+
+void ServerConnection::terminate(ErrorCode error) {
+  if (state_ >= State::lingering) return;
+  if (error == ErrorCode::enhance_your_calm) ++server_.tally().glitch_ends;
+  state_ = State::leaving;
+  leave_at_ = net::Time::max();
+  session_.terminate(error);
+  write_soon();
+}
+
+void ServerConnection::end_when_idle() { announce(); }
+
+void ServerConnection::end_idle() { terminate(ErrorCode::no_error); }
+
+void ServerConnection::linger() {
+  if (state_ >= State::lingering) return;
+  streams_.clear();
+  noted_.clear();
+  state_ = State::lingering;
+  leave_at_ = loop().now() + settings().linger;
+  lingering_left_ = settings().linger_bytes;
+  if (has_ended_ || !socket_.flush()) return end();
+  socket_.shutdown_write();
+  discard();
+  socket_.idle_until(leave_at_);
+}
+
+// One deadline for whatever is due first.
+void ServerConnection::arm() {
+  net::Time next = std::min(gate_.block_deadline(), leave_at_);
+  if (!has_settings_) {
+    next = std::min(next, idle_since_ + settings().head);
+  } else if (streams_.empty()) {
+    next = std::min(next, idle_since_ + settings().idle);
+  }
+  socket_.idle_until(next);
+}
+
+void ServerConnection::on_deadline() {
+  const net::Time now = loop().now();
+  if (state_ >= State::lingering) return end();
+  if (gate_.block_deadline() <= now) {
+    terminate(ErrorCode::enhance_your_calm);
+  } else if (leave_at_ <= now) {
+    leave(ErrorCode::no_error);
+  } else if (!has_settings_ || (streams_.empty() && idle_since_ + settings().idle <= now)) {
+    terminate(ErrorCode::no_error);
+  }
+  write_soon();
+}
+
+}  // namespace sallyport::http::h2

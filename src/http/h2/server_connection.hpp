@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+// One HTTP/2 connection of a client: carries bytes between its socket, the gate and the session, and owns the streams.
+//
+// It has no coroutine of its own: reading happens when there is something to read, and what all its streams have to
+// send goes out at the end of a turn, in one send, as long as the client takes it. While idle it holds no buffer.
+
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "http/connection_facts.hpp"
+#include "http/h2/frame_gate.hpp"
+#include "http/h2/server.hpp"
+#include "http/h2/server_stream.hpp"
+#include "http/h2/session.hpp"
+#include "net/ledger.hpp"
+#include "net/socket.hpp"
+
+namespace sallyport::http::h2 {
+
+class ServerConnection final : private net::Socket::Owner,
+                               private net::Deferred,
+                               private SessionEvents,
+                               private FrameGate::Streams {
+ public:
+  ServerConnection(Server& server, net::Fd fd, const ConnectionFacts& facts);
+  ~ServerConnection() override;
+
+  // False: there was no room for it.
+  bool usable() const { return socket_.registered() && session_.usable(); }
+  // `early` was received already.
+  void begin(std::string_view early);
+
+  bool is_idle() const { return streams_.empty() && !socket_.has_unsent() && state_ == State::open; }
+  bool is_busy() const { return !streams_.empty() || socket_.has_unsent(); }
+  std::size_t held() const { return ledger_.held(); }
+  net::Time idle_since() const { return idle_since_; }
+  // REQUIRES: it is idle.
+  void settings_changed() { arm(); }
+  // Streams that have come are served; no others.
+  void end_when_idle();
+  void end_idle();
+  // Ends all of it with a reset; called from outside of it.
+  void cut_off();
+
+  // For its streams.
+  net::Loop& loop() { return server_.loop(); }
+  Handler& handler() { return server_.handler(); }
+  const ServerSettings& settings() const { return server_.settings(); }
+  Stamp stamp(bool has_date) { return server_.stamp(has_date); }
+  const ConnectionFacts& facts() const { return facts_; }
+  net::Ledger& ledger() { return inner_; }
+  Session& session() { return session_; }
+  FrameGate& gate() { return gate_; }
+  // What was odd about a request, or left out of it.
+  void count(const Notes& notes);
+  // It has to catch up.
+  void note(ServerStream& stream);
+  // There is something to write.
+  void write_soon() { server_.loop().defer(*this); }
+  void over(ServerStream& stream);
+
+  // Where the server keeps it.
+  std::size_t place() const { return place_; }
+  void set_place(std::size_t place) { place_ = place; }
+
+ private:
+  enum class State : std::uint8_t {
+    open,
+    announced,  // that it ends; the client may not know yet
+    leaving,    // no new stream is taken
+    lingering,  // all is said; the client shall notice
+    over,
+  };
+
+  void on_readable() override;
+  void on_gone() override;
+  void on_deadline() override;
+  void on_sent() override { write_soon(); }
+  void at_turn_end() override;
+
+  StreamEvents* on_request(StreamId stream) override;
+  void on_reset_received(StreamId stream, ErrorCode error) override;
+  void on_reset_sent(StreamId stream, ErrorCode error) override;
+  void on_ping_answered() override;
+  void on_settings() override { has_settings_ = true; }
+  void on_goaway(StreamId, ErrorCode) override {}
+  void on_empty_data() override { gate_.empty_data(loop().now()); }
+  void on_data_sent(std::size_t size) override { gate_.carried(size); }
+  bool is_open(StreamId stream) const override { return session_.knows(stream); }
+
+  void receive();
+  void feed(std::string_view bytes);
+  void discard();
+  void catch_up();
+  void sweep();
+  void write();
+  void settle();
+  void arm();
+  void announce();
+  void leave(ErrorCode error);
+  void terminate(ErrorCode error);
+  void linger();
+  void end();
+
+  Server& server_;
+  ConnectionFacts facts_;
+  net::Ledger ledger_;
+  net::Ledger inner_;  // of all but what waits to be sent, for which there is always room
+  net::Socket socket_;
+  Session session_;
+  FrameGate gate_;
+  std::vector<std::unique_ptr<ServerStream>> streams_;
+  std::vector<ServerStream*> noted_;
+  std::size_t place_ = 0;
+  std::size_t lingering_left_ = 0;
+  net::Time idle_since_;
+  net::Time leave_at_ = net::Time::max();  // when announced; or the end of lingering
+  State state_ = State::open;
+  bool has_settings_ = false;  // the client's preface is complete
+  bool has_more_ = false;      // to read
+  bool has_ended_ = false;     // the client sends no more
+  bool may_sweep_ = false;
+  bool is_deaf_ = false;  // a frame was refused: what comes behind it makes no sense
+};
+
+}  // namespace sallyport::http::h2

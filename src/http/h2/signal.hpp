@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where one coroutine waits until it is notified or its time is over. Whoever notifies does so from where a coroutine
+// may run: not from inside a session.
+
+#pragma once
+
+#include <coroutine>
+#include <utility>
+
+#include "net/loop.hpp"
+#include "net/timer_wheel.hpp"
+
+namespace sallyport::http::h2 {
+
+class Signal {
+ public:
+  class [[nodiscard]] Wait final : net::Timer {
+   public:
+    Wait(Signal& signal, net::Loop& loop, net::Time deadline) : signal_(signal), loop_(loop), deadline_(deadline) {}
+    ~Wait() override {
+      if (signal_.waiter_ == this) signal_.waiter_ = nullptr;
+    }
+
+    bool await_ready() const { return false; }
+    void await_suspend(std::coroutine_handle<> handle) {
+      handle_ = handle;
+      signal_.waiter_ = this;
+      if (deadline_ != net::Time::max()) loop_.timers().arm(*this, deadline_);
+    }
+    // False: its time was over.
+    bool await_resume() const { return notified_; }
+
+   private:
+    friend class Signal;
+    void fire() override {
+      signal_.waiter_ = nullptr;
+      handle_.resume();
+    }
+
+    Signal& signal_;
+    net::Loop& loop_;
+    net::Time deadline_;
+    std::coroutine_handle<> handle_;
+    bool notified_ = false;
+  };
+
+  Signal() = default;
+  Signal(const Signal&) = delete;
+  Signal& operator=(const Signal&) = delete;
+
+  // Until notify() or the deadline; max(): no deadline.
+  Wait wait(net::Loop& loop, net::Time deadline) { return {*this, loop, deadline}; }
+  // Runs who waits, if anybody does.
+  void notify() {
+    if (waiter_ == nullptr) return;
+    Wait* const waiter = std::exchange(waiter_, nullptr);
+    net::TimerWheel::disarm(*waiter);
+    waiter->notified_ = true;
+    waiter->handle_.resume();
+  }
+
+ private:
+  Wait* waiter_ = nullptr;
+};
+
+}  // namespace sallyport::http::h2
