@@ -41,11 +41,6 @@ Socket::~Socket() {
   if (destroyed_ != nullptr) *destroyed_ = true;
 }
 
-Fd Socket::release() {
-  if (std::exchange(registered_, false)) loop_.remove(fd_.get(), *this);
-  return std::move(fd_);
-}
-
 bool Socket::readable() {
   if (tls_ != nullptr) [[unlikely]]
     return look();

@@ -197,9 +197,6 @@ class Socket final : private Watcher {
   // Closing then sends a reset instead of the rest: the peer must not take a short body for a whole one.
   void reset_on_close();
 
-  // A live connection, for another Socket. REQUIRES: nothing was put off, nobody waits. This one can only be destroyed.
-  Fd release();
-
   Loop& loop() const { return loop_; }
 
   // From here on it is TLS. REQUIRES: nothing was put off, nobody waits.

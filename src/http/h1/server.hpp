@@ -17,6 +17,7 @@
 #include "http/stamper.hpp"
 #include "net/ledger.hpp"
 #include "net/loop.hpp"
+#include "net/released.hpp"
 
 namespace sallyport::http::h1 {
 
@@ -35,7 +36,8 @@ class Server final : public Sessions {
 
   // Who serves clients of HTTP/2 that come here without a word before: a connection whose first bytes are the beginning
   // of their preface is given to it, with what was received. False: it had no room for it. Unset, they get a refusal.
-  using HandOver = std::move_only_function<bool(net::Fd fd, const ConnectionFacts& facts, std::string_view received)>;
+  using HandOver = std::move_only_function<bool(net::Socket::Released connection, const ConnectionFacts& facts,
+                                                std::string_view received)>;
   void set_http2(HandOver call) { http2_ = std::move(call); }
 
   void drain() override;

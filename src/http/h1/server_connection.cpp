@@ -53,6 +53,8 @@ void ServerConnection::cut_off() {
   on_gone();
 }
 
+net::Socket::Released ServerConnection::release() { return socket_.release(); }
+
 void ServerConnection::end() {
   state_ = State::over;
   server_.loop().defer(*this);

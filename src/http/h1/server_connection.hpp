@@ -43,7 +43,7 @@ class ServerConnection final : private net::Socket::Owner, private net::Deferred
   void cut_off();
 
   // What goes on elsewhere when it is handed over: the connection, and what came of it.
-  net::Fd release() { return socket_.release(); }
+  net::Socket::Released release();
   std::string_view received() const { return scratch_->inbox->unread(); }
 
   // Where the server keeps it.

@@ -15,9 +15,9 @@
 #include "http/session_settings.hpp"
 #include "http/sessions.hpp"
 #include "http/stamper.hpp"
-#include "net/fd.hpp"
 #include "net/ledger.hpp"
 #include "net/loop.hpp"
+#include "net/released.hpp"
 
 namespace sallyport::http::h2 {
 
@@ -34,7 +34,7 @@ class Server final : public Sessions {
 
   // `early` are bytes that were received already: with none of them missing, the client's preface is the first. False:
   // there was no room for it, and it is closed.
-  bool accept(net::Fd fd, const ConnectionFacts& facts, std::string_view early);
+  bool accept(net::Socket::Released connection, const ConnectionFacts& facts, std::string_view early);
 
   void drain() override;
   void undo_drain() override { draining_ = false; }

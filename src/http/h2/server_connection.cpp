@@ -25,12 +25,12 @@ std::size_t without_output(std::size_t connection_bytes) {
 
 }  // namespace
 
-ServerConnection::ServerConnection(Server& server, net::Fd fd, const ConnectionFacts& facts)
+ServerConnection::ServerConnection(Server& server, net::Socket::Released connection, const ConnectionFacts& facts)
     : server_(server),
       facts_(facts),
       ledger_(server.settings().http2.connection_bytes, &server.ledger()),
       inner_(without_output(server.settings().http2.connection_bytes), &ledger_),
-      socket_(server.loop(), std::move(fd), this),
+      socket_(server.loop(), std::move(connection.fd), this, std::move(connection.stream)),
       session_(session_settings(server.settings()), *this, inner_),
       gate_(true, server.settings().limits, server.settings().http2, *this),
       idle_since_(server.loop().now()) {

@@ -26,7 +26,7 @@ class ServerConnection final : private net::Socket::Owner,
                                private SessionEvents,
                                private FrameGate::Streams {
  public:
-  ServerConnection(Server& server, net::Fd fd, const ConnectionFacts& facts);
+  ServerConnection(Server& server, net::Socket::Released connection, const ConnectionFacts& facts);
   ~ServerConnection() override;
 
   // False: there was no room for it.

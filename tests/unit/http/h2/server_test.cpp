@@ -1,0 +1,349 @@
+// SPDX-License-Identifier: Apache-2.0
+// Requests and answers over HTTP/2 as they should be.
+
+#include <gtest/gtest.h>
+
+#include "unit/http/h2/h2_server_test.hpp"
+
+namespace sallyport::http::h2 {
+namespace {
+
+using support::Gate;
+using support::ScriptedBody;
+
+net::Task<Result<Response>> says_chunks(Incoming& incoming, std::vector<std::string> pieces, Gate* gate) {
+  Response response(incoming.arena);
+  auto* body = incoming.arena.make<ScriptedBody>();
+  for (const std::string& piece : pieces) body->add(piece, gate);
+  response.head.framing.kind = Framing::Kind::chunked;
+  response.body = ArenaPtr<Body>(body);
+  co_return response;
+}
+
+TEST_F(H2ServerTest, ARequestIsAnswered) {
+  auto client = start();
+  client->headers(1, h2_get("/a?b=c"));
+  ASSERT_TRUE(answered(*client, 1));
+  EXPECT_EQ(client->answer(1).status(), "200");
+  EXPECT_EQ(client->answer(1).body, "/a");
+  EXPECT_EQ(client->answer(1).value("content-length"), "2");
+  EXPECT_EQ(client->answer(1).value("server"), "sallyport");
+  EXPECT_FALSE(client->answer(1).value("date").empty());
+  EXPECT_EQ(client->answer(1).frames, 1U) << "the end goes with the last byte";
+  ASSERT_EQ(handler_.outcomes.size(), 1U);
+  EXPECT_EQ(handler_.outcomes[0].status, 200);
+  EXPECT_EQ(handler_.outcomes[0].sent, 2U);
+  EXPECT_FALSE(handler_.outcomes[0].error);
+}
+
+TEST_F(H2ServerTest, WhatItSaysOfItself) {
+  auto client = start();
+  ASSERT_TRUE(run_until([&] { return client->settings_seen() == 1 && client->settings_acknowledged() == 1; }));
+  EXPECT_EQ(client->settings().at(3), 100U) << "streams at a time";
+  EXPECT_EQ(client->settings().at(4), 64U * 1024) << "window of a stream";
+  EXPECT_EQ(client->settings().at(6), 32U * 1024) << "bytes of a head";
+  EXPECT_EQ(client->settings().at(8), 1U) << "extended CONNECT";
+  EXPECT_EQ(client->window_given(0), 256U * 1024 - 65535);
+}
+
+TEST_F(H2ServerTest, ByteByByteItIsTheSame) {
+  auto client = connect();
+  const std::string all =
+      std::string(preface) + support::h2_settings() +
+      h2_frame(FrameType::headers, flag_end_headers | flag_end_stream, 1, client->block(h2_get("/")));
+  for (const char byte : all) {
+    client->send(std::string_view(&byte, 1));
+    turn(2);
+  }
+  ASSERT_TRUE(answered(*client, 1));
+  EXPECT_EQ(client->answer(1).body, "/");
+}
+
+TEST_F(H2ServerTest, WhatWasReceivedElsewhereComesFirst) {
+  const std::string all = std::string(preface) + support::h2_settings();
+  auto client = connect(all.substr(0, 18));
+  client->send(all.substr(18));
+  client->headers(1, h2_get("/early"));
+  ASSERT_TRUE(answered(*client, 1));
+  EXPECT_EQ(client->answer(1).body, "/early");
+}
+
+TEST_F(H2ServerTest, ManyStreamsAreServedAtOnce) {
+  Gate gate;
+  handler_.script = [&](Incoming& incoming) { return support::say_path_after(incoming, gate); };
+  auto client = start();
+  for (std::uint32_t stream = 1; stream < 200; stream += 2)
+    client->headers(stream, h2_get("/" + std::to_string(stream)));
+  ASSERT_TRUE(run_until([&] { return handler_.seen.size() == 100; }));
+  gate.open();
+  ASSERT_TRUE(run_until([&] { return client->answer(199).over(); }));
+  for (std::uint32_t stream = 1; stream < 200; stream += 2) {
+    ASSERT_TRUE(answered(*client, stream));
+    EXPECT_EQ(client->answer(stream).body, "/" + std::to_string(stream));
+  }
+}
+
+TEST_F(H2ServerTest, StreamsBeyondTheLimitAreRefused) {
+  Gate gate;
+  settings_.http2.streams = 2;
+  handler_.script = [&](Incoming& incoming) { return support::say_path_after(incoming, gate); };
+  auto client = start();
+  for (const std::uint32_t stream : {1U, 3U, 5U}) client->headers(stream, h2_get("/"));
+  expect_reset(*client, 5, ErrorCode::refused_stream);
+  gate.open();
+  ASSERT_TRUE(answered(*client, 1));
+  ASSERT_TRUE(answered(*client, 3));
+  client->headers(7, h2_get("/later"));
+  ASSERT_TRUE(answered(*client, 7));
+  EXPECT_EQ(client->answer(7).body, "/later");
+}
+
+TEST_F(H2ServerTest, ABodyIsReadAndItsSizeIsKnown) {
+  handler_.script = support::say_body;
+  auto client = start();
+  client->headers(1, h2_post("/", {{"content-length", "6"}}), false);
+  client->data(1, "abc");
+  turn();
+  client->data(1, "def", true);
+  ASSERT_TRUE(answered(*client, 1));
+  EXPECT_EQ(client->answer(1).body, "abcdef");
+  EXPECT_EQ(handler_.outcomes.at(0).received, 6U);
+}
+
+TEST_F(H2ServerTest, ALongBodyGoesThroughTheWindow) {
+  handler_.script = support::say_body;
+  auto client = start({{4, 1 << 20}});
+  client->send(h2_window_update(0, 1 << 20));
+  const std::string piece(16 * 1024, 'x');
+  client->headers(1, h2_post("/"), false);
+  std::uint64_t sent = 0;
+  std::uint64_t window = 64 * 1024;
+  constexpr std::uint64_t size = 512 * 1024;
+  ASSERT_TRUE(run_until([&] {
+    while (sent < size && sent + piece.size() <= window + client->window_given(1)) {
+      sent += piece.size();
+      client->data(1, piece, sent == size);
+    }
+    return client->answer(1).over();
+  }));
+  EXPECT_EQ(client->answer(1).body.size(), size);
+}
+
+TEST_F(H2ServerTest, ContinueIsSaidWhenTheBodyIsWanted) {
+  handler_.script = support::say_body;
+  auto client = start();
+  client->headers(1, h2_post("/", {{"expect", "100-continue"}, {"content-length", "2"}}), false);
+  ASSERT_TRUE(run_until([&] { return client->answer(1).interim.size() == 1; }));
+  EXPECT_EQ(client->answer(1).interim[0][0].second, "100");
+  client->data(1, "ok", true);
+  ASSERT_TRUE(answered(*client, 1));
+  EXPECT_EQ(client->answer(1).body, "ok");
+}
+
+TEST_F(H2ServerTest, AnAnswerBeforeTheBodyEndsTheUploadWithoutAnError) {
+  auto client = start();
+  client->headers(1, h2_post("/early", {{"content-length", "100000"}}), false);
+  ASSERT_TRUE(run_until([&] { return client->answer(1).reset.has_value(); }));
+  EXPECT_EQ(client->answer(1).status(), "200");
+  EXPECT_EQ(client->answer(1).body, "/early");
+  EXPECT_TRUE(client->answer(1).ended);
+  EXPECT_EQ(client->answer(1).reset, ErrorCode::no_error);
+  client->data(1, "still on its way");
+  client->headers(3, h2_get("/next"));
+  ASSERT_TRUE(answered(*client, 3));
+  EXPECT_EQ(client->answer(3).body, "/next");
+}
+
+TEST_F(H2ServerTest, InterimHeadsAreRelayed) {
+  handler_.script = [](Incoming& incoming) -> net::Task<Result<Response>> {
+    ResponseHead hints(incoming.arena);
+    hints.status = 103;
+    EXPECT_TRUE(hints.fields.add("Link", "</a.css>"));
+    const Result<void> sent = co_await incoming.interim.interim(hints);
+    EXPECT_TRUE(sent);
+    co_return support::text_response(incoming.arena, "done");
+  };
+  auto client = start();
+  client->headers(1, h2_get("/"));
+  ASSERT_TRUE(answered(*client, 1));
+  ASSERT_EQ(client->answer(1).interim.size(), 1U);
+  const HeaderList hints = {{":status", "103"}, {"link", "</a.css>"}};
+  EXPECT_EQ(client->answer(1).interim[0], hints);
+}
+
+TEST_F(H2ServerTest, TrailersPassBothWays) {
+  std::string seen;
+  handler_.script = [&](Incoming& incoming) -> net::Task<Result<Response>> {
+    for (;;) {
+      const Result<std::string_view> piece = co_await incoming.request.body->read();
+      if (!piece || piece->empty()) break;
+    }
+    const Fields* trailers = incoming.request.body->trailers();
+    if (trailers != nullptr) seen = trailers->begin()->value;
+    auto* fields = incoming.arena.make<Fields>(incoming.arena);
+    EXPECT_TRUE(fields->add("Grpc-Status", "0"));
+    auto* body = incoming.arena.make<ScriptedBody>();
+    body->add("x");
+    body->set_trailers(*fields);
+    Response response(incoming.arena);
+    response.head.framing.kind = Framing::Kind::chunked;
+    response.body = ArenaPtr<Body>(body);
+    co_return response;
+  };
+  auto client = start();
+  client->headers(1, h2_post("/", {{"te", "trailers"}}), false);
+  client->data(1, "abc");
+  client->headers(1, {{"checksum", "900150983cd24fb0"}, {"content-type", "not/here"}});
+  ASSERT_TRUE(answered(*client, 1));
+  EXPECT_EQ(seen, "900150983cd24fb0");
+  const HeaderList trailers = {{"grpc-status", "0"}};
+  EXPECT_EQ(client->answer(1).trailers, trailers);
+  EXPECT_EQ(server().notes().trailers_dropped, 1U);
+}
+
+TEST_F(H2ServerTest, HeadHasTheLengthAndNoBody) {
+  auto client = start();
+  HeaderList head = h2_get("/abc");
+  head[0].second = "HEAD";
+  client->headers(1, head);
+  ASSERT_TRUE(answered(*client, 1));
+  EXPECT_EQ(client->answer(1).value("content-length"), "4");
+  EXPECT_EQ(client->answer(1).frames, 0U);
+}
+
+TEST_F(H2ServerTest, CrumbsOfCookieAreOne) {
+  std::string cookie;
+  handler_.script = [&](Incoming& incoming) {
+    cookie = incoming.request.head.fields.value(syntax::HeaderId::cookie);
+    return support::say_path(incoming);
+  };
+  auto client = start();
+  client->headers(1, h2_get("/", {{"cookie", "a=1"}, {"accept", "*/*"}, {"cookie", "b=2"}, {"cookie", "c=3"}}));
+  ASSERT_TRUE(answered(*client, 1));
+  EXPECT_EQ(cookie, "a=1; b=2; c=3");
+}
+
+TEST_F(H2ServerTest, AnErrorOfTheHandlerIsAnAnswer) {
+  handler_.script = [](Incoming&) -> net::Task<Result<Response>> { co_return fail(Code::no_path); };
+  auto client = start();
+  client->headers(1, h2_get("/"));
+  ASSERT_TRUE(answered(*client, 1));
+  EXPECT_EQ(client->answer(1).status(), "404");
+  EXPECT_EQ(handler_.outcomes.at(0).error, Code::no_path);
+}
+
+TEST_F(H2ServerTest, ABodyThatBreaksIsAReset) {
+  handler_.script = [](Incoming& incoming) -> net::Task<Result<Response>> {
+    Response response(incoming.arena);
+    auto* body = incoming.arena.make<ScriptedBody>();
+    body->add(std::string(5000, 'x'));
+    body->fail_at_end({.code = Code::upstream_truncated});
+    response.head.framing.kind = Framing::Kind::chunked;
+    response.body = ArenaPtr<Body>(body);
+    co_return response;
+  };
+  auto client = start();
+  client->headers(1, h2_get("/"));
+  expect_reset(*client, 1, ErrorCode::internal_error);
+  EXPECT_FALSE(client->answer(1).ended);
+  EXPECT_EQ(handler_.outcomes.at(0).error, Code::upstream_truncated);
+  client->headers(3, h2_get("/"));
+  ASSERT_TRUE(answered(*client, 3));
+}
+
+TEST_F(H2ServerTest, ABodyThatBreaksBeforeTheHeadIsAnotherAnswer) {
+  handler_.script = [](Incoming& incoming) -> net::Task<Result<Response>> {
+    Response response(incoming.arena);
+    auto* body = incoming.arena.make<ScriptedBody>();
+    body->fail_at_end({.code = Code::upstream_malformed});
+    response.head.framing.kind = Framing::Kind::chunked;
+    response.body = ArenaPtr<Body>(body);
+    co_return response;
+  };
+  auto client = start();
+  client->headers(1, h2_get("/"));
+  ASSERT_TRUE(answered(*client, 1));
+  EXPECT_EQ(client->answer(1).status(), "502");
+}
+
+TEST_F(H2ServerTest, PiecesGoOutAsTheyCome) {
+  Gate gate;
+  handler_.script = [&](Incoming& incoming) { return says_chunks(incoming, {"one"}, &gate); };
+  auto client = start();
+  client->headers(1, h2_get("/"));
+  ASSERT_TRUE(run_until([&] { return client->answer(1).status() == "200"; })) << "the head does not wait";
+  EXPECT_EQ(client->answer(1).frames, 0U);
+  gate.open();
+  ASSERT_TRUE(answered(*client, 1));
+  EXPECT_EQ(client->answer(1).body, "one");
+}
+
+TEST_F(H2ServerTest, ShortPiecesGoOutTogether) {
+  handler_.script = [](Incoming& incoming) { return says_chunks(incoming, {"a", "b", "c"}, nullptr); };
+  auto client = start();
+  client->headers(1, h2_get("/"));
+  ASSERT_TRUE(answered(*client, 1));
+  EXPECT_EQ(client->answer(1).body, "abc");
+  EXPECT_EQ(client->answer(1).frames, 1U);
+}
+
+TEST_F(H2ServerTest, AResetEndsTheExchangeAtOnce) {
+  Gate gate;
+  handler_.script = [&](Incoming& incoming) { return support::say_path_after(incoming, gate); };
+  auto client = start();
+  client->headers(1, h2_get("/"));
+  ASSERT_TRUE(run_until([&] { return handler_.seen.size() == 1; }));
+  client->send(h2_reset(1, ErrorCode::cancel));
+  ASSERT_TRUE(run_until([&] { return handler_.outcomes.size() == 1; }));
+  EXPECT_EQ(handler_.outcomes[0].error, Code::client_gone);
+  client->headers(3, h2_get("/"));
+  gate.open();
+  ASSERT_TRUE(answered(*client, 3));
+}
+
+TEST_F(H2ServerTest, AClientThatIsGoneEndsAllExchanges) {
+  Gate gate;
+  handler_.script = [&](Incoming& incoming) { return support::say_path_after(incoming, gate); };
+  auto client = start();
+  client->headers(1, h2_get("/"));
+  client->headers(3, h2_get("/"));
+  ASSERT_TRUE(run_until([&] { return handler_.seen.size() == 2; }));
+  client->peer().reset();
+  ASSERT_TRUE(run_until([&] { return closed_ == 1; }));
+  EXPECT_EQ(handler_.outcomes.size(), 2U);
+  EXPECT_EQ(server().connections(), 0U);
+  EXPECT_EQ(ledger_.held(), 0U);
+}
+
+TEST_F(H2ServerTest, TheServerGoesWithEverythingInFlight) {
+  Gate gate;
+  handler_.script = [&](Incoming& incoming) { return support::say_path_after(incoming, gate); };
+  auto client = start();
+  client->headers(1, h2_post("/"), false);
+  client->data(1, "unread");
+  ASSERT_TRUE(run_until([&] { return handler_.seen.size() == 1; }));
+  destroy_server();
+  EXPECT_EQ(handler_.outcomes.size(), 1U);
+  EXPECT_EQ(ledger_.held(), 0U);
+}
+
+TEST_F(H2ServerTest, AWebSocketIsAskedForAsInHttp1) {
+  std::string upgrade;
+  handler_.script = [&](Incoming& incoming) {
+    upgrade = incoming.request.head.upgrade;
+    EXPECT_EQ(incoming.request.head.method, Method::get);
+    EXPECT_EQ(incoming.request.head.method_text, "GET");
+    EXPECT_EQ(incoming.request.body, nullptr);
+    return support::say_path(incoming);
+  };
+  auto client = start();
+  const HeaderList head = {{":method", "CONNECT"}, {":protocol", "websocket"},       {":scheme", "https"},
+                           {":path", "/chat"},     {":authority", "server.example"}, {"sec-websocket-version", "13"}};
+  client->headers(1, head, false);
+  ASSERT_TRUE(answered(*client, 1));
+  EXPECT_EQ(upgrade, "websocket");
+  EXPECT_EQ(client->answer(1).body, "/chat");
+}
+
+}  // namespace
+}  // namespace sallyport::http::h2
