@@ -4,10 +4,13 @@
 #include <csignal>
 #include <cstdlib>
 #include <ostream>
+#include <string_view>
+#include <utility>
 
 #include "commands/echo_handler.hpp"
 #include "commands/signals.hpp"
 #include "http/h1/server.hpp"
+#include "http/h2/server.hpp"
 #include "net/acceptor.hpp"
 #include "net/ledger.hpp"
 #include "net/listening_sockets.hpp"
@@ -50,7 +53,12 @@ int echo(const EchoOptions& options, std::ostream& out, std::ostream& err) {
                        .pod = environment("POD_NAME"),
                        .port = sockets->bound.port},
                       out);
+  http::h2::Server http2(loop, handler, settings, ledger);
   http::h1::Server server(loop, handler, settings, ledger);
+  server.set_http2(
+      [&http2](net::Socket::Released connection, const http::ConnectionFacts& facts, std::string_view received) {
+        return http2.accept(std::move(connection), facts, received);
+      });
   const net::Acceptor acceptor(loop, std::move(sockets->by_slot.front()),
                                [&](net::Fd fd, const syntax::SocketAddress& peer) {
                                  server.accept(std::move(fd), http::ConnectionFacts::of(peer));

@@ -20,7 +20,7 @@ struct Http2Settings {
   std::uint32_t streams = 100;                   // at a time
   std::uint32_t stream_window = 64 * 1024;       // bytes of a body that may wait for its reader
   std::uint32_t connection_window = 256 * 1024;  // of all bodies together
-  std::size_t connection_bytes = 1024 * 1024;    // held by one connection, all that its exchanges need included
+  std::size_t connection_bytes = 1536 * 1024;    // held by one connection, all that its exchanges need included
   std::size_t block_bytes = 64 * 1024;           // of a block of fields, as it is sent
   std::uint32_t continuations = 8;               // of a block
   net::Duration block{5'000};                    // from its first frame to its last

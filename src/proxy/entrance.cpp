@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <string_view>
 #include <utility>
 
 #include "http/gateway_answer.hpp"
@@ -48,9 +49,14 @@ syntax::SocketAddress local_of(const net::Fd& fd, const syntax::SocketAddress& b
 Entrance::Entrance(Worker& worker, model::Id listener)
     : worker_(worker),
       listener_(std::move(listener)),
-      server_(worker.loop(), *this, settings(), worker.ledger()),
+      http1_(worker.loop(), *this, settings(), worker.ledger()),
+      http2_(worker.loop(), *this, settings(), worker.ledger()),
       arrivals_(worker.loop(), worker.ledger(), *this) {
-  server_.set_on_closed([this](const http::ConnectionFacts& facts) { worker_.closed(facts.client.ip); });
+  for (http::Sessions* const one : sessions()) {
+    one->set_on_closed([this](const http::ConnectionFacts& facts) { worker_.closed(facts.client.ip); });
+  }
+  http1_.set_http2([this](net::Socket::Released connection, const http::ConnectionFacts& facts,
+                          std::string_view received) { return http2_.accept(std::move(connection), facts, received); });
   feel_pressure();
 }
 
@@ -83,7 +89,7 @@ bool Entrance::renamed(const http::ConnectionFacts& was, const http::ConnectionF
 }
 
 void Entrance::arrived(net::Fd fd, const http::ConnectionFacts& facts) {
-  if (!server_.accept(std::move(fd), facts)) worker_.closed(facts.client.ip);
+  if (!http1_.accept(std::move(fd), facts)) worker_.closed(facts.client.ip);
 }
 
 void Entrance::lost(const http::ConnectionFacts& facts, ProxyLoss why) {
@@ -93,18 +99,24 @@ void Entrance::lost(const http::ConnectionFacts& facts, ProxyLoss why) {
 
 void Entrance::drain() {
   arrivals_.drain();
-  server_.drain();
+  for (http::Sessions* const one : sessions()) one->drain();
 }
 
-void Entrance::undo_drain() { server_.undo_drain(); }
+void Entrance::undo_drain() {
+  for (http::Sessions* const one : sessions()) one->undo_drain();
+}
 
 void Entrance::feel_pressure() {
-  server_.use(settings());
-  server_.set_sheds(worker_.sheds());
+  for (http::Sessions* const one : sessions()) {
+    one->use(settings());
+    one->set_sheds(worker_.sheds());
+  }
 }
 
 std::size_t Entrance::end_oldest_idle() {
-  return server_.end_oldest_idle((server_.idle() + 7) / 8) + arrivals_.end_oldest((arrivals_.count() + 7) / 8);
+  std::size_t ended = arrivals_.end_oldest((arrivals_.count() + 7) / 8);
+  for (http::Sessions* const one : sessions()) ended += one->end_oldest_idle((one->idle() + 7) / 8);
+  return ended;
 }
 
 net::Task<Result<http::Response>> Entrance::handle(http::Incoming& incoming) {

@@ -4,10 +4,12 @@
 
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 
 #include "http/h1/server.hpp"
+#include "http/h2/server.hpp"
 #include "http/incoming.hpp"
 #include "model/parts.hpp"
 #include "net/fd.hpp"
@@ -35,9 +37,9 @@ class Entrance final : public http::Handler, private Arrivals::Host {
   // An eighth of the idle ones, and of those that have not said yet what they want.
   std::size_t end_oldest_idle();
 
-  std::size_t connections() const { return server_.connections() + arrivals_.count(); }
-  http::h1::Server& server() { return server_; }
-  const http::h1::Server& server() const { return server_; }
+  std::size_t connections() const { return http1_.connections() + http2_.connections() + arrivals_.count(); }
+  // Of each version. A connection begins with the first, which hands on those that speak the other.
+  std::array<http::Sessions*, 2> sessions() { return {&http1_, &http2_}; }
 
  private:
   bool renamed(const http::ConnectionFacts& was, const http::ConnectionFacts& is) override;
@@ -50,7 +52,8 @@ class Entrance final : public http::Handler, private Arrivals::Host {
   Worker& worker_;
   model::Id listener_;
   routing::Slot slot_ = 0;  // of the listener, as long as that is what is there
-  http::h1::Server server_;
+  http::h1::Server http1_;
+  http::h2::Server http2_;
   Arrivals arrivals_;
 };
 

@@ -182,9 +182,13 @@ void Worker::relieve() {
 // One of all listeners.
 void Worker::cut_largest() {
   constexpr std::size_t least = http::h1::scratch_cost + net::BufferPool::large;  // others hold little
-  const auto by_size = [](const auto& entrance) { return entrance.second->server().largest(); };
-  const auto largest = std::ranges::max_element(entrances_, {}, by_size);
-  if (largest != entrances_.end() && largest->second->server().reset_largest(least)) ++report_.cut;
+  http::Sessions* largest = nullptr;
+  for (const auto& entrance : entrances_ | std::views::values) {
+    for (http::Sessions* const one : entrance->sessions()) {
+      if (largest == nullptr || one->largest() > largest->largest()) largest = one;
+    }
+  }
+  if (largest != nullptr && largest->reset_largest(least)) ++report_.cut;
 }
 
 // Near the cap none is kept, so what there is of them is found by a look now and then.
@@ -205,10 +209,11 @@ void Worker::drain() {
 WorkerReport Worker::report() const {
   WorkerReport report = report_;
   for (const auto& entrance : entrances_ | std::views::values) {
-    const http::h1::Server& server = entrance->server();
-    report.accepted += server.accepted();
     report.open += entrance->connections();
-    report.notes += server.notes();
+    for (const http::Sessions* const one : entrance->sessions()) {
+      report.accepted += one->accepted();
+      report.notes += one->notes();
+    }
   }
   report.charged_bytes = ledger_.held();
   report.held_bytes = loop_.buffers().in_use();

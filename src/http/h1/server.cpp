@@ -106,6 +106,7 @@ void Server::remove(ServerConnection& connection) {
 }
 
 void Server::hand_over(ServerConnection& connection) {
+  --accepted_;  // it is counted where it goes
   const std::unique_ptr<ServerConnection> leaving = take_out(connection);
   const ConnectionFacts facts = leaving->facts();
   const bool is_taken = http2_(leaving->release(), facts, leaving->received());
