@@ -132,7 +132,10 @@ StreamEvents* ServerConnection::on_request(StreamId stream) {
   return streams_.back().get();
 }
 
-void ServerConnection::on_reset_received(StreamId, ErrorCode) { gate_.reset_by_peer(loop().now()); }
+// Of a stream that is over it means nothing.
+void ServerConnection::on_reset_received(StreamId stream, ErrorCode) {
+  if (session_.knows(stream)) gate_.reset_by_peer(loop().now());
+}
 
 void ServerConnection::on_reset_sent(StreamId stream, ErrorCode error) {
   gate_.reset_by_us(stream, error, loop().now());
@@ -279,6 +282,7 @@ void ServerConnection::linger() {
 
 // One deadline for whatever is due first.
 void ServerConnection::arm() {
+  if (state_ >= State::lingering) return;
   net::Time next = std::min(gate_.block_deadline(), leave_at_);
   if (!has_settings_) {
     next = std::min(next, idle_since_ + settings().head);
