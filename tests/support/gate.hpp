@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Something that a coroutine can wait for and a test opens; for one waiter at a time. A waiter that is destroyed takes
-// itself off.
+// Something that coroutines can wait for and a test opens. A waiter that is destroyed takes itself off.
 
 #pragma once
 
 #include <coroutine>
-#include <utility>
+#include <cstddef>
+#include <vector>
 
 namespace sallyport::support {
 
@@ -17,36 +17,40 @@ class Gate {
     Opened(const Opened&) = delete;
     Opened& operator=(const Opened&) = delete;
     ~Opened() {
-      if (waits_) gate_.waiter_ = {};
+      if (handle_) std::erase(gate_.waiters_, handle_);
     }
 
     bool await_ready() const { return gate_.open_; }
     void await_suspend(std::coroutine_handle<> handle) {
-      waits_ = true;
-      gate_.waiter_ = handle;
+      handle_ = handle;
+      gate_.waiters_.push_back(handle);
     }
-    void await_resume() { waits_ = false; }
+    void await_resume() { handle_ = {}; }
 
    private:
     Gate& gate_;
-    bool waits_ = false;
+    std::coroutine_handle<> handle_;
   };
 
   Opened opened() { return Opened(*this); }
-  bool has_waiter() const { return static_cast<bool>(waiter_); }
+  bool has_waiter() const { return !waiters_.empty(); }
 
   // Goes on with who waits, at once; who comes later does not wait.
   void open() {
     open_ = true;
     pass();
   }
-  // Lets only who waits now go on.
+  // Lets only those who wait now go on. Who goes on may destroy others.
   void pass() {
-    if (const auto waiter = std::exchange(waiter_, {})) waiter.resume();
+    for (std::size_t left = waiters_.size(); left != 0 && !waiters_.empty(); --left) {
+      const auto waiter = waiters_.front();
+      waiters_.erase(waiters_.begin());
+      waiter.resume();
+    }
   }
 
  private:
-  std::coroutine_handle<> waiter_;
+  std::vector<std::coroutine_handle<>> waiters_;
   bool open_ = false;
 };
 

@@ -16,10 +16,12 @@ constexpr std::uint32_t priority_cost = 4;
 constexpr std::uint32_t window_cost = 4;
 constexpr std::uint32_t refused_cost = 4;
 constexpr std::uint32_t unknown_cost = 16;
+constexpr std::uint32_t late_cost = 4;  // the answer was faster
 constexpr std::uint32_t useless_cost = 16;
 
-// What a DATA frame that carries something allows beside it: a PING that measures, updates of both windows.
-constexpr std::uint32_t credit_a_frame = 16;
+// What a DATA frame that carries something, or a stream, allows beside it: a PING that measures, updates of both
+// windows.
+constexpr std::uint32_t useful_credit = 16;
 constexpr std::uint32_t most_credit = 1024;
 
 constexpr net::Duration all_forgiven{60'000};
@@ -121,7 +123,7 @@ void FrameGate::judge_cost(net::Time now) {
       spend(priority_cost, now);
       break;
     case FrameType::rst_stream:
-      if (!streams_.is_open(header_.stream)) spend(useless_cost, now);
+      if (!streams_.is_open(header_.stream)) spend(late_cost, now);
       break;
     case FrameType::settings:
       spend(header_.has(flag_ack) ? answer_cost : settings_cost, now);
@@ -177,8 +179,10 @@ bool FrameGate::resets_are_many(std::uint32_t times) const {
 }
 
 void FrameGate::carried(std::size_t bytes) {
-  if (bytes > tiny_chunk) credit_ = std::min(credit_ + credit_a_frame, most_credit);
+  if (bytes > tiny_chunk) served();
 }
+
+void FrameGate::served() { credit_ = std::min(credit_ + useful_credit, most_credit); }
 
 void FrameGate::spend(std::uint32_t sixteenths, net::Time now) {
   const std::uint32_t paid = std::min(credit_, sixteenths);

@@ -61,8 +61,9 @@ class FrameGate {
     if (points != 0) charge(points * whole_point, now);
   }
   void empty_data(net::Time now) { charge(whole_point, now); }
-  // Bytes of a body that went out, or that somebody took.
+  // Bytes of a body in a frame, either way; and a stream that came to its end.
   void carried(std::size_t bytes);
+  void served();
 
   // A block of fields that began, and must have ended; max(): there is none.
   net::Time block_deadline() const { return block_deadline_; }

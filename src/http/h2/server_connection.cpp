@@ -18,9 +18,10 @@ SessionSettings session_settings(const ServerSettings& settings) {
           .head_bytes = static_cast<std::uint32_t>(settings.limits.head)};
 }
 
-// What is put off to be sent may have to wait in a buffer of this size.
-std::size_t without_output(std::size_t connection_bytes) {
-  return connection_bytes - std::min(connection_bytes / 2, net::BufferPool::large);
+// What is put off to be sent may have to wait in a buffer, and the session has to go on whatever its streams hold.
+std::size_t for_streams(std::size_t connection_bytes) {
+  constexpr std::size_t session = 96 * 1024;
+  return connection_bytes - std::min(connection_bytes / 2, net::BufferPool::large + session);
 }
 
 }  // namespace
@@ -29,13 +30,13 @@ ServerConnection::ServerConnection(Server& server, net::Socket::Released connect
     : server_(server),
       facts_(facts),
       ledger_(server.settings().http2.connection_bytes, &server.ledger()),
-      inner_(without_output(server.settings().http2.connection_bytes), &ledger_),
+      inner_(for_streams(server.settings().http2.connection_bytes), &ledger_),
       socket_(server.loop(), std::move(connection.fd), this, std::move(connection.stream)),
-      session_(session_settings(server.settings()), *this, inner_),
+      session_(session_settings(server.settings()), *this, ledger_),
       gate_(true, server.settings().limits, server.settings().http2, *this),
       idle_since_(server.loop().now()) {
   facts_.protocol = Version::http2;
-  static_cast<void>(inner_.charge(sizeof *this));  // refused: then the session had no room either
+  static_cast<void>(ledger_.charge(sizeof *this));  // refused: then the session had no room either
 }
 
 ServerConnection::~ServerConnection() {

@@ -109,7 +109,7 @@ class ServerConnection final : private net::Socket::Owner,
   Server& server_;
   ConnectionFacts facts_;
   net::Ledger ledger_;
-  net::Ledger inner_;  // of all but what waits to be sent, for which there is always room
+  net::Ledger inner_;  // of the streams: for the session and for what waits to be sent there is always room
   net::Socket socket_;
   Session session_;
   FrameGate gate_;

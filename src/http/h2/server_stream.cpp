@@ -185,6 +185,7 @@ void ServerStream::finish(const Outcome& outcome) {
   incoming().finish(outcome);
   const bool has_all = !body_ || body_->has_ended();
   if (!is_closed_ && !has_all) connection_.session().reset(id_, ErrorCode::no_error);
+  if (sent_end_) connection_.gate().served();
   connection_.over(*this);
 }
 

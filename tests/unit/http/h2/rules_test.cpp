@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <utility>
+
 #include "unit/http/h2/h2_server_test.hpp"
 
 namespace sallyport::http::h2 {
@@ -22,8 +25,7 @@ class H2RulesTest : public H2ServerTest {
     turn();
     return client.over();
   }
-  static net::Task<Result<Response>> much(Incoming& incoming) { return support_much(incoming); }
-  static net::Task<Result<Response>> support_much(Incoming& incoming) {
+  static net::Task<Result<Response>> much(Incoming& incoming) {
     Response response(incoming.arena);
     auto* body = incoming.arena.make<support::ScriptedBody>();
     body->repeat_for_ever(std::string(60'000, 'x'));
@@ -63,7 +65,7 @@ TEST_F(H2RulesTest, H2_2_ResetsThatTheClientCausesCountTheSame) {
   auto client = start();
   for (std::uint32_t i = 0; i < 1000 && !client->over(); ++i) {
     client->headers(1 + 2 * i, h2_get("/"), false);
-    client->send(h2_window_update(1 + 2 * i, 0));  // of a stream: an error of that stream
+    client->send(h2_window_update(1 + 2 * i, 0x7FFFFFFF));  // too much: an error of that stream
     if (i % 50 == 49) turn();
   }
   expect_end(*client, ErrorCode::enhance_your_calm);
@@ -147,14 +149,16 @@ TEST_F(H2RulesTest, H2_4_AStalledConnectionPinsLittle) {
 TEST_F(H2RulesTest, H2_4_ADripOfWindowIsNoProgress) {
   handler_.script = much;
   settings_.write_stall = net::Duration(300);
+  settings_.http2.progress = 10'000'000;  // so much more than a byte each time
   auto client = start({{4, 1}});
   client->headers(1, h2_get("/"));
+  std::size_t given = 0;
   ASSERT_TRUE(run_until([&] {
-    if (!client->answer(1).over() && client->answer(1).body.size() % 2 == 1) client->send(h2_window_update(1, 1));
+    const std::size_t size = client->answer(1).body.size();
+    if (std::exchange(given, size) != size) client->send(h2_window_update(1, 1));
     return client->answer(1).over();
   }));
   EXPECT_EQ(client->answer(1).reset, ErrorCode::cancel);
-  EXPECT_LT(client->answer(1).body.size(), 1024U);
 }
 
 TEST_F(H2RulesTest, H2_5_FloodsOfControlFramesEndTheConnection) {
@@ -175,17 +179,19 @@ TEST_F(H2RulesTest, H2_5_FloodsOfControlFramesEndTheConnection) {
   ends([](H2Client& client) { client.send(FrameType::priority, 0, 1, h2_number(0) + "\x10"); });
   ends([](H2Client& client) { client.send(h2_window_update(0, 1)); });
   ends([](H2Client& client) { client.send(static_cast<FrameType>(0xBE), 0, 0, "what"); });
-  ends([](H2Client& client) { client.send(h2_reset(9, ErrorCode::cancel).insert(0, "")); });
+  ends([](H2Client& client) { client.send(h2_reset(1, ErrorCode::cancel)); });
 }
 
 TEST_F(H2RulesTest, H2_5_ControlFramesBesideABodyAreFree) {
   handler_.script = support::say_body;
   auto client = start();
   client->headers(1, h2_post("/"), false);
-  for (int i = 0; i < 1000; ++i) {
+  for (std::size_t i = 1; i <= 1000; ++i) {
     client->data(1, "0123456789abcdef");
     client->send(FrameType::ping, 0, 0, "01234567");
-    if (i % 10 == 9) turn(2);
+    if (i % 100 == 0) {
+      ASSERT_TRUE(run_until([&] { return client->pings_answered() == i; }));
+    }
   }
   client->data(1, "", true);
   ASSERT_TRUE(answered(*client, 1));
@@ -255,6 +261,7 @@ TEST_F(H2RulesTest, H2_7_MalformedHeadsAreReset) {
       replaced(3, "/a#b"),
       replaced(3, "/a HTTP/1.1\r\nHost: x"),
       {{":method", "CONNECT"}, {":path", "/"}, {":authority", "a"}},
+      {{":method", "GET"}, {":scheme", "http"}, {":path", "/"}},
   };
   int at = 0;
   for (const HeaderList& list : all) {
@@ -285,7 +292,6 @@ TEST_F(H2RulesTest, H2_7_WhatIsWellFormedAndNotAcceptedIsAnswered) {
   EXPECT_EQ(status(replaced(3, "/" + std::string(9000, 'a'))), "414");
   EXPECT_EQ(status(h2_post("/", {{"expect", "cookies"}})), "417");
   EXPECT_EQ(status({{":method", "CONNECT"}, {":authority", "host:443"}}), "405");
-  EXPECT_EQ(status({{":method", "GET"}, {":scheme", "http"}, {":path", "/"}}), "400");
   EXPECT_TRUE(handler_.seen.empty());
 }
 
