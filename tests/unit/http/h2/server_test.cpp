@@ -20,6 +20,25 @@ net::Task<Result<Response>> says_chunks(Incoming& incoming, std::vector<std::str
   co_return response;
 }
 
+// Reads those of the request, and has one of its own.
+net::Task<Result<Response>> swaps_trailers(Incoming& incoming, std::string& seen) {
+  for (;;) {
+    const Result<std::string_view> piece = co_await incoming.request.body->read();
+    if (!piece || piece->empty()) break;
+  }
+  const Fields* trailers = incoming.request.body->trailers();
+  if (trailers != nullptr) seen = trailers->begin()->value;
+  auto* fields = incoming.arena.make<Fields>(incoming.arena);
+  EXPECT_TRUE(fields->add("Grpc-Status", "0"));
+  auto* body = incoming.arena.make<ScriptedBody>();
+  body->add("x");
+  body->set_trailers(*fields);
+  Response response(incoming.arena);
+  response.head.framing.kind = Framing::Kind::chunked;
+  response.body = ArenaPtr<Body>(body);
+  co_return response;
+}
+
 TEST_F(H2ServerTest, ARequestIsAnswered) {
   auto client = start();
   client->headers(1, h2_get("/a?b=c"));
@@ -173,23 +192,7 @@ TEST_F(H2ServerTest, InterimHeadsAreRelayed) {
 
 TEST_F(H2ServerTest, TrailersPassBothWays) {
   std::string seen;
-  handler_.script = [&](Incoming& incoming) -> net::Task<Result<Response>> {
-    for (;;) {
-      const Result<std::string_view> piece = co_await incoming.request.body->read();
-      if (!piece || piece->empty()) break;
-    }
-    const Fields* trailers = incoming.request.body->trailers();
-    if (trailers != nullptr) seen = trailers->begin()->value;
-    auto* fields = incoming.arena.make<Fields>(incoming.arena);
-    EXPECT_TRUE(fields->add("Grpc-Status", "0"));
-    auto* body = incoming.arena.make<ScriptedBody>();
-    body->add("x");
-    body->set_trailers(*fields);
-    Response response(incoming.arena);
-    response.head.framing.kind = Framing::Kind::chunked;
-    response.body = ArenaPtr<Body>(body);
-    co_return response;
-  };
+  handler_.script = [&](Incoming& incoming) { return swaps_trailers(incoming, seen); };
   auto client = start();
   client->headers(1, h2_post("/", {{"te", "trailers"}}), false);
   client->data(1, "abc");
