@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <cstddef>
 #include <string_view>
 
 #include "base/result.hpp"
@@ -18,6 +19,10 @@ class Body {
 
   // The next bytes, good until the next read(); empty means the clean end. An error is final.
   virtual net::Task<Result<std::string_view>> read() = 0;
+
+  // No more than so many bytes can be used of what comes next: a source that would have to hold the rest meanwhile need
+  // not fetch more. Only a hint; what it has already is given.
+  virtual void expect(std::size_t /*most*/) {}
 
   // read() would give bytes, the end or an error without waiting: a writer holds back what it has only while this is
   // so.

@@ -59,6 +59,7 @@ class BufferPool {
   // No multiple of a page, nor nearly: then the beginnings of all buffers, which is where heads lie, would be in the
   // same few sets of the caches.
   static constexpr std::size_t apart = 304;
+  static constexpr std::size_t tiny = 4 * 1024 + apart;    // where many wait at once, and most have little to hold
   static constexpr std::size_t small = 20 * 1024 + apart;  // a head and 16 KiB of a body: one receive, one send
   static constexpr std::size_t large = 64 * 1024 + apart;  // long bodies: least cost a byte (hot-path.md 3)
 
@@ -66,11 +67,16 @@ class BufferPool {
   BufferPool(const BufferPool&) = delete;
   BufferPool& operator=(const BufferPool&) = delete;
 
-  // `size` is small or large. Empty when the ledger refuses. The ledger must outlive the buffer.
+  // The least of them that has room for so much; large, if none has.
+  static constexpr std::size_t size_for(std::size_t bytes) {
+    return bytes <= tiny ? tiny : bytes <= small ? small : large;
+  }
+
+  // `size` is one of these. Empty when the ledger refuses. The ledger must outlive the buffer.
   Buffer take(std::size_t size, Ledger& ledger) {
     if (!ledger.charge(size)) return {};
     in_use_ += size;
-    auto& kept = size == small ? small_ : large_;
+    auto& kept = kept_of(size);
     if (kept.empty()) return {std::make_unique_for_overwrite<char[]>(size), size, *this, ledger};
     auto bytes = std::move(kept.back());
     kept.pop_back();
@@ -86,10 +92,15 @@ class BufferPool {
 
   void put(std::unique_ptr<char[]> bytes, std::size_t size) {
     in_use_ -= size;
-    auto& kept = size == small ? small_ : large_;
+    auto& kept = kept_of(size);
     if (kept.size() < most_kept_bytes / size) kept.push_back(std::move(bytes));
   }
 
+  std::vector<std::unique_ptr<char[]>>& kept_of(std::size_t size) {
+    return size == small ? small_ : size == large ? large_ : tiny_;
+  }
+
+  std::vector<std::unique_ptr<char[]>> tiny_;
   std::vector<std::unique_ptr<char[]>> small_;
   std::vector<std::unique_ptr<char[]>> large_;
   std::size_t in_use_ = 0;

@@ -18,6 +18,7 @@ class CappedBody final : public http::Body {
     if (piece) left_ -= piece->size();
     co_return piece;
   }
+  void expect(std::size_t most) override { body_->expect(most); }
   bool ready() const override { return too_long_ || body_->ready(); }
   const http::Fields* trailers() const override { return body_->trailers(); }
 

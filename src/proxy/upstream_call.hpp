@@ -48,6 +48,7 @@ class UpstreamCall final : public http::Body, public http::Tunnel {
   void begin_body(const http::Framing& framing);
 
   net::Task<Result<std::string_view>> read() override { return reader_->read(); }
+  void expect(std::size_t most) override { reader_->expect(most); }
   bool ready() const override { return reader_->ready(); }
   const http::Fields* trailers() const override { return reader_->trailers(); }
 

@@ -69,8 +69,9 @@ std::string_view BodyReader::decode() {
 }
 
 net::Task<Result<void>> BodyReader::receive() {
-  const std::span<char> room = inbox_.room_for_body();
+  std::span<char> room = inbox_.room_for_body(most_);
   if (room.empty()) co_return fail_with(Code::overloaded);
+  room = room.first(std::min(room.size(), most_));
   const net::Time from = socket_.loop().now();
   const net::Time deadline = std::min(patience_.deadline(from), latest_);
   const net::IoResult<std::size_t> got = co_await socket_.read(room, deadline);

@@ -30,6 +30,7 @@ class BodyReader : public Body {
              const Limits& limits, Arena& arena, Notes& notes);
 
   net::Task<Result<std::string_view>> read() override;
+  void expect(std::size_t most) override { most_ = most; }
   bool ready() const override;
   const Fields* trailers() const override;
 
@@ -55,6 +56,7 @@ class BodyReader : public Body {
   std::string_view next_;  // a piece that is decoded already
   std::uint64_t left_;
   std::uint64_t got_ = 0;
+  std::size_t most_ = net::BufferPool::large;  // that is received at once
   Patience patience_;
   net::Time latest_ = net::Time::max();
   bool complete_ = false;

@@ -70,6 +70,9 @@ Result<void> ClientConnection::sent(const MessageWriter::Failed& failed) {
 
 // A head alone is nearly always put off, which takes no waiting.
 net::Task<Result<void>> ClientConnection::send(const Request& request, const Hop& hop) {
+  // One of many streams may have to wait for its client with the beginning of the answer in hand (H2-4).
+  const bool is_one_of_many = request.head.version == Version::http2;
+  inbox_.begin_with(is_one_of_many ? net::BufferPool::tiny : net::BufferPool::small);
   if (request.body == nullptr) {
     MessageWriter writer(socket_, ledger_, settings_.write_stall);
     if (put_head(writer, request, hop) && writer.is_put_off()) {

@@ -8,7 +8,7 @@ namespace sallyport::http::h1 {
 
 std::span<char> Inbox::room_for_head() {
   if (!head_) {
-    head_ = pool_.take(net::BufferPool::small, ledger_);
+    head_ = pool_.take(first_size_, ledger_);
     at_ = head_.data();
     begin_ = end_ = 0;
   }
@@ -16,11 +16,12 @@ std::span<char> Inbox::room_for_head() {
   return head_.span().subspan(end_);
 }
 
-// The head does not fit behind what was there before it, or not into a small buffer.
+// The head does not fit behind what was there before it, or not into so small a buffer.
 bool Inbox::grow() {
   const std::string_view kept = unread();
   if (kept.size() == net::BufferPool::large) return false;
-  net::Buffer larger = pool_.take(net::BufferPool::large, ledger_);
+  const bool is_tiny = head_.size() == net::BufferPool::tiny;
+  net::Buffer larger = pool_.take(is_tiny ? net::BufferPool::small : net::BufferPool::large, ledger_);
   if (!larger) return false;
   std::memcpy(larger.data(), kept.data(), kept.size());
   begin_ = 0;
@@ -30,8 +31,10 @@ bool Inbox::grow() {
   return true;
 }
 
-std::span<char> Inbox::room_for_body() {
-  if (!body_) body_ = pool_.take(net::BufferPool::large, ledger_);
+std::span<char> Inbox::room_for_body(std::size_t most) {
+  const std::size_t size = net::BufferPool::size_for(most);
+  if (body_ && body_.size() != size) body_.give_back();
+  if (!body_) body_ = pool_.take(size, ledger_);
   at_ = body_.data();
   begin_ = end_ = 0;
   return body_.span();

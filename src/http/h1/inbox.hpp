@@ -27,8 +27,10 @@ class Inbox {
   // Room to receive more of a head behind the unread bytes; empty when no buffer can be had, or the head is larger
   // than any buffer. Moves what is unread: no view of it may be kept over the call.
   std::span<char> room_for_head();
-  // Room to receive more of a body. REQUIRES: nothing is unread.
-  std::span<char> room_for_body();
+  // Room to receive more of a body, of which so much is wanted at once. REQUIRES: nothing is unread.
+  std::span<char> room_for_body(std::size_t most = net::BufferPool::large);
+  // The next head begins in a buffer of this size: most are short, and where many wait at once that counts.
+  void begin_with(std::size_t size) { first_size_ = size; }
   // So many bytes were received into the room.
   void received(std::size_t bytes) { end_ += bytes; }
 
@@ -42,6 +44,7 @@ class Inbox {
   net::Ledger& ledger_;
   net::Buffer head_;
   net::Buffer body_;
+  std::size_t first_size_ = net::BufferPool::small;
   char* at_ = nullptr;  // data of the buffer that holds the unread bytes
   std::size_t begin_ = 0;
   std::size_t end_ = 0;

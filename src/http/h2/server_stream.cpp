@@ -281,7 +281,10 @@ net::Task<Result<void>> ServerStream::gather(Body& body, const Framing& framing)
   constexpr std::size_t most = 4096;
   std::span<char> kept;
   std::size_t size = 0;
-  while (!ends_ && body.ready() && connection_.session().window(id_) > size) {
+  while (!ends_ && body.ready()) {
+    const std::size_t window = connection_.session().window(id_);
+    if (window <= size) break;
+    body.expect(window - size);
     const Result<std::string_view> piece = co_await body.read();
     if (!piece) co_return Failure(piece.error());
     const Result<void> put = put_piece(*piece, body, framing);
@@ -311,6 +314,7 @@ net::Task<Result<void>> ServerStream::send_rest(Body& body, const Framing& frami
     const bool goes_on = co_await wait_for_client(false);
     if (!goes_on) co_return fail(Code::client_gone);
     wants_piece_ = false;
+    body.expect(std::max<std::size_t>(connection_.session().window(id_), 1));
     const Result<std::string_view> piece = co_await body.read();
     if (!piece) co_return Failure(piece.error());
     const Result<void> put = put_piece(*piece, body, framing);
