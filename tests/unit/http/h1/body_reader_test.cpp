@@ -105,6 +105,23 @@ TEST_F(BodyReaderTest, ALengthEndsWhereItSaysHoweverItIsCut) {
   }
 }
 
+TEST_F(BodyReaderTest, NoMoreIsReceivedThanCanBeUsed) {
+  const auto body = stream({.kind = Kind::length, .length = 10'000});
+  body->peer.send(std::string(10'000, 'x'));
+  ASSERT_TRUE(run_until([&] { return body->socket.readable(); }));
+  body->reader.expect(100);
+  net::Task<void> first = read_piece(*body);
+  first.start();
+  ASSERT_TRUE(run_until([&] { return first.done(); }));
+  EXPECT_EQ(body->text.size(), 100U);
+  EXPECT_EQ(body->ledger.held(), net::BufferPool::tiny);
+  body->reader.expect(1'000'000);
+  net::Task<void> rest = read_all(*body);
+  rest.start();
+  ASSERT_TRUE(run_until([&] { return rest.done(); }));
+  EXPECT_EQ(body->text.size(), 10'000U);
+}
+
 TEST_F(BodyReaderTest, ChunksAreJoinedHoweverTheyAreCut) {
   const std::string_view bytes = "3\r\nabc\r\nA;x=\"y\"\r\n0123456789\r\n1\r\nz\r\n0\r\nX-T: v\r\n\r\n";
   for (std::size_t cut = 0; cut <= bytes.size(); ++cut) {

@@ -9,6 +9,7 @@
 namespace sallyport::http::h1 {
 namespace {
 
+constexpr std::size_t tiny = net::BufferPool::tiny;
 constexpr std::size_t small = net::BufferPool::small;
 constexpr std::size_t large = net::BufferPool::large;
 
@@ -70,6 +71,26 @@ TEST_F(InboxTest, AHeadThatIsLargerThanASmallBufferGrowsIntoALargeOne) {
   receive(room, "b");
   EXPECT_EQ(inbox_.unread(), first + "b");
   EXPECT_EQ(ledger_.held(), large);
+}
+
+TEST_F(InboxTest, AHeadMayBeginInATinyBuffer) {
+  inbox_.begin_with(tiny);
+  receive(inbox_.room_for_head(), std::string(tiny, 'a'));
+  EXPECT_EQ(ledger_.held(), tiny);
+  EXPECT_EQ(inbox_.room_for_head().size(), small - tiny);
+  EXPECT_EQ(inbox_.unread(), std::string(tiny, 'a'));
+  EXPECT_EQ(ledger_.held(), small);
+}
+
+TEST_F(InboxTest, ABodyOfWhichLittleIsWantedHasALittleBuffer) {
+  receive(inbox_.room_for_body(10), "0123456789");
+  inbox_.use(10);
+  EXPECT_EQ(ledger_.held(), tiny);
+  EXPECT_EQ(inbox_.room_for_body(16 * 1024).size(), small);
+  EXPECT_EQ(ledger_.held(), small);
+  EXPECT_EQ(inbox_.room_for_body().size(), large);
+  EXPECT_EQ(inbox_.room_for_body(1).size(), tiny);
+  EXPECT_EQ(ledger_.held(), tiny);
 }
 
 TEST_F(InboxTest, AHeadThatIsLargerThanAnyBufferGetsNoMoreRoom) {
