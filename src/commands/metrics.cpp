@@ -63,7 +63,8 @@ void add_worker(Families& families, const std::string& number, const WorkerRepor
                      {{"worker", number}, {"what", left.what}}, left.count);
   }
   for (const Left& odd : {Left{"empty_line", notes.empty_lines}, Left{"chunk_extension", notes.chunk_extensions},
-                          Left{"tiny_chunk", notes.tiny_chunks}, Left{"tiny_read", notes.tiny_reads}}) {
+                          Left{"tiny_chunk", notes.tiny_chunks}, Left{"tiny_read", notes.tiny_reads},
+                          Left{"stream_reset", notes.stream_resets}}) {
     families.counter("sallyport_oddities_total", "What requests had that is legal, and odd, by kind.",
                      {{"worker", number}, {"what", odd.what}}, odd.count);
   }

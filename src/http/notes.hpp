@@ -19,6 +19,7 @@ struct Notes {
   std::uint32_t chunk_extensions = 0;      // chunks that have some (H1-5)
   std::uint32_t tiny_chunks = 0;
   std::uint32_t tiny_reads = 0;     // of heads
+  std::uint32_t stream_resets = 0;  // of HTTP/2, that the client made or caused
   std::uint32_t glitch_ends = 0;    // connections that ended for their glitches
   std::uint32_t points_before = 0;  // of this connection, before what is counted here
 
@@ -33,6 +34,7 @@ struct Notes {
     chunk_extensions += more.chunk_extensions;
     tiny_chunks += more.tiny_chunks;
     tiny_reads += more.tiny_reads;
+    stream_resets += more.stream_resets;
     glitch_ends += more.glitch_ends;
     return *this;
   }

@@ -171,7 +171,7 @@ void FrameGate::note_reset(net::Time now) {
     opened_in_window_ = resets_in_window_ = 0;
   }
   ++resets_in_window_;
-  ++oddities_.resets;
+  ++resets_;
 }
 
 bool FrameGate::resets_are_many(std::uint32_t times) const {
@@ -193,7 +193,6 @@ void FrameGate::spend(std::uint32_t sixteenths, net::Time now) {
 void FrameGate::charge(std::uint32_t sixteenths, net::Time now) {
   forgive(now);
   points_ += sixteenths;
-  oddities_.sixteenths += sixteenths;
 }
 
 void FrameGate::forgive(net::Time now) {

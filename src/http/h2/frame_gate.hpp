@@ -21,12 +21,6 @@
 
 namespace sallyport::http::h2 {
 
-// Frames and streams of a peer that are legal, and odd when there are many of them.
-struct Oddities {
-  std::uint64_t resets = 0;      // of streams: by the peer, or caused by it
-  std::uint64_t sixteenths = 0;  // of points of the glitch score, all together
-};
-
 class FrameGate {
  public:
   // Asked of a stream that has a frame.
@@ -70,7 +64,8 @@ class FrameGate {
   // No more streams shall come; and: the connection ends.
   bool is_rather_odd() const { return points_ >= (most_points() - most_points() / 4) || resets_are_many(1); }
   bool is_too_odd() const { return points_ >= most_points() || resets_are_many(2); }
-  const Oddities& oddities() const { return oddities_; }
+  // That the peer made or caused, so far.
+  std::uint32_t resets() const { return resets_; }
 
  private:
   struct Range {
@@ -125,7 +120,7 @@ class FrameGate {
   net::Time window_start_{};
   std::uint32_t opened_in_window_ = 0;
   std::uint32_t resets_in_window_ = 0;
-  Oddities oddities_;
+  std::uint32_t resets_ = 0;
 };
 
 }  // namespace sallyport::http::h2

@@ -40,6 +40,7 @@ ServerConnection::ServerConnection(Server& server, net::Socket::Released connect
 }
 
 ServerConnection::~ServerConnection() {
+  server_.tally().stream_resets += gate_.resets();
   noted_.clear();
   streams_.clear();
 }
