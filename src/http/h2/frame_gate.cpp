@@ -49,7 +49,13 @@ std::size_t FrameGate::pass(std::string_view bytes, net::Time now) {
   }
   const std::size_t size = std::min(payload_left_, bytes.size() - passed);
   payload_left_ -= size;
+  if (payload_left_ == 0 && ends_block()) block_deadline_ = net::Time::max();
   return passed + size;
+}
+
+bool FrameGate::ends_block() const {
+  return (header_.type == FrameType::headers || header_.type == FrameType::continuation) &&
+         header_.has(flag_end_headers);
 }
 
 bool FrameGate::refuse(ErrorCode error, const char* rule) {
@@ -82,7 +88,6 @@ bool FrameGate::judge_block(net::Time now) {
     default:
       return true;
   }
-  if (header_.has(flag_end_headers)) block_deadline_ = net::Time::max();
   return true;
 }
 

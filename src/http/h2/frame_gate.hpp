@@ -59,7 +59,7 @@ class FrameGate {
   void carried(std::size_t bytes);
   void served();
 
-  // A block of fields that began, and must have ended; max(): there is none.
+  // A block of fields that began, and whose last byte must have come; max(): there is none.
   net::Time block_deadline() const { return block_deadline_; }
   // No more streams shall come; and: the connection ends.
   bool is_rather_odd() const { return points_ >= (most_points() - most_points() / 4) || resets_are_many(1); }
@@ -78,6 +78,7 @@ class FrameGate {
 
   std::uint32_t most_points() const { return limits_.glitches * whole_point; }
   bool resets_are_many(std::uint32_t times) const;
+  bool ends_block() const;
   bool judge(net::Time now);
   bool judge_block(net::Time now);
   bool judge_stream();

@@ -106,6 +106,14 @@ TEST_F(H2RulesTest, H2_3_ABlockThatDoesNotEndInTimeEndsTheConnection) {
   expect_end(*client, ErrorCode::enhance_your_calm);
 }
 
+TEST_F(H2RulesTest, H2_3_AFrameOfFieldsThatTricklesEndsTheConnection) {
+  settings_.http2.block = net::Duration(50);
+  auto client = start();
+  const std::string frame = h2_frame(FrameType::headers, flag_end_headers, 1, client->block(h2_get("/")));
+  client->send(frame.substr(0, frame.size() - 1));
+  expect_end(*client, ErrorCode::enhance_your_calm);
+}
+
 TEST_F(H2RulesTest, H2_4_FieldsOfAByteEachAreCountedInFull) {
   auto client = start();
   HeaderList many = h2_get("/");
