@@ -175,7 +175,15 @@ void ServerStream::cut_off(Code code) {
                                             : "H2-7",
                      .received = body_ ? body_->bytes_read() : 0,
                      .sent = sent_});
-  if (!is_closed_) connection_.session().reset(id_, ErrorCode::cancel);
+  if (!is_closed_) give_up(ErrorCode::cancel);
+}
+
+// The client hears of it, and the session asks for nothing any more: what it was promised of a piece may be gone.
+void ServerStream::give_up(ErrorCode error) {
+  connection_.session().reset(id_, error);
+  connection_.session().forget(id_);
+  is_closed_ = true;
+  piece_ = {};
   connection_.write_soon();
 }
 
@@ -205,7 +213,7 @@ net::Task<void> ServerStream::serve() {
   }
   const Outcome outcome{.error = response.error().code, .rule = response.error().rule};
   if (response.error().code == Code::client_gone) {
-    connection_.session().reset(id_, ErrorCode::cancel);
+    give_up(ErrorCode::cancel);
     finish(outcome);
     co_return;
   }
@@ -253,9 +261,7 @@ net::Task<void> ServerStream::answer(Response response, Outcome outcome) {
   if (!sent) {
     outcome.error = sent.error().code;
     // A short body must not be taken for a whole one (H1-18).
-    connection_.session().reset(id_,
-                                sent.error().code == Code::client_gone ? ErrorCode::cancel : ErrorCode::internal_error);
-    connection_.write_soon();
+    if (!is_closed_) give_up(sent.error().code == Code::client_gone ? ErrorCode::cancel : ErrorCode::internal_error);
   }
   outcome.sent = sent_;
   if (body_) outcome.received = body_->bytes_read();

@@ -77,6 +77,7 @@ class ServerStream final : public StreamEvents, private InterimSink, private Str
   void taken(std::size_t bytes) override;
 
   void start();
+  void give_up(ErrorCode error);
   void finish(const Outcome& outcome);
   bool read_trailer(std::string_view name, std::string_view value);
   net::Task<void> serve();
