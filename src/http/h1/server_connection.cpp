@@ -9,6 +9,8 @@
 #include "http/h1/message_writer.hpp"
 #include "http/h1/request_parser.hpp"
 #include "http/h1/serialiser.hpp"
+#include "http/request_rules.hpp"
+#include "syntax/token.hpp"
 
 namespace sallyport::http::h1 {
 
@@ -147,6 +149,16 @@ bool ServerConnection::begins_http2() const {
   return is_first_ && server_.knows_http2() && scratch_->inbox->unread().starts_with(line);
 }
 
+// Where HTTP/2 may begin as well, a first line of neither is answered in neither: its sender would take our 400 for a
+// frame (RFC 9113 3.4).
+bool ServerConnection::is_of_no_version() const {
+  if (!is_first_ || !server_.knows_http2()) return false;
+  const std::string_view received = scratch_->inbox->unread();
+  const std::string_view line = received.substr(0, received.find('\n'));
+  const std::string_view method = line.substr(0, line.find(' '));
+  return syntax::is_token(method) && method_named(method) == Method::other && line.find(" HTTP/") == line.npos;
+}
+
 // True: the connection stays.
 net::Task<bool> ServerConnection::serve_one() {
   InterimSink& sink = *this;
@@ -156,12 +168,13 @@ net::Task<bool> ServerConnection::serve_one() {
     state_ = State::leaving;
     co_return false;
   }
+  const bool is_heard = head || !is_of_no_version();
   is_first_ = false;
   if (!head) {
     const Error& error = head.error();
     server_.handler().refused(incoming);
     Outcome outcome{.error = error.code, .rule = error.rule};
-    if (error.code == Code::client_gone) {
+    if (error.code == Code::client_gone || !is_heard) {
       incoming.finish(outcome);
       co_return false;
     }

@@ -68,6 +68,7 @@ class ServerConnection final : private net::Socket::Owner, private net::Deferred
   net::Task<void> serve();
   net::Task<bool> serve_one();
   bool begins_http2() const;
+  bool is_of_no_version() const;
   net::Task<Result<bool>> read_head(Incoming& incoming);
   net::Task<Result<bool>> read_rest_of_head(Incoming& incoming);
   Result<std::size_t> parse_head(Incoming& incoming);

@@ -72,8 +72,20 @@ TEST_F(H2HandOverTest, NotBehindARequest) {
   auto client = dial();
   client->send("GET /one HTTP/1.1\r\nHost: a\r\n\r\n" + std::string(preface));
   ASSERT_TRUE(run_until([&] { return client->over(); }));
-  EXPECT_NE(client->text().find("HTTP/1.1 400 "), std::string::npos);
+  EXPECT_NE(client->text().find("HTTP/1.1 505 "), std::string::npos);
   EXPECT_EQ(server().accepted(), 0U);
+}
+
+TEST_F(H2HandOverTest, WhatIsOfNoVersionIsAnsweredInNone) {
+  auto client = dial();
+  client->send("INVALID CONNECTION PREFACE\r\n\r\n");
+  ASSERT_TRUE(run_until([&] { return client->over(); }));
+  EXPECT_EQ(client->text(), "");
+  auto other = dial();
+  other->send("GET /without-a-version\r\n\r\n");
+  ASSERT_TRUE(run_until([&] { return other->over(); }));
+  EXPECT_TRUE(other->text().starts_with("HTTP/1.1 400 "));
+  EXPECT_EQ(handler_.refusals, 2);
 }
 
 TEST_F(H2HandOverTest, WhereNobodyServesItItIsRefused) {

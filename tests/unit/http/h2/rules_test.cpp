@@ -138,9 +138,29 @@ TEST_F(H2RulesTest, H2_4_CrumbsOfCookieAreCountedToo) {
   EXPECT_EQ(client->answer(3).status(), "200") << "a browser has as many";
 }
 
+// Nobody minds that there is no room for a hook.
+class Much final : public Handler {
+ public:
+  net::Task<Result<Response>> handle(Incoming& incoming) override {
+    Response response(incoming.arena);
+    auto* body = incoming.arena.make<support::ScriptedBody>();
+    if (body == nullptr) co_return fail(Code::overloaded);
+    body->repeat_for_ever(std::string(60'000, 'x'));
+    response.head.framing.kind = Framing::Kind::chunked;
+    response.body = ArenaPtr<Body>(body);
+    co_return response;
+  }
+  void refused(Incoming&) override {}
+};
+
 TEST_F(H2RulesTest, H2_4_AStalledConnectionPinsLittle) {
-  handler_.script = much;
-  auto client = start({{4, 0}});  // no window for any answer
+  Much handler;
+  Server server(loop_, handler, settings_, ledger_);
+  support::Pair pair = support::tcp_pair();
+  const auto facts = ConnectionFacts::of(*syntax::SocketAddress::parse("192.0.2.1:1234"));
+  ASSERT_TRUE(server.accept({.fd = std::move(pair.one), .stream = nullptr}, facts, {}));
+  auto client = std::make_unique<H2Client>(std::make_unique<support::Peer>(loop_, std::move(pair.other)));
+  client->start({{4, 0}});  // no window for any answer
   HeaderList large = h2_get("/");
   for (int i = 0; i < 90; ++i) large.emplace_back("x-same", std::string(250, 'x'));
   for (std::uint32_t stream = 1; stream < 200; stream += 2) client->headers(stream, large);
@@ -158,6 +178,7 @@ TEST_F(H2RulesTest, H2_4_ADripOfWindowIsNoProgress) {
   handler_.script = much;
   settings_.write_stall = net::Duration(300);
   settings_.http2.progress = 10'000'000;  // so much more than a byte each time
+  settings_.limits.glitches = 1'000'000;  // which end it sooner
   auto client = start({{4, 1}});
   client->headers(1, h2_get("/"));
   std::size_t given = 0;
