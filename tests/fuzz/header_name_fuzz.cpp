@@ -34,13 +34,13 @@ const char* plain_end(std::string_view text, Allowed allowed) {
 }
 
 void check_bytes(std::string_view text) {
-  namespace h1 = sallyport::http::h1;
   const char* const end = text.data() + text.size();
   require(is_token(text) == (!text.empty() && plain_end(text, is_plain_token) == end));
   require(is_field_value(text) == (plain_end(text, is_plain_value) == end));
-  require(token_end(text.data(), end) == plain_end(text, is_plain_token));
-  require(value_end(text.data(), end) == plain_end(text, is_plain_value));
-  require(target_end(text.data(), end) == plain_end(text, [](char c) { return c > 0x20 && c < 0x7f && c != '#'; }));
+  require(sallyport::http::token_end(text.data(), end) == plain_end(text, is_plain_token));
+  require(sallyport::http::value_end(text.data(), end) == plain_end(text, is_plain_value));
+  require(sallyport::http::target_end(text.data(), end) ==
+          plain_end(text, [](char c) { return c > 0x20 && c < 0x7f && c != '#'; }));
 }
 
 void check_name(std::string_view name) {
