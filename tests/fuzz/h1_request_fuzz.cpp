@@ -85,6 +85,7 @@ void check(std::string_view bytes, const Conduct& conduct, std::size_t cut) {
 }  // namespace sallyport::http::h1
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace sallyport::http;
   using namespace sallyport::http::h1;
   if (size < 2) return 0;
   const Conduct conduct{
