@@ -8,6 +8,7 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 
+#include <algorithm>
 #include <cstring>
 #include <fstream>
 #include <iostream>
@@ -162,6 +163,19 @@ TEST_F(MemoryTest, T9NothingIsLeftOfAKey) {
   EXPECT_EQ(times_in_memory(wanted), 1);
   OPENSSL_cleanse(wanted.data(), wanted.size());
   OPENSSL_cleanse(little_endian.data(), little_endian.size());
+}
+
+TEST_F(MemoryTest, T9AConnectionDoesNotHoldTheKeyThatItBeganWith) {
+  serve("", {});
+  std::string wanted = private_number(issued_.key);
+  std::ranges::reverse(wanted);
+  const std::unique_ptr<Socket> socket = exchange({});
+  EXPECT_GT(times_in_memory(wanted), 1);
+  chooser_.choices.clear();
+  credentials_.reset();
+  OPENSSL_cleanse(issued_.key.data(), issued_.key.size());
+  EXPECT_EQ(times_in_memory(wanted), 1) << "the test's own";
+  OPENSSL_cleanse(wanted.data(), wanted.size());
 }
 
 }  // namespace
