@@ -107,30 +107,44 @@ TEST_F(AcceptTest, T3ABrokenPolicyIsRefused) {
   EXPECT_EQ(client_->failure(), "sslv3 alert handshake failure");
 }
 
-TEST_F(AcceptTest, T5AClientHelloMayComeByteByByteInRecordsOfOneByte) {
-  // What OpenSSL says to a pipe, and then our server through a man in between, who cuts it up.
-  support::Pair pair = support::tcp_pair();
-  support::Pair inner = support::tcp_pair();
-  start_accepting(std::move(pair.one));
-  client_.emplace(loop_, std::move(inner.other), support::TlsPeerSettings{.server_name = ""});
-  support::Peer from_client(loop_, std::move(inner.one));
-  support::Peer to_server(loop_, std::move(pair.other));
-  client_->send("");
-  run_until([&] { return from_client.text().size() > 100; });
-  const std::string hello = from_client.take();
-  for (std::size_t i = 5; i < hello.size(); ++i) {
-    to_server.send(std::string("\x16\x03\x01\x00\x01", 5));
-    if (i % 16 == 0) turn(3);
-    to_server.send(hello.substr(i, 1));
+// A man in between, who has the client's ClientHello and passes on what he likes.
+class BetweenTest : public AcceptTest {
+ protected:
+  BetweenTest() {
+    support::Pair inner = support::tcp_pair();
+    client_.emplace(loop_, std::move(inner.other), support::TlsPeerSettings());
+    from_client_.emplace(loop_, std::move(inner.one));
+    to_server_.emplace(loop_, std::move(pair_.other));
+    client_->send("");
+    run_until([&] { return from_client_->text().size() > 100; });
+    hello_ = from_client_->take();
   }
-  run_until([&] { return !to_server.text().empty(); });
+  // Passes on all from now on, until the server has an opinion.
+  void pass_on() {
+    run_until([&] {
+      from_client_->send(to_server_->take());
+      to_server_->send(from_client_->take());
+      return accepted_.has_value();
+    });
+  }
+
+  support::Pair pair_ = support::tcp_pair();
+  std::optional<support::Peer> from_client_;
+  std::optional<support::Peer> to_server_;
+  std::string hello_;
+};
+
+TEST_F(BetweenTest, T5AClientHelloMayComeByteByByteInRecordsOfOneByte) {
+  start_accepting(std::move(pair_.one));
+  for (std::size_t i = 5; i < hello_.size(); ++i) {
+    to_server_->send(std::string("\x16\x03\x01\x00\x01", 5));
+    if (i % 16 == 0) turn(3);
+    EXPECT_EQ(chooser_.asked, 0) << "of a part";
+    to_server_->send(hello_.substr(i, 1));
+  }
+  run_until([&] { return !to_server_->text().empty(); });
   EXPECT_EQ(chooser_.asked, 1) << "of the whole";
-  std::string passed;
-  run_until([&] {
-    from_client.send(to_server.take());
-    to_server.send(from_client.take());
-    return accepted_.has_value();
-  });
+  pass_on();
   EXPECT_TRUE(*accepted_) << accepted_->error().detail;
 }
 
@@ -146,37 +160,26 @@ TEST_F(AcceptTest, T5AClientHelloHasItsTime) {
   run_until([&] { return peer.over(); });
 }
 
-TEST_F(AcceptTest, AHandshakeHasItsTimeInAll) {
-  support::Pair pair = support::tcp_pair();
-  support::Pair inner = support::tcp_pair();
-  client_.emplace(loop_, std::move(inner.other), support::TlsPeerSettings());
-  client_->send("");
-  support::Peer from_client(loop_, std::move(inner.one));
-  support::Peer to_server(loop_, std::move(pair.other));
-  run_until([&] { return from_client.text().size() > 100; });
-  start_accepting(std::move(pair.one), {.hello = Duration(20'000), .total = Duration(80)});
-  to_server.send(from_client.text());  // and never what must follow
+TEST_F(BetweenTest, AHandshakeHasItsTimeInAll) {
+  start_accepting(std::move(pair_.one), {.hello = Duration(20'000), .total = Duration(80)});
+  to_server_->send(hello_);  // and never what must follow
   run_until([&] { return accepted_.has_value(); });
   EXPECT_EQ(refused_for(), Reason::timeout);
   EXPECT_EQ(library_.handshakes(), 0U);
 }
 
-TEST_F(AcceptTest, BytesThatWereReadAlreadyComeFirst) {
-  support::Pair pair = support::tcp_pair();
-  support::Pair inner = support::tcp_pair();
-  client_.emplace(loop_, std::move(inner.other), support::TlsPeerSettings());
-  client_->send("");
-  support::Peer from_client(loop_, std::move(inner.one));
-  support::Peer to_server(loop_, std::move(pair.other));
-  run_until([&] { return from_client.text().size() > 100; });
-  const std::string hello = from_client.take();
-  start_accepting(std::move(pair.one), {}, hello.substr(0, 20));
-  to_server.send(hello.substr(20));
-  run_until([&] {
-    from_client.send(to_server.take());
-    to_server.send(from_client.take());
-    return accepted_.has_value();
-  });
+TEST_F(BetweenTest, AClientThatEndsWithinTheHandshakeIsGone) {
+  start_accepting(std::move(pair_.one));
+  to_server_->send(hello_);
+  to_server_->finish();
+  run_until([&] { return accepted_.has_value(); });
+  EXPECT_EQ(refused_for(), Reason::gone);
+}
+
+TEST_F(BetweenTest, BytesThatWereReadAlreadyComeFirst) {
+  start_accepting(std::move(pair_.one), {}, hello_.substr(0, 20));
+  to_server_->send(hello_.substr(20));
+  pass_on();
   EXPECT_TRUE(*accepted_);
 }
 
