@@ -138,7 +138,8 @@ std::expected<bool, Refusal> Stream::handshake() {
   if (done) {
     established_ = true;
     note_facts();
-    if (server_) SSL_certs_clear(ssl_.get());  // a key that was replaced is not held for as long as its connections live
+    if (server_)
+      SSL_certs_clear(ssl_.get());  // a key that was replaced is not held for as long as its connections live
     const bool verified =
         (SSL_get_verify_mode(ssl_.get()) & SSL_VERIFY_PEER) == 0 || SSL_get_verify_result(ssl_.get()) == X509_V_OK;
     if (verified) return true;
