@@ -15,7 +15,8 @@ using syntax::HeaderId;
 
 // The request id is another filter's to judge.
 bool is_claim(const http::Field& field) {
-  return field.id != HeaderId::x_request_id && syntax::is_client_claim_name(field.name);
+  if (field.id == HeaderId::other) return syntax::is_client_claim_name(field.name);  // in another spelling
+  return field.id != HeaderId::x_request_id && syntax::is_client_claim(field.id);
 }
 
 std::string_view port_text(Arena& arena, std::uint16_t port) {

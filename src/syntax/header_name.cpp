@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 #include "syntax/token.hpp"
 
@@ -179,24 +180,60 @@ static_assert([] {
   return true;
 }());
 
-bool equals_folded(const Folding& table, std::string_view name, std::string_view lower_name) {
-  if (name.size() != lower_name.size()) return false;
+constexpr std::size_t longest_name = 32;
+static_assert(longest <= longest_name);
+
+// What a look-up needs of `known`, in as few lines of memory as it can be.
+struct Compact {
+  alignas(64) std::array<std::array<char, longest_name>, known.size()> names;
+  std::array<std::uint8_t, known.size()> sizes;
+  std::array<std::uint8_t, known.size()> kinds;
+};
+constexpr Compact compact = [] {
+  Compact made{};
+  for (std::size_t id = 0; id < known.size(); ++id) {
+    std::ranges::copy(known[id].name, made.names[id].begin());
+    made.sizes[id] = static_cast<std::uint8_t>(known[id].name.size());
+    made.kinds[id] = static_cast<std::uint8_t>(known[id].kind);
+  }
+  return made;
+}();
+
+bool equals_folded(const Folding& table, std::string_view name, const char* lower_name) {
   for (std::size_t at = 0; at < name.size(); ++at) {
     if (table[static_cast<unsigned char>(name[at])] != lower_name[at]) return false;
   }
   return true;
 }
 
-HeaderId find(const Folding& table, std::string_view name) {
+// Eight characters at once: those that are letters in our name may differ in the bit that is a letter's case.
+bool equal_eight(const char* name, const char* lower_name) {
+  std::uint64_t given = 0;
+  std::uint64_t ours = 0;
+  std::memcpy(&given, name, sizeof given);
+  std::memcpy(&ours, lower_name, sizeof ours);
+  constexpr std::uint64_t in_letters = 0x4040404040404040;  // and in neither '-' nor a digit
+  return ((given ^ ours) & ~((ours & in_letters) >> 1)) == 0;
+}
+
+bool equals_lower(std::string_view name, const char* lower_name) {
+  const std::size_t size = name.size();
+  if (size < 8) return equals_folded(lower_table, name, lower_name);
+  for (std::size_t at = 0; at + 8 < size; at += 8) {
+    if (!equal_eight(name.data() + at, lower_name + at)) return false;
+  }
+  return equal_eight(name.data() + size - 8, lower_name + size - 8);
+}
+
+template <class Equal>
+HeaderId find(const Folding& table, std::string_view name, Equal equal) {
   if (name.size() < shortest || name.size() > longest) return other;
   for (std::size_t slot = slot_of(table, name); slots[slot] != 0; slot = next_slot(slot)) {
-    const Known& entry = known[slots[slot]];
-    if (equals_folded(table, name, entry.name)) return entry.id;
+    const std::size_t id = slots[slot];
+    if (compact.sizes[id] == name.size() && equal(name, compact.names[id].data())) return HeaderId{slots[slot]};
   }
   return other;
 }
-
-constexpr std::size_t longest_name = 32;
 
 // Each word of a name with a capital.
 constexpr auto spellings = [] {
@@ -212,18 +249,21 @@ constexpr auto spellings = [] {
   return all;
 }();
 
-bool has_kind(HeaderId id, unsigned kind) { return (known[static_cast<std::size_t>(id)].kind & kind) != 0; }
+bool has_kind(HeaderId id, unsigned kind) { return (compact.kinds[static_cast<std::size_t>(id)] & kind) != 0; }
 
 bool is_x_forwarded(std::string_view name) {
   constexpr std::string_view prefix = "x-forwarded-";
-  return name.size() > prefix.size() && equals_folded(alias_table, name.substr(0, prefix.size()), prefix);
+  return name.size() > prefix.size() && equals_folded(alias_table, name.substr(0, prefix.size()), prefix.data());
 }
 
 }  // namespace
 
-HeaderId header_id(std::string_view name) { return find(lower_table, name); }
+HeaderId header_id(std::string_view name) { return find(lower_table, name, equals_lower); }
 
-HeaderId alias_id(std::string_view name) { return find(alias_table, name); }
+HeaderId alias_id(std::string_view name) {
+  return find(alias_table, name,
+              [](std::string_view given, const char* lower) { return equals_folded(alias_table, given, lower); });
+}
 
 std::string_view name_of(HeaderId id) { return known[static_cast<std::size_t>(id)].name; }
 

@@ -45,9 +45,16 @@ class Writer {
       good_ = false;
       return;
     }
-    copy(name);
-    copy(": ");
-    copy(value);
+    // As it was received, most of a line lies in one piece, which is one copy instead of three.
+    const bool is_one_piece = value.data() == name.data() + name.size() + 2 && name.data()[name.size()] == ':' &&
+                              name.data()[name.size() + 1] == ' ' && !value.empty();
+    if (is_one_piece) {
+      copy({name.data(), name.size() + 2 + value.size()});
+    } else {
+      copy(name);
+      copy(": ");
+      copy(value);
+    }
     copy("\r\n");
   }
 
