@@ -164,7 +164,7 @@ class Wire(Stream):
 
     def send_body(self, stream, data, end=True):
         """In frames that the other side's windows allow; gives up quietly when it resets the stream."""
-        while data and not self.exchange(stream).over:
+        while data and self.exchange(stream).reset is None:
             size = min(len(data), h2.FRAME_BYTES, self.window, self.window_of(stream))
             if size <= 0:
                 self.pump()

@@ -59,7 +59,7 @@ class Asked:
         pieces = self.cut()
         for number, piece in enumerate(pieces):
             client.send_body(stream, piece, end=number + 1 == len(pieces) and not self.trailers)
-        if self.trailers and not client.exchange(stream).over:
+        if self.trailers and client.exchange(stream).reset is None:
             client.send(h2.headers(stream, [(name.lower(), value) for name, value in self.trailers]))
         return stream
 
