@@ -44,6 +44,14 @@ StreamEvents* stream_of(nghttp2_session* session, StreamId id) {
   return static_cast<StreamEvents*>(nghttp2_session_get_stream_user_data(session, id));
 }
 
+// More of the block comes behind this frame.
+bool begins_block(std::string_view frame) {
+  if (frame.size() < frame_header_size || frame == preface) return false;
+  const auto type = static_cast<FrameType>(frame[3]);
+  const bool is_of_block = type == FrameType::headers || type == FrameType::continuation;
+  return is_of_block && (static_cast<std::uint8_t>(frame[4]) & flag_end_headers) == 0;
+}
+
 struct Deleter {
   void operator()(nghttp2_option* option) const { nghttp2_option_del(option); }
   void operator()(nghttp2_session_callbacks* callbacks) const { nghttp2_session_callbacks_del(callbacks); }
@@ -236,6 +244,7 @@ Session::Session(const SessionSettings& settings, SessionEvents& events, net::Le
     session_ = nullptr;
     return;
   }
+  memory_.made();
   const auto number = [](auto value) { return static_cast<std::uint32_t>(value); };
   std::array<nghttp2_settings_entry, 4> entries = {{
       {NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, settings.is_server ? settings.streams : 0},
@@ -261,37 +270,38 @@ bool Session::receive(std::string_view bytes) {
   return !has_failed_;
 }
 
-std::size_t Session::take_pending(std::span<char> room) {
-  const std::size_t size = std::min(pending_.size(), room.size());
-  if (size != 0) std::memcpy(room.data(), pending_.data(), size);
-  pending_.remove_prefix(size);
-  return size;
+// Behind what is in the room already.
+void Session::put(std::string_view frame) {
+  const std::size_t size = overflow_.empty() ? std::min(frame.size(), room_.size() - written_) : 0;
+  if (size != 0) std::memcpy(room_.data() + written_, frame.data(), size);
+  written_ += size;
+  overflow_ += frame.substr(size);
 }
 
+// nghttp2 packs its frames in memory that it has together with others (session_memory.hpp): it is never left within a
+// frame, nor between those of one block.
 std::size_t Session::write(std::span<char> room) {
   room_ = room;
   written_ = 0;
-  for (;;) {
-    written_ += take_pending(room_.subspan(written_));
-    if (!pending_.empty() || has_failed_) break;
+  if (!overflow_.empty()) put(std::exchange(overflow_, std::string()));
+  bool within_block = false;
+  while (!has_failed_ && (within_block || (overflow_.empty() && room_.size() - written_ >= largest_frame))) {
     const std::uint8_t* data = nullptr;
     const ssize_t size = nghttp2_session_mem_send(session_, &data);
-    if (size < 0) has_failed_ = true;
-    if (size < 0) break;
-    if (size > 0) {
-      pending_ = text_of(data, static_cast<std::size_t>(size));
-      continue;
-    }
-    break;
+    has_failed_ = size < 0;
+    if (size <= 0) break;
+    const std::string_view frame = text_of(data, static_cast<std::size_t>(size));
+    within_block = begins_block(frame);
+    put(frame);
   }
   room_ = {};
   return written_;
 }
 
-bool Session::wants_write() const { return !pending_.empty() || nghttp2_session_want_write(session_) != 0; }
+bool Session::wants_write() const { return !overflow_.empty() || nghttp2_session_want_write(session_) != 0; }
 
 bool Session::is_over() const {
-  return pending_.empty() && nghttp2_session_want_write(session_) == 0 && nghttp2_session_want_read(session_) == 0;
+  return overflow_.empty() && nghttp2_session_want_write(session_) == 0 && nghttp2_session_want_read(session_) == 0;
 }
 
 bool Session::submit_interim(StreamId stream, std::span<const Line> lines) {

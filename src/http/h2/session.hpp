@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "http/fields.hpp"
@@ -101,7 +102,7 @@ class Session {
 
   // All of `bytes` are used. False: nothing can be done with this connection any more.
   [[nodiscard]] bool receive(std::string_view bytes);
-  // Puts frames into the room, at least one if it has room for the largest; how many bytes. Nothing: there is nothing
+  // Puts frames into the room, whole ones, as long as the largest would fit; how many bytes. Nothing: there is nothing
   // to send now. An error is final: has_failed().
   std::size_t write(std::span<char> room);
   bool has_failed() const { return has_failed_; }
@@ -140,14 +141,14 @@ class Session {
  private:
   struct Calls;
   friend struct Calls;
-  std::size_t take_pending(std::span<char> room);
+  void put(std::string_view frame);
 
   SessionEvents& events_;
   SessionMemory memory_;
   nghttp2_session* session_ = nullptr;
-  std::span<char> room_;      // of the write() that runs
-  std::size_t written_ = 0;   // in it
-  std::string_view pending_;  // of a frame that had no room
+  std::span<char> room_;     // of the write() that runs
+  std::size_t written_ = 0;  // in it
+  std::string overflow_;     // of a block of fields, what had no room behind the rest
   bool has_failed_ = false;
 };
 

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // What nghttp2 allocates for one session, charged to its connection's ledger: a peer that makes it hold more than that
 // allows ends its own connection (reference: reliability-security.md law 4, H2-9).
+//
+// A session's largest block by far is the one that frames are packed in. It holds something only while Session::write()
+// runs, so the sessions of a thread have one together: an idle connection is half as large.
 
 #pragma once
 
 #include <nghttp2/nghttp2.h>
+
+#include <cstddef>
 
 #include "net/ledger.hpp"
 
@@ -18,8 +23,17 @@ class SessionMemory {
 
   // For nghttp2, which copies it; this must outlive what was allocated by it.
   nghttp2_mem* functions() { return &functions_; }
+  // The session is made: what it asks for from now on is its own.
+  void made() { lends_ = false; }
 
  private:
+  static void* allocate(std::size_t size, void* self);
+  static void* allocate_zeroed(std::size_t count, std::size_t size, void* self);
+  static void* reallocate(void* block, std::size_t size, void* self);
+  static void release(void* block, void* self);
+
+  net::Ledger& ledger_;
+  bool lends_ = true;  // the block that all have together
   nghttp2_mem functions_;
 };
 

@@ -18,7 +18,7 @@ TEST_F(H2PressureTest, AnIdleConnectionHoldsLittleAndEnds) {
   client->headers(1, h2_get("/"));
   ASSERT_TRUE(answered(*client, 1));
   ASSERT_TRUE(run_until([&] { return server().idle() == 1; }));
-  EXPECT_LE(ledger_.held(), 40U * 1024);
+  EXPECT_LE(ledger_.held(), 16U * 1024);
   expect_end(*client, ErrorCode::no_error);
   ASSERT_TRUE(run_until([&] { return client->peer().saw_end(); }));
 }

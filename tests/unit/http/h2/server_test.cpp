@@ -214,6 +214,28 @@ TEST_F(H2ServerTest, HeadHasTheLengthAndNoBody) {
   EXPECT_EQ(client->answer(1).frames, 0U);
 }
 
+net::Task<Result<Response>> says_much_in_fields(Incoming& incoming) {
+  Response response = support::text_response(incoming.arena, incoming.request.head.path);
+  for (const char c : std::string_view("abc")) {
+    const std::string_view value = incoming.arena.copy(std::string(15'000, c));
+    EXPECT_TRUE(response.head.fields.add("X-Long", value));
+  }
+  co_return response;
+}
+
+TEST_F(H2ServerTest, HeadsLargerThanAFrameComeWhole) {
+  handler_.script = says_much_in_fields;
+  auto client = start();
+  for (const std::uint32_t stream : {1U, 3U, 5U, 7U}) client->headers(stream, h2_get("/" + std::to_string(stream)));
+  for (const std::uint32_t stream : {1U, 3U, 5U, 7U}) {
+    ASSERT_TRUE(answered(*client, stream));
+    EXPECT_EQ(client->answer(stream).body, "/" + std::to_string(stream));
+    std::size_t bytes = 0;
+    for (const auto& [name, value] : client->answer(stream).head) bytes += name == "x-long" ? value.size() : 0;
+    EXPECT_EQ(bytes, 45'000U);
+  }
+}
+
 TEST_F(H2ServerTest, CrumbsOfCookieAreOne) {
   std::string cookie;
   handler_.script = [&](Incoming& incoming) {
