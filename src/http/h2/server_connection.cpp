@@ -183,8 +183,9 @@ void ServerConnection::sweep() {
     inner_.release(stream_cost);
   }
   if (!streams_.empty()) return;
-  streams_.shrink_to_fit();
-  noted_.shrink_to_fit();
+  constexpr std::size_t few = 8;
+  if (streams_.capacity() > few) streams_.shrink_to_fit();
+  if (noted_.capacity() > few) noted_.shrink_to_fit();
   idle_since_ = loop().now();
 }
 
@@ -285,6 +286,8 @@ void ServerConnection::linger() {
 // One deadline for whatever is due first.
 void ServerConnection::arm() {
   if (state_ >= State::lingering) return;
+  // All is said: what is left has deadlines of its own, the socket's and the streams'.
+  if (state_ == State::leaving) return socket_.idle_until(net::Time::max());
   net::Time next = std::min(gate_.block_deadline(), leave_at_);
   if (!has_settings_) {
     next = std::min(next, idle_since_ + settings().head);
