@@ -210,7 +210,11 @@ void ServerConnection::write() {
     if (room.empty() || writes == most_a_turn) return write_soon();
     const std::size_t size = session_.write(room);
     if (size != 0) {
-      socket_.put_off(loop().outbox().keep(room.first(size)), ledger_, settings().write_stall);
+      const ServerSettings& patience = settings();
+      const net::Duration for_bytes(patience.read_rate == 0 ? 0 : size * 1000 / patience.read_rate);
+      const net::Time latest =
+          patience.read_rate == 0 ? net::Time::max() : loop().now() + patience.write_stall + for_bytes;
+      socket_.put_off(loop().outbox().keep(room.first(size)), ledger_, patience.write_stall, latest);
       socket_.flush();
     }
     if (session_.has_failed()) return linger();

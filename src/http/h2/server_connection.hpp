@@ -55,6 +55,8 @@ class ServerConnection final : private net::Socket::Owner,
   net::Ledger& ledger() { return inner_; }
   Session& session() { return session_; }
   FrameGate& gate() { return gate_; }
+  // Bytes of bodies that the session took so far, of all streams.
+  std::uint64_t sent() const { return sent_; }
   // What was odd about a request, or left out of it.
   void count(const Notes& notes);
   // It has to catch up.
@@ -89,7 +91,10 @@ class ServerConnection final : private net::Socket::Owner,
   void on_settings() override { has_settings_ = true; }
   void on_goaway(StreamId, ErrorCode) override {}
   void on_empty_data() override { gate_.empty_data(loop().now()); }
-  void on_data_sent(std::size_t size) override { gate_.carried(size); }
+  void on_data_sent(std::size_t size) override {
+    sent_ += size;
+    gate_.carried(size);
+  }
   bool is_open(StreamId stream) const override { return session_.knows(stream); }
 
   void receive();
@@ -115,6 +120,7 @@ class ServerConnection final : private net::Socket::Owner,
   FrameGate gate_;
   std::vector<std::unique_ptr<ServerStream>> streams_;
   std::vector<ServerStream*> noted_;
+  std::uint64_t sent_ = 0;
   std::size_t place_ = 0;
   std::size_t lingering_left_ = 0;
   net::Time idle_since_;

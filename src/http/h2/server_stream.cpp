@@ -331,15 +331,22 @@ net::Task<Result<void>> ServerStream::send_rest(Body& body, const Framing& frami
   co_return Result<void>();
 }
 
-// Until the session asks for more, or has sent the end. False: the client takes too little.
+// Until the session asks for more, or has sent the end. False: the client takes too little. A stream that waits for its
+// turn among others, or for the line, is no fault of the client's: the connection sees to those.
 net::Task<bool> ServerStream::wait_for_client(bool until_end) {
   while (until_end ? !sent_end_ : !wants_piece_) {
     const net::Time from = connection_.loop().now();
     const std::uint64_t before = sent_;
+    const std::uint64_t all_before = connection_.sent();
     const bool notified = co_await moved_.wait(connection_.loop(), patience_->deadline(from));
+    const bool is_moving = connection_.sent() - all_before >= connection_.settings().http2.progress;
+    const Session& session = connection_.session();
+    const bool is_stalled = session.stream_window(id_) == 0 || (session.connection_window() == 0 && !is_moving);
     patience_->spend(from, connection_.loop().now(), sent_ - before);
+    if (notified) continue;
+    if (!is_stalled) patience_.emplace(reading_pace(connection_.settings()));
     // What it took meanwhile may have earned it more time.
-    if (!notified && patience_->deadline(from) <= from) co_return false;
+    if (patience_->deadline(from) <= from) co_return false;
   }
   co_return true;
 }

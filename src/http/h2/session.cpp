@@ -349,11 +349,15 @@ void Session::terminate(ErrorCode error) {
   nghttp2_session_terminate_session(session_, static_cast<std::uint32_t>(error));
 }
 
-std::size_t Session::window(StreamId stream) const {
-  const std::int32_t of_stream = nghttp2_session_get_stream_remote_window_size(session_, stream);
-  const std::int32_t of_all = nghttp2_session_get_remote_window_size(session_);
-  return static_cast<std::size_t>(std::max(std::min(of_stream, of_all), 0));
+std::size_t Session::stream_window(StreamId stream) const {
+  return static_cast<std::size_t>(std::max(nghttp2_session_get_stream_remote_window_size(session_, stream), 0));
 }
+
+std::size_t Session::connection_window() const {
+  return static_cast<std::size_t>(std::max(nghttp2_session_get_remote_window_size(session_), 0));
+}
+
+std::size_t Session::window(StreamId stream) const { return std::min(stream_window(stream), connection_window()); }
 
 bool Session::knows(StreamId stream) const {
   nghttp2_stream* const found = nghttp2_session_find_stream(session_, stream);

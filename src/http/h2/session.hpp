@@ -132,7 +132,9 @@ class Session {
   // With everything: what is submitted before is still written.
   void terminate(ErrorCode error);
 
-  // How many bytes the peer lets us send now.
+  // How many bytes the peer lets us send now: of the stream, of all of them, and what both allow.
+  std::size_t stream_window(StreamId stream) const;
+  std::size_t connection_window() const;
   std::size_t window(StreamId stream) const;
   bool knows(StreamId stream) const;
   std::uint32_t peer_streams() const;  // how many we may open, at a time
