@@ -301,7 +301,6 @@ def test_h1_10_the_query_passes_as_it_is(site):
     ("http in lower case", b"GET / http/1.1\r\nHost: HOST\r\n\r\n"),
     ("HTTP 1.10", b"GET / HTTP/1.10\r\nHost: HOST\r\n\r\n"),
     ("HTTP 11", b"GET / HTTP/11\r\nHost: HOST\r\n\r\n"),
-    ("preface of HTTP 2", 505, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
 )
 def test_h1_11_a_strange_method_or_version_is_refused(site, status, data):
     site.refuses(data, status, "H1-11")

@@ -154,7 +154,9 @@ bool ServerConnection::begins_http2() const {
 bool ServerConnection::is_of_no_version() const {
   if (!is_first_ || !server_.knows_http2()) return false;
   const std::string_view received = scratch_->inbox->unread();
-  const std::string_view line = received.substr(0, received.find('\n'));
+  const auto size = received.find('\n');
+  if (size == received.npos) return false;
+  const std::string_view line = received.substr(0, size);
   const std::string_view method = line.substr(0, line.find(' '));
   return syntax::is_token(method) && method_named(method) == Method::other && line.find(" HTTP/") == line.npos;
 }
