@@ -72,13 +72,17 @@ Lines::Place Lines::Place::in(std::size_t index) const {
   return below;
 }
 
+std::vector<std::uint64_t>::const_iterator Lines::find(std::string_view field) const {
+  Place place;
+  place.add(field);
+  const std::uint64_t hash = place.hash();
+  const auto found = std::ranges::lower_bound(entries_, hash);
+  return found != entries_.end() && (*found & ~line_mask) == hash ? found : entries_.end();
+}
+
 std::uint32_t Lines::at(std::string_view field) const {
   while (!field.empty()) {
-    Place place;
-    place.add(field);
-    const std::uint64_t hash = place.hash();
-    const auto found = std::ranges::lower_bound(entries_, hash);
-    if (found != entries_.end() && (*found & ~line_mask) == hash) return static_cast<std::uint32_t>(*found & line_mask);
+    if (const auto found = find(field); found != entries_.end()) return static_cast<std::uint32_t>(*found & line_mask);
     const auto end = field.find_last_of(".[");
     field = field.substr(0, end == field.npos ? 0 : end);
   }

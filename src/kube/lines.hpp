@@ -49,6 +49,8 @@ class Lines {
 
   // The field's line, else its nearest known parent's, else the object's.
   std::uint32_t at(std::string_view field) const;
+  // This very field was written.
+  bool has(std::string_view field) const { return find(field) != entries_.end(); }
 
   void add(const Place& place, std::uint32_t line);
   // After the last add().
@@ -57,6 +59,8 @@ class Lines {
   bool operator==(const Lines&) const = default;
 
  private:
+  std::vector<std::uint64_t>::const_iterator find(std::string_view field) const;
+
   // The hash's upper 40 bits above the line's 24: a file has at most 2^24 bytes, hence lines.
   std::vector<std::uint64_t> entries_;  // sorted
   std::uint32_t object_line_ = 0;

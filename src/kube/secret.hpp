@@ -8,7 +8,7 @@
 #include <optional>
 #include <string>
 
-#include "kube/secret_bytes.hpp"
+#include "base/secret_bytes.hpp"
 #include "kube/values.hpp"
 
 namespace sallyport::kube {

@@ -6,6 +6,7 @@
 
 #include <limits>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -22,6 +23,8 @@ struct Bad {
   std::uint32_t line;
   const char* message;
 };
+
+static_assert(!std::is_copy_constructible_v<Object>, "an object may be a Secret");
 
 constexpr const char* a_service = "v1\nkind: Service";
 constexpr const char* a_slice = "discovery.k8s.io/v1\nkind: EndpointSlice";

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <utility>
 
-namespace sallyport::kube {
+namespace sallyport {
 
 class SecretBytes {
  public:
@@ -43,4 +43,4 @@ class SecretBytes {
   std::size_t held_ = 0;  // all that is zeroed
 };
 
-}  // namespace sallyport::kube
+}  // namespace sallyport

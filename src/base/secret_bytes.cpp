@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "kube/secret_bytes.hpp"
+#include "base/secret_bytes.hpp"
 
 #include <cstring>
 
-namespace sallyport::kube {
+namespace sallyport {
 
 SecretBytes::SecretBytes(std::size_t size) : bytes_(std::make_unique<char[]>(size)), size_(size), held_(size) {}
 
@@ -16,4 +16,4 @@ SecretBytes::~SecretBytes() {
   if (bytes_) explicit_bzero(bytes_.get(), held_);
 }
 
-}  // namespace sallyport::kube
+}  // namespace sallyport
