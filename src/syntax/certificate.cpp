@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "syntax/certificate.hpp"
+
+#include <openssl/asn1.h>
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+#include <openssl/x509v3.h>
+
+#include <algorithm>
+#include <array>
+#include <climits>
+#include <memory>
+#include <optional>
+#include <span>
+#include <utility>
+
+#include "base/text.hpp"
+#include "syntax/host.hpp"
+#include "syntax/token.hpp"
+
+namespace sallyport::syntax {
+namespace {
+
+template <auto free>
+struct Free {
+  template <class T>
+  void operator()(T* object) const {
+    free(object);
+  }
+};
+
+using Bio = std::unique_ptr<BIO, Free<&BIO_free_all>>;
+using X509Ptr = std::unique_ptr<X509, Free<&X509_free>>;
+using KeyPtr = std::unique_ptr<EVP_PKEY, Free<&EVP_PKEY_free>>;
+using NamesPtr = std::unique_ptr<GENERAL_NAMES, Free<&GENERAL_NAMES_free>>;
+using Chain = std::vector<X509Ptr>;
+
+constexpr int least_security_bits = 112;  // RSA of 2048 bits, SHA-224
+
+Failure refused(std::string detail) { return fail(invalid(std::move(detail))); }
+
+// Nothing is asked for on a terminal: an encrypted key is one that cannot be read.
+int no_password(char*, int, int, void*) { return 0; }
+
+// Over the text itself, which has to outlive it.
+Bio reader(std::string_view text) {
+  return Bio(BIO_new_mem_buf(text.data(), static_cast<int>(std::min<std::size_t>(text.size(), INT_MAX))));
+}
+
+bool is_at_end_of_pem() {
+  const unsigned long error = ::ERR_peek_last_error();
+  return ERR_GET_LIB(error) == ERR_LIB_PEM && ERR_GET_REASON(error) == PEM_R_NO_START_LINE;
+}
+
+Result<Chain> read_certificates(std::string_view pem, std::size_t most) {
+  Chain chain;
+  const Bio from = reader(pem);
+  for (;;) {
+    ::ERR_clear_error();
+    X509Ptr one(from == nullptr ? nullptr : ::PEM_read_bio_X509(from.get(), nullptr, no_password, nullptr));
+    if (one == nullptr) {
+      const bool ends = is_at_end_of_pem();
+      ::ERR_clear_error();
+      if (ends && !chain.empty()) return chain;
+      if (ends) return refused("has no certificate in PEM (-----BEGIN CERTIFICATE-----)");
+      return refused(text::cat("has a certificate that cannot be read: number ", chain.size() + 1));
+    }
+    if (chain.size() == most) return refused(text::cat("has more than ", most, " certificates"));
+    chain.push_back(std::move(one));
+  }
+}
+
+std::string hex(std::span<const unsigned char> bytes) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string out;
+  for (const unsigned char byte : bytes) out += {digits[byte >> 4U], digits[byte & 0xfU]};
+  return out;
+}
+
+std::string sha256(std::string_view bytes) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned size = 0;
+  if (::EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, ::EVP_sha256(), nullptr) != 1) return {};
+  return hex({digest.data(), size});
+}
+
+std::string fingerprint_of(const X509& certificate) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned size = 0;
+  if (::X509_digest(&certificate, ::EVP_sha256(), digest.data(), &size) != 1) return {};
+  return hex({digest.data(), size});
+}
+
+std::string to_pem(const Chain& chain) {
+  const Bio to(BIO_new(BIO_s_mem()));
+  for (const X509Ptr& one : chain) {
+    if (to == nullptr || ::PEM_write_bio_X509(to.get(), one.get()) != 1) return {};
+  }
+  char* data = nullptr;
+  const long size = BIO_get_mem_data(to.get(), &data);
+  return {data, static_cast<std::size_t>(size)};
+}
+
+std::optional<std::int64_t> seconds_of(const ASN1_TIME* time) {
+  tm broken_down{};
+  if (time == nullptr || ::ASN1_TIME_to_tm(time, &broken_down) != 1) return std::nullopt;
+  return std::int64_t{::timegm(&broken_down)};
+}
+
+// Only what a host could be: no NUL, no second wildcard (CVE-2015-class comparisons judge the raw length).
+std::optional<std::string> dns_name(const ASN1_STRING& written) {
+  std::string name(reinterpret_cast<const char*>(::ASN1_STRING_get0_data(&written)),
+                   static_cast<std::size_t>(::ASN1_STRING_length(&written)));
+  std::ranges::transform(name, name.begin(), [](char c) { return lower(c); });
+  if (name.ends_with('.')) name.pop_back();
+  if (!is_hostname(name) && !is_wildcard_hostname(name)) return std::nullopt;
+  return name;
+}
+
+std::vector<std::string> names_of(const X509& leaf) {
+  std::vector<std::string> names;
+  const NamesPtr all(static_cast<GENERAL_NAMES*>(::X509_get_ext_d2i(&leaf, NID_subject_alt_name, nullptr, nullptr)));
+  for (int at = 0; all != nullptr && at < sk_GENERAL_NAME_num(all.get()); ++at) {
+    const GENERAL_NAME* const one = sk_GENERAL_NAME_value(all.get(), at);
+    if (one->type != GEN_DNS) continue;
+    if (auto name = dns_name(*one->d.dNSName)) names.push_back(*std::move(name));
+  }
+  std::ranges::sort(names);
+  const auto repeated = std::ranges::unique(names);
+  names.erase(repeated.begin(), repeated.end());
+  return names;
+}
+
+bool is_known_kind(int kind) {
+  constexpr std::array kinds = {EVP_PKEY_RSA, EVP_PKEY_RSA_PSS, EVP_PKEY_EC, EVP_PKEY_ED25519, EVP_PKEY_ED448};
+  return std::ranges::find(kinds, kind) != kinds.end();
+}
+
+// What OpenSSL would not use at its level 2 either, but would say only in a handshake.
+std::string weakness_of(const X509& leaf) {
+  const EVP_PKEY* const key = ::X509_get0_pubkey(&leaf);
+  if (key == nullptr) return "has a certificate with a public key that cannot be read";
+  if (!is_known_kind(::EVP_PKEY_get_base_id(key))) {
+    return "has a key of a kind that TLS does not use: RSA, ECDSA and EdDSA are good";
+  }
+  if (::EVP_PKEY_get_security_bits(key) < least_security_bits) {
+    return text::cat("has a weak key, of ", ::EVP_PKEY_get_bits(key), " bits: RSA needs 2048, ECDSA 224");
+  }
+  const bool is_self_signed = (::X509_get_extension_flags(const_cast<X509*>(&leaf)) & EXFLAG_SS) != 0;
+  int bits = 0;
+  std::uint32_t flags = 0;
+  const bool known = ::X509_get_signature_info(const_cast<X509*>(&leaf), nullptr, nullptr, &bits, &flags) == 1;
+  if (!is_self_signed && known && bits < least_security_bits) {
+    return "has a certificate that is signed with a broken hash, such as SHA-1: clients would refuse it";
+  }
+  return {};
+}
+
+KeyPtr read_key(std::string_view pem) {
+  const Bio from = reader(pem);
+  ::ERR_clear_error();
+  KeyPtr key(from == nullptr ? nullptr : ::PEM_read_bio_PrivateKey(from.get(), nullptr, no_password, nullptr));
+  ::ERR_clear_error();
+  return key;
+}
+
+std::string why_no_key(std::string_view pem) {
+  if (pem.find("ENCRYPTED") != pem.npos) return "is encrypted: a key without a password is needed";
+  if (pem.find("PRIVATE KEY-----") == pem.npos) return "has no private key in PEM (-----BEGIN PRIVATE KEY-----)";
+  return "has a private key that cannot be read";
+}
+
+bool fits(const X509& certificate, const EVP_PKEY& key) {
+  const EVP_PKEY* const own = ::X509_get0_pubkey(&certificate);
+  const bool same = own != nullptr && ::EVP_PKEY_eq(own, &key) == 1;
+  ::ERR_clear_error();
+  return same;
+}
+
+}  // namespace
+
+Result<CertificateFacts> read_chain(std::string_view pem) {
+  Result<Chain> chain = read_certificates(pem, max_chain);
+  if (!chain) return Failure(chain.error());
+  X509& leaf = *chain->front();
+  if (std::string weakness = weakness_of(leaf); !weakness.empty()) return refused(std::move(weakness));
+  const auto not_before = seconds_of(::X509_get0_notBefore(&leaf));
+  const auto not_after = seconds_of(::X509_get0_notAfter(&leaf));
+  if (!not_before || !not_after) return refused("has a certificate whose time of validity cannot be read");
+  CertificateFacts facts{.pem = to_pem(*chain),
+                         .names = names_of(leaf),
+                         .not_before = *not_before,
+                         .not_after = *not_after,
+                         .fingerprint = fingerprint_of(leaf),
+                         .is_for_servers = ::X509_check_purpose(&leaf, X509_PURPOSE_SSL_SERVER, 0) == 1};
+  ::ERR_clear_error();
+  if (facts.names.size() > max_certificate_names) {
+    return refused(text::cat("has a certificate with more than ", max_certificate_names, " names"));
+  }
+  return facts;
+}
+
+Result<void> check_key(std::string_view chain, std::string_view key) {
+  const KeyPtr read = read_key(key);
+  if (read == nullptr) return refused(why_no_key(key));
+  const Result<Chain> certificates = read_certificates(chain, max_chain);
+  if (!certificates) return Failure(certificates.error());
+  const auto found = std::ranges::find_if(*certificates, [&](const X509Ptr& one) { return fits(*one, *read); });
+  if (found == certificates->begin()) return {};
+  if (found == certificates->end()) return refused("does not fit the certificate");
+  return refused(text::cat("fits certificate number ", found - certificates->begin() + 1,
+                           " of the chain: the one that it fits has to be the first"));
+}
+
+Result<BundleFacts> read_bundle(std::string_view pem) {
+  const Result<Chain> all = read_certificates(pem, max_bundle);
+  if (!all) return Failure(all.error());
+  for (std::size_t at = 0; at < all->size(); ++at) {
+    if (::X509_check_ca((*all)[at].get()) == 0) {
+      return refused(text::cat("has a certificate that is no authority's: number ", at + 1));
+    }
+  }
+  ::ERR_clear_error();
+  BundleFacts facts{.pem = to_pem(*all), .fingerprint = {}, .certificates = all->size()};
+  facts.fingerprint = sha256(facts.pem);
+  return facts;
+}
+
+bool covers(std::string_view name, std::string_view host) {
+  if (!name.starts_with("*.")) return name == host;
+  const std::size_t dot = host.find('.');
+  return dot != host.npos && dot != 0 && host.substr(dot) == name.substr(1);
+}
+
+}  // namespace sallyport::syntax
