@@ -29,6 +29,7 @@ enum class Code : std::uint8_t {
   body_too_slow,
   no_host,
   no_path,
+  misdirected,
   // The upstream's.
   connect_failed,
   connect_timeout,

@@ -12,7 +12,7 @@
 
 namespace sallyport::commands {
 
-Result<CheckReport> check_folder(const std::string& dir, control::Engine& engine) {
+Result<CheckReport> check_folder(const std::string& dir, control::Engine& engine, std::int64_t now) {
   Result<FolderReading> reading = read_folder(dir, engine);
   if (!reading) return Failure(reading.error());
   control::Outcome& outcome = reading->outcome;
@@ -22,6 +22,7 @@ Result<CheckReport> check_folder(const std::string& dir, control::Engine& engine
   auto& rules = outcome.delta.rules.changed;  // all there are
   std::erase_if(rules, [](const auto& rule) { return model::is_indexed(*rule); });
   report.outside_index = origins_of(rules);
+  report.expiring = expiring(outcome.delta.certificates.changed, now);
   return report;
 }
 

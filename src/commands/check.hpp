@@ -22,8 +22,9 @@ struct CheckOptions {
   control::Settings settings;
 };
 
-// Fills `engine` from the folder, read once. The error is that the folder itself cannot be read.
-Result<CheckReport> check_folder(const std::string& dir, control::Engine& engine);
+// Fills `engine` from the folder, read once; `now` is in seconds since 1970. The error is that the folder itself cannot
+// be read.
+Result<CheckReport> check_folder(const std::string& dir, control::Engine& engine, std::int64_t now = seconds_now());
 
 // Exit status: 0, 1 if anything is rejected or a file cannot be read, 2 if the folder cannot be read.
 int check(const CheckOptions& options, std::ostream& out, std::ostream& err);

@@ -66,6 +66,7 @@ std::string to_text(const CheckReport& report) {
                    totals.warnings, totals.warnings == 1 ? " warning, " : " warnings, ", totals.problems,
                    totals.problems == 1 ? " broken file or document\n" : " broken files or documents\n");
   append_outside_index(out, report.outside_index);
+  for (const Expiring& one : report.expiring) append_line(out, to_text(one));
   return out;
 }
 
@@ -74,7 +75,8 @@ std::string to_json(const CheckReport& report) {
                    .objects = report.objects,
                    .problems = report.problems,
                    .unbound = {},
-                   .outside_index = report.outside_index},
+                   .outside_index = report.outside_index,
+                   .expiring = report.expiring},
                   {});
   return whole_text(text);
 }

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "commands/expiring.hpp"
 #include "control/status.hpp"
 #include "sources/source.hpp"
 
@@ -17,15 +18,17 @@ struct CheckReport {
   std::vector<control::StatusPtr> objects;  // in the order of their references
   std::vector<sources::Problem> problems;
   std::vector<model::Origin> outside_index;  // of rules that are compared with every request that reaches them
+  std::vector<Expiring> expiring;            // certificates
 
   // Something that was written is not in force because it is wrong.
   bool has_rejections() const;
 };
 
-// One line an object, its further findings below it; then files; then totals; then rules outside the index.
+// One line an object, its further findings below it; then files; then totals; then rules outside the index,
+// and certificates that have expired or soon will.
 std::string to_text(const CheckReport& report);
 
-// {"objects": […], "problems": […], "outside_index": […], "totals": {…}}
+// {"objects": […], "problems": […], "outside_index": […], "certificates": […], "totals": {…}}
 std::string to_json(const CheckReport& report);
 
 }  // namespace sallyport::commands

@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <iostream>
 
 #include "base/number.hpp"
@@ -31,7 +32,19 @@ T value_of(const char* option, const std::string& text, const Result<T>& parsed)
   return *parsed;
 }
 
-constexpr std::uint16_t users_port = 80;  // of the one listener that there is
+constexpr std::array<std::uint16_t, 2> users_ports = {80, 443};  // of the listeners that there are
+
+bool is_users_port(std::uint16_t port) { return std::ranges::find(users_ports, port) != users_ports.end(); }
+
+ObjectRef secret_named(const std::string& text) {
+  const std::size_t slash = text.find('/');
+  const std::string_view namespace_ = std::string_view(text).substr(0, slash);
+  const std::string_view name = slash == text.npos ? std::string_view() : std::string_view(text).substr(slash + 1);
+  if (!syntax::is_hostname(namespace_) || !syntax::is_hostname(name)) {
+    throw CLI::ValidationError("--default-certificate", text + ": expected NAMESPACE/NAME of a Secret");
+  }
+  return {.group = "", .kind = "Secret", .namespace_ = std::string(namespace_), .name = std::string(name)};
+}
 
 std::pair<std::uint16_t, std::uint16_t> port_pair(const std::string& text) {
   const auto equals = text.find('=');
@@ -55,6 +68,12 @@ void add_reading_options(CLI::App& app, control::Settings& settings) {
          "Several slashes in a row in a path count as one: on, or off")
       ->check(CLI::IsMember({"on", "off"}))
       ->default_str("on");
+  app.add_option_function<std::string>(
+      "--default-certificate",
+      [&settings](const std::string& text) { settings.default_certificate = secret_named(text); },
+      "NAMESPACE/NAME of the Secret whose certificate is shown where no other is for the host (default: none)");
+  app.add_flag("--https-redirect", settings.https_redirect,
+               "Send requests without TLS to https, where their host has a certificate");
   app.add_option("--watch-without-class", settings.watch_without_class, "An Ingress that names no class is ours")
       ->capture_default_str();
   app.add_option_function<std::vector<std::string>>(
@@ -120,17 +139,17 @@ void add_port_option(CLI::App& app, control::Settings& settings) {
       [&settings](const std::vector<std::string>& texts) {
         for (const std::string& one : texts) {
           const auto [users, bound] = port_pair(one);
-          if (users != users_port) {
-            const std::uint16_t meant = bound == users_port ? users : bound;
-            throw CLI::ValidationError("--port-map", text::cat(one, ": users call port ", users_port,
-                                                               " and no other: ", users_port, "=", meant));
+          if (!is_users_port(users)) {
+            const bool reversed = is_users_port(bound);
+            throw CLI::ValidationError("--port-map", text::cat(one, ": users call ports 80 and 443 and no other",
+                                                               reversed ? text::cat(": ", bound, "=", users) : ""));
           }
           if (!settings.port_map.emplace(users, bound).second) {
             throw CLI::ValidationError("--port-map", text::cat(one, ": port ", users, " was mapped already"));
           }
         }
       },
-      "Listen on another port than users call it: 80=8080; repeatable");
+      "Listen on another port than users call it, 80 or 443: 80=8080; repeatable");
 }
 
 // What is made of heads that are odd but legal.
@@ -276,7 +295,7 @@ void use_half_of_memory(proxy::Settings& settings) {
 void add_explain_options(CLI::App& app, ExplainOptions& options) {
   app.add_option("DIR", options.dir, "The folder")->required();
   app.add_option("METHOD", options.asked.method, "GET")->required();
-  app.add_option("URL", options.asked.url, "http://HOST[:PORT]/PATH")->required();
+  app.add_option("URL", options.asked.url, "http://HOST[:PORT]/PATH, or https://")->required();
   app.add_option_function<std::vector<std::string>>(
          "-H,--header", [&options](const std::vector<std::string>& lines) { options.asked.headers = lines; },
          "\"Name: value\"; repeatable")

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "commands/config_text.hpp"
 
+#include <array>
+#include <string_view>
+
 #include "commands/model_json.hpp"
 
 namespace sallyport::commands {
@@ -10,36 +13,55 @@ constexpr std::size_t enough = 64 * 1024;  // bytes of a piece
 
 }  // namespace
 
+// All parts of one kind.
+struct ConfigText::Section {
+  std::string_view name;
+  std::size_t (*size)(const ConfigReport& report);
+  void (*write)(JsonWriter& json, const ConfigReport& report, std::size_t at);
+};
+
+std::span<const ConfigText::Section> ConfigText::sections() {
+  using Report = const ConfigReport&;
+  static constexpr std::array all = {
+      Section{"listeners", [](Report report) { return report.listeners.size(); },
+              [](JsonWriter& json, Report report, std::size_t at) { write_listener(json, *report.listeners[at]); }},
+      Section{"backends", [](Report report) { return report.backends.size(); },
+              [](JsonWriter& json, Report report, std::size_t at) {
+                write_backend(json, *report.backends[at].backend, report.backends[at].endpoints.get());
+              }},
+      Section{"rules", [](Report report) { return report.rules.size(); },
+              [](JsonWriter& json, Report report, std::size_t at) { write_rule(json, *report.rules[at]); }},
+      Section{
+          "certificates", [](Report report) { return report.certificates.size(); },
+          [](JsonWriter& json, Report report, std::size_t at) { write_certificate(json, *report.certificates[at]); }},
+      Section{
+          "server_names", [](Report report) { return report.server_names.size(); },
+          [](JsonWriter& json, Report report, std::size_t at) { write_server_name(json, *report.server_names[at]); }},
+  };
+  return all;
+}
+
 bool ConfigText::append_to(std::string& out) {
   text_.clear();
-  if (!begun_) write_head();
+  if (!begun_) json_.begin_object().member("version", report_.version).key(sections().front().name).begin_array();
   begun_ = true;
-  for (; next_backend_ < report_.backends.size() && text_.size() < enough; ++next_backend_) {
-    const ConfigReport::Backend& one = report_.backends[next_backend_];
-    write_backend(json_, *one.backend, one.endpoints.get());
-    if (next_backend_ + 1 == report_.backends.size()) json_.end_array().key("rules").begin_array();
+  while (section_ < sections().size() && text_.size() < enough) {
+    const Section& section = sections()[section_];
+    if (next_ < section.size(report_)) {
+      section.write(json_, report_, next_++);
+      continue;
+    }
+    json_.end_array();
+    next_ = 0;
+    if (++section_ < sections().size()) json_.key(sections()[section_].name).begin_array();
   }
-  for (; next_backend_ == report_.backends.size() && next_rule_ < report_.rules.size() && text_.size() < enough;
-       ++next_rule_) {
-    write_rule(json_, *report_.rules[next_rule_]);
-  }
-  const bool last = next_backend_ == report_.backends.size() && next_rule_ == report_.rules.size();
+  const bool last = section_ == sections().size();
   if (last) {
-    json_.end_array().end_object();
+    json_.end_object();
     text_ += '\n';
   }
   out += text_;
   return !last;
-}
-
-void ConfigText::write_head() {
-  json_.begin_object();
-  json_.member("version", report_.version);
-  json_.key("listeners").begin_array();
-  for (const auto& listener : report_.listeners) write_listener(json_, *listener);
-  json_.end_array();
-  json_.key("backends").begin_array();
-  if (report_.backends.empty()) json_.end_array().key("rules").begin_array();
 }
 
 }  // namespace sallyport::commands

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -25,9 +26,11 @@ struct ConfigReport {
   std::vector<std::shared_ptr<const model::Listener>> listeners;
   std::vector<std::shared_ptr<const model::Rule>> rules;
   std::vector<Backend> backends;
+  std::vector<std::shared_ptr<const model::Certificate>> certificates;
+  std::vector<std::shared_ptr<const model::ServerName>> server_names;
 };
 
-// {"version": 3, "listeners": […], "backends": […], "rules": […]}
+// {"version": 3, "listeners": […], "backends": […], "rules": […], "certificates": […], "server_names": […]}
 class ConfigText final : public http::TextSource {
  public:
   explicit ConfigText(ConfigReport report) : report_(std::move(report)), json_(text_, 1) {}
@@ -35,14 +38,15 @@ class ConfigText final : public http::TextSource {
   bool append_to(std::string& out) override;
 
  private:
-  void write_head();
+  struct Section;
+  static std::span<const Section> sections();
 
   const ConfigReport report_;
   std::string text_;  // the piece
   JsonWriter json_;
   bool begun_ = false;
-  std::size_t next_backend_ = 0;
-  std::size_t next_rule_ = 0;
+  std::size_t section_ = 0;  // that is written now,
+  std::size_t next_ = 0;     // and the first part of it that is not written yet
 };
 
 }  // namespace sallyport::commands

@@ -154,6 +154,35 @@ void append_rewrite(std::string& out, const Explanation& explanation) {
   append_line(out, "rewrite", text::cat("to ", *path, rewrite->hostname.empty() ? "" : " of host ", rewrite->hostname));
 }
 
+void append_tls(std::string& out, const ExplainedTls& tls) {
+  if (tls.certificate != nullptr) {
+    append_line(out, "shows",
+                text::cat("certificate ", tls.certificate->id, tls.is_default ? " (the default)" : "",
+                          ", sha256:", tls.certificate->fingerprint.substr(0, 8), ", until ",
+                          time_text(tls.certificate->not_after)));
+  }
+  if (tls.name == nullptr) return append_line(out, "name", "nobody spoke of it: no client certificate is asked for");
+  append_line(out, "name", text::cat(to_text(tls.name->host), " of ", object_and_place(tls.name->origin)));
+  const model::ClientValidation& client = tls.name->policy.client;
+  const std::string by = client.authority.empty() ? "" : text::cat(", judged by ca.crt of Secret ", client.authority);
+  append_line(out, "clients", text::cat("certificate: ", model::to_text(client.mode), by));
+}
+
+// What a filter of the rule does before anything is asked for.
+void append_way_in(std::string& out, const Explained& explained) {
+  for (const model::Filter& filter : explained.explanation.rule->chain) {
+    const bool redirects = std::holds_alternative<model::HttpsRedirect>(filter) && !explained.tls;
+    if (redirects) append_line(out, "redirect", "308 to https, unless a trusted proxy took it by TLS");
+    const auto* const guard = std::get_if<model::TlsGuard>(&filter);
+    const std::string policy = explained.tls && explained.tls->name ? model::policy_id(explained.tls->name->policy)
+                                                                    : model::default_policy_id();
+    if (guard != nullptr && (!explained.tls || guard->policy != policy)) {
+      append_line(out, "answer",
+                  text::cat(answer_text(Code::misdirected), ": the rule wants connections under another TLS policy"));
+    }
+  }
+}
+
 void append_rule(std::string& out, const Explanation& explanation, bool last_good) {
   const model::Rule& rule = *explanation.rule;
   append_line(out, "host", model::to_text(rule.host));
@@ -227,6 +256,16 @@ void write_request(JsonWriter& json, const Explained& explained) {
   json.member("path", explained.path);
   if (!explained.query.empty()) json.member("query", explained.query);
   json.member("client", explained.client.text());
+  json.end_object();
+}
+
+void write_tls(JsonWriter& json, const ExplainedTls& tls) {
+  json.key("tls").begin_object();
+  json.key("certificate");
+  tls.certificate != nullptr ? write_certificate(json, *tls.certificate) : void(json.null());
+  json.member("default", tls.is_default);
+  json.key("server_name");
+  tls.name != nullptr ? write_server_name(json, *tls.name) : void(json.null());
   json.end_object();
 }
 
@@ -324,6 +363,7 @@ std::string to_text(const Explained& explained) {
                 text::cat(explained.method, " ", explained.path, query_of(explained), " of host ", explained.host,
                           " from ", explained.client.text()));
   }
+  if (explained.tls) append_tls(out, *explained.tls);
   if (explained.refused) {
     append_line(out, "refused", refusal_text(*explained.refused));
     return out;
@@ -334,6 +374,7 @@ std::string to_text(const Explained& explained) {
       text::cat(explanation.listener->id, ", port ", explanation.listener->port,
                 explanation.listener_chain.empty() ? "" : ", through ", text::join(explanation.listener_chain, ", ")));
   if (explanation.rule) append_rule(out, explanation, explained.context.last_good);
+  if (explanation.rule) append_way_in(out, explained);
   if (explanation.code && !was_told(explanation)) {
     append_line(out, "answer", refusal_text(answer_of(explanation)));
   }
@@ -349,6 +390,7 @@ std::string to_json(const Explained& explained) {
   json.begin_object();
   json.member("served", explained.served());
   if (!explained.method.empty()) write_request(json, explained);
+  if (explained.tls) write_tls(json, *explained.tls);
   if (explained.refused) {
     write_answer(json, *explained.refused);
   } else {

@@ -18,6 +18,7 @@ struct Url {
   std::string_view authority;
   std::string_view target;  // empty: "/"
   std::uint16_t port = 80;
+  bool tls = false;
 };
 
 // A scheme has no case (RFC 3986 3.1).
@@ -26,13 +27,13 @@ bool has_scheme(std::string_view text, std::string_view scheme) {
 }
 
 // Without its ':', which may stand there with nothing behind it (RFC 3986 3.2.3).
-Result<std::uint16_t> cut_port(std::string_view& authority) {
+Result<std::uint16_t> cut_port(std::string_view& authority, std::uint16_t usual) {
   const std::size_t colon = authority.rfind(':');
-  if (colon == authority.npos || authority.find(']', colon) != authority.npos) return std::uint16_t{80};
+  if (colon == authority.npos || authority.find(']', colon) != authority.npos) return usual;
   const std::string_view digits = authority.substr(colon + 1);
   if (digits.empty()) {
     authority.remove_suffix(1);
-    return std::uint16_t{80};
+    return usual;
   }
   const auto port = parse_decimal<std::uint16_t>(digits);
   if (!port || *port == 0) return fail(invalid(text::cat(authority, ": expected a port from 1 to 65535")));
@@ -40,20 +41,21 @@ Result<std::uint16_t> cut_port(std::string_view& authority) {
 }
 
 Result<Url> parse_url(std::string_view text) {
-  constexpr std::string_view scheme = "http://";
+  constexpr std::string_view cleartext = "http://";
+  constexpr std::string_view secured = "https://";
   if (text == "*") return fail(invalid("*, which asks about the server as a whole, has no rule to explain"));
-  if (has_scheme(text, "https://")) return fail(invalid("no listener speaks TLS yet: ask with http://"));
-  if (!has_scheme(text, scheme)) return fail(invalid("expected http://HOST/PATH"));
-  text.remove_prefix(scheme.size());
-  text = text.substr(0, text.find('#'));  // a client keeps that to itself
   Url url;
+  url.tls = has_scheme(text, secured);
+  if (!url.tls && !has_scheme(text, cleartext)) return fail(invalid("expected http://HOST/PATH, or https://"));
+  text.remove_prefix(url.tls ? secured.size() : cleartext.size());
+  text = text.substr(0, text.find('#'));  // a client keeps that to itself
   const std::size_t end = std::min(text.find_first_of("/?"), text.size());
   url.authority = text.substr(0, end);
   url.target = text.substr(end);
   if (url.authority.find('@') != url.authority.npos) {
     return fail(invalid("a URL with a user's name or password before the host: leave that out, and give a header"));
   }
-  const Result<std::uint16_t> port = cut_port(url.authority);
+  const Result<std::uint16_t> port = cut_port(url.authority, url.tls ? 443 : 80);
   if (!port) return Failure(port.error());
   url.port = *port;
   return url;
@@ -71,12 +73,13 @@ std::string head_bytes(const Asked& asked, const Url& url) {
 }
 
 // By the port that users call, or the one that it is bound to for them (--port-map).
-const routing::Listener* find_listener(const routing::Snapshot& snapshot, std::uint16_t port) {
+const routing::Listener* find_listener(const routing::Snapshot& snapshot, const Url& url) {
   const routing::Listener* found = nullptr;
   snapshot.listeners.for_each([&](const routing::Listener& listener) {
     const bool bound = std::ranges::any_of(listener.model.addresses,
-                                           [port](const syntax::SocketAddress& one) { return one.port == port; });
-    if (found == nullptr && (listener.model.port == port || bound)) found = &listener;
+                                           [&](const syntax::SocketAddress& one) { return one.port == url.port; });
+    const bool fits = listener.model.tls == url.tls && (listener.model.port == url.port || bound);
+    if (found == nullptr && fits) found = &listener;
   });
   return found;
 }
@@ -125,6 +128,22 @@ class Walk final : public filters::Exchange, private filters::Stage {
   bool arrived_ = false;
 };
 
+// Clients do not name addresses in a handshake (RFC 6066 3).
+std::string_view server_name_of(std::string_view host) {
+  return syntax::IpAddress::parse(host) || host.starts_with('[') ? std::string_view() : host;
+}
+
+ExplainedTls explain_tls(const routing::Snapshot& snapshot, const routing::Listener& listener,
+                         const routing::TlsChoice& choice) {
+  ExplainedTls tls;
+  if (choice.name != nullptr) tls.name = choice.name->part;
+  if (choice.certificate == nullptr) return tls;
+  tls.certificate = choice.certificate->part;
+  const auto& fallback = listener.default_certificate;
+  tls.is_default = fallback && snapshot.certificate(fallback->slot()) == choice.certificate;
+  return tls;
+}
+
 void note_head(Explained& explained, const http::RequestHead& head) {
   explained.method = head.method_text;
   explained.host = head.host;
@@ -155,23 +174,38 @@ Result<Explained> explain_request(const routing::Snapshot& snapshot, const Asked
   http::Incoming incoming(arena, loop, connection, nobody);
   http::RequestHead& head = incoming.request.head;
   http::Notes notes;
-  const Result<std::size_t> size =
-      http::h1::parse_request_head(bytes, reading.limits, reading.conduct, arena, head, notes);
+  http::Conduct conduct = reading.conduct;
+  if (url->tls) conduct.default_port = 443;
+  const Result<std::size_t> size = http::h1::parse_request_head(bytes, reading.limits, conduct, arena, head, notes);
   if (!size) {
     explained.refused = size.error();
     return explained;
   }
   if (*size != bytes.size()) return fail(invalid("method, URL and headers are more than the head of one request"));
   note_head(explained, head);
-  const routing::Listener* listener = find_listener(snapshot, url->port);
+  const routing::Listener* listener = find_listener(snapshot, *url);
   if (listener == nullptr) {
     explained.refused =
-        invalid(text::cat("nothing listens on port ", url->port, "; --port-map says which others stand for 80"));
+        invalid(text::cat(url->tls ? "nothing speaks TLS on port " : "nothing listens on port ", url->port,
+                          "; --port-map says which others stand for ", url->tls ? "443" : "80"));
     return explained;
+  }
+  std::string_view policy;
+  if (url->tls) {
+    const routing::TlsChoice choice = snapshot.tls_choice_for(*listener, server_name_of(head.host));
+    explained.tls = explain_tls(snapshot, *listener, choice);
+    policy = choice.policy();
+    if (choice.certificate == nullptr) {
+      explained.refused = invalid("the handshake: no certificate is for this host (unrecognized_name)");
+      return explained;
+    }
   }
   filters::SharedStates shared;
   filters::WorkerStates states(shared);
-  Walk(incoming, snapshot, *listener, states, nobody, explained).run_to_end();
+  Walk walk(incoming, snapshot, *listener, states, nobody, explained);
+  if (url->tls) walk.scheme = "https";
+  walk.tls_policy = policy;
+  walk.run_to_end();
   return explained;
 }
 

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,9 +25,16 @@ namespace sallyport::commands {
 
 struct Asked {
   std::string method = "GET";
-  std::string url;                   // http://HOST[:PORT][/PATH][?QUERY]
+  std::string url;                   // http://HOST[:PORT][/PATH][?QUERY], or https://
   std::vector<std::string> headers;  // whole lines: "Name: value"; a Host among them counts, as with curl
   syntax::IpAddress from = *syntax::IpAddress::parse("127.0.0.1");
+};
+
+// What the handshake of a client would have met that names the URL's host in it.
+struct ExplainedTls {
+  std::shared_ptr<const model::ServerName> name;          // null: nobody spoke of it
+  std::shared_ptr<const model::Certificate> certificate;  // null: there is no handshake
+  bool is_default = false;                                // the listener's, because no other is for the name
 };
 
 struct Explained {
@@ -40,6 +48,7 @@ struct Explained {
   // Why no rule was looked for: a head that is refused, no such listener, a filter that answers. None: `explanation`
   // counts.
   std::optional<Error> refused;
+  std::optional<ExplainedTls> tls;  // of https
   routing::Explanation explanation;
   ExplainContext context;  // filled by whoever knows the objects
 

@@ -5,6 +5,7 @@
 #include <array>
 #include <chrono>
 #include <map>
+#include <tuple>
 
 #include "commands/metric_families.hpp"
 #include "control/control.hpp"
@@ -99,6 +100,31 @@ void add_objects(Families& families, const Figures& figures) {
   }
 }
 
+// How many of `count` get series of their own, each `cost` of `room`; when not all do, one more is the overflow.
+std::size_t fitting(std::size_t count, std::size_t cost, std::size_t room) {
+  if (count * cost <= room) return count;
+  return room < cost ? 0 : room / cost - 1;
+}
+
+std::size_t room_left(const Families& families, std::size_t most) {
+  return most > families.series() ? most - families.series() : 0;
+}
+
+// Those that end soonest, as they are the ones to know of; of the others the first that ends.
+void add_certificates(Families& families, std::vector<Figures::Expiry> certificates, std::size_t room) {
+  constexpr std::size_t most = 1'000;
+  std::ranges::sort(certificates, {},
+                    [](const Figures::Expiry& one) { return std::tie(one.not_after, one.certificate); });
+  const std::size_t own = fitting(certificates.size(), 1, std::min(room, most));
+  const std::size_t shown = std::min(certificates.size(), room == 0 ? 0 : own + 1);
+  for (std::size_t at = 0; at < shown; ++at) {
+    const std::int64_t end = std::max<std::int64_t>(certificates[at].not_after, 0);
+    families.gauge(
+        "sallyport_certificate_expiry_seconds", "When a certificate that is served ends, in seconds since 1970.",
+        {{"certificate", at < own ? certificates[at].certificate : overflow}}, static_cast<std::uint64_t>(end));
+  }
+}
+
 void add_work(Families& families, const Figures& figures) {
   families.durations<std::uint32_t>("sallyport_config_propagation_seconds",
                                     "From the arrival of a change until every worker served it.", {},
@@ -169,16 +195,6 @@ std::size_t series_of(Add add) {
   return one.series();
 }
 
-// How many of `count` get series of their own, each `cost` of `room`; when not all do, one more is the overflow.
-std::size_t fitting(std::size_t count, std::size_t cost, std::size_t room) {
-  if (count * cost <= room) return count;
-  return room < cost ? 0 : room / cost - 1;
-}
-
-std::size_t room_left(const Families& families, std::size_t most) {
-  return most > families.series() ? most - families.series() : 0;
-}
-
 // Gives how many were left over.
 std::size_t add_workers(Families& families, const std::vector<WorkerReport>& workers, std::size_t room) {
   const std::size_t cost = series_of([](Families& one) { add_worker(one, "", {}); });
@@ -228,6 +244,7 @@ std::string metrics_text(const std::vector<WorkerReport>& workers, const Figures
   add_work(families, figures);
   add_reasons(families, workers);
   add_losses(families, workers);
+  add_certificates(families, figures.certificates, room_left(families, most_series) / 4);
 
   BackendSeries::ById backends;
   proxy::RequestCounters unrouted;

@@ -30,6 +30,11 @@ struct Figures {
   control::Propagation propagation;
   routing::CompilerCounts compiled;
   std::array<std::uint64_t, 4> file_problems{};  // by sources::Problem::Kind
+  struct Expiry {
+    std::string certificate;     // id
+    std::int64_t not_after = 0;  // seconds since 1970
+  };
+  std::vector<Expiry> certificates = {};
 };
 
 // Workers by number, and backends as `series` has it, have series of their own until `most_series` is reached; what is

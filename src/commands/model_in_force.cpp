@@ -21,6 +21,8 @@ void ModelInForce::apply(const model::Delta& delta) {
   change(endpoint_sets_, delta.endpoint_sets);
   change(backends_, delta.backends);
   change(rules_, delta.rules);
+  change(certificates_, delta.certificates);
+  change(server_names_, delta.server_names);
 }
 
 ConfigReport ModelInForce::report() const {
@@ -28,6 +30,8 @@ ConfigReport ModelInForce::report() const {
   report.rules.reserve(rules_.size());
   for (const auto& [id, listener] : listeners_) report.listeners.push_back(listener);
   for (const auto& [id, rule] : rules_) report.rules.push_back(rule);
+  for (const auto& [id, certificate] : certificates_) report.certificates.push_back(certificate);
+  for (const auto& [id, name] : server_names_) report.server_names.push_back(name);
   for (const auto& [id, backend] : backends_) {
     const auto set = endpoint_sets_.find(backend->endpoint_set);
     report.backends.push_back({backend, set == endpoint_sets_.end() ? nullptr : set->second});

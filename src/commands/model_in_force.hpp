@@ -34,6 +34,8 @@ class ModelInForce {
   ById<model::EndpointSet> endpoint_sets_;
   ById<model::Backend> backends_;
   ById<model::Rule> rules_;
+  ById<model::Certificate> certificates_;
+  ById<model::ServerName> server_names_;
 };
 
 }  // namespace sallyport::commands

@@ -22,7 +22,8 @@ void write_member_if(JsonWriter& json, std::string_view name, std::string_view v
 
 std::string two_digits(unsigned number) { return text::cat(number < 10 ? "0" : "", number); }
 
-// RFC 3339, UTC.
+}  // namespace
+
 std::string time_text(std::int64_t seconds) {
   const std::chrono::sys_seconds time{std::chrono::seconds(seconds)};
   const auto day = std::chrono::floor<std::chrono::days>(time);
@@ -34,6 +35,8 @@ std::string time_text(std::int64_t seconds) {
                    two_digits(static_cast<unsigned>(clock.minutes().count())), ":",
                    two_digits(static_cast<unsigned>(clock.seconds().count())), "Z");
 }
+
+namespace {
 
 // More than 53 bits are no number for most who read JSON.
 std::string hex_text(std::uint64_t word) {
@@ -110,7 +113,17 @@ struct FilterMembers {
     write_member_if(json, "hostname", filter.hostname);
     std::visit(PathRewriteMembers{json}, filter.path);
   }
+  void operator()(const model::HttpsRedirect& filter) const {
+    json.member("bound_http", filter.bound_http).member("bound_https", filter.bound_https);
+  }
+  void operator()(const model::TlsGuard& filter) const { json.member("policy", filter.policy); }
 };
+
+void write_texts(JsonWriter& json, std::string_view name, const std::vector<std::string>& texts) {
+  json.key(name).begin_array();
+  for (const std::string& text : texts) json.value(text);
+  json.end_array();
+}
 
 void write_chain(JsonWriter& json, const std::vector<model::Filter>& chain) {
   if (chain.empty()) return;
@@ -171,6 +184,8 @@ void write_listener(JsonWriter& json, const model::Listener& listener) {
   json.begin_object();
   json.member("id", listener.id);
   json.member("port", listener.port);
+  if (listener.tls) json.member("tls", true);
+  write_member_if(json, "default_certificate", listener.default_certificate);
   json.key("addresses").begin_array();
   for (const syntax::SocketAddress& address : listener.addresses) json.value(address.text());
   json.end_array();
@@ -229,6 +244,35 @@ void write_backend(JsonWriter& json, const model::Backend& backend, const model:
   json.end_array();
   json.key("origin");
   write_origin(json, backend.origin);
+  json.end_object();
+}
+
+void write_certificate(JsonWriter& json, const model::Certificate& certificate) {
+  json.begin_object();
+  json.member("id", certificate.id);
+  write_texts(json, "names", certificate.names);
+  json.member("not_before", time_text(certificate.not_before)).member("not_after", time_text(certificate.not_after));
+  json.member("fingerprint", "sha256:" + certificate.fingerprint);
+  json.key("origin");
+  write_origin(json, certificate.origin);
+  json.end_object();
+}
+
+void write_server_name(JsonWriter& json, const model::ServerName& name) {
+  const model::ClientValidation& client = name.policy.client;
+  json.begin_object();
+  json.member("id", name.id);
+  if (!name.listeners.empty()) write_texts(json, "listeners", name.listeners);
+  json.member("host", model::to_text(name.host));
+  write_texts(json, "certificates", name.certificates);
+  json.member("client_certificate", model::to_text(client.mode));
+  write_member_if(json, "client_certificate_ca", client.authority);
+  if (!client.fingerprint.empty()) json.member("client_certificate_ca_fingerprint", "sha256:" + client.fingerprint);
+  json.member("policy", model::policy_id(name.policy));
+  json.key("rank");
+  write_rank(json, name.rank);
+  json.key("origin");
+  write_origin(json, name.origin);
   json.end_object();
 }
 

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The parts of the model as JSON, for /config: everything that is served, and where it was written. There is no
-// Secret's value in the model, and of fields that may hold one their fingerprint is shown (redacted.hpp). Pure.
+// The parts of the model as JSON, for /config: everything that is served, and where it was written. Of
+// certificates, and of fields that may hold a secret (redacted.hpp), a fingerprint is shown. Pure.
 
 #pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
 
 #include "base/json_writer.hpp"
 #include "model/parts.hpp"
@@ -19,5 +23,12 @@ void write_origin(JsonWriter& json, const model::Origin& origin);
 
 // "active", "draining"
 std::string_view to_text(model::Endpoint::State state);
+
+// Its chain and its key are nobody's to see here: it is told by its fingerprint.
+void write_certificate(JsonWriter& json, const model::Certificate& certificate);
+void write_server_name(JsonWriter& json, const model::ServerName& name);
+
+// RFC 3339, UTC; of seconds since 1970.
+std::string time_text(std::int64_t seconds);
 
 }  // namespace sallyport::commands

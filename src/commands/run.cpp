@@ -176,7 +176,9 @@ void Gateway::bound(const model::Bound& report) {
   if (status_file_) status_file_->changed();
   if (!report.problem.empty()) return;  // control has named it
   ++bound_;
-  log_info(text::cat("listening on http://", report.address.text(), " (", report.listener, ")"));
+  const routing::Listener* const listener = compiler_.current()->listener(report.listener);
+  const std::string_view scheme = listener != nullptr && listener->model.tls ? "https://" : "http://";
+  log_info(text::cat("listening on ", scheme, report.address.text(), " (", report.listener, ")"));
 }
 
 void Gateway::adopted(model::Adopted report) {
@@ -246,6 +248,8 @@ net::Task<std::string> Gateway::metrics() {
                   .work = control_.work(),
                   .propagation = control_.propagation(),
                   .compiled = compiler_.counts()};
+  compiler_.current()->certificates.for_each(
+      [&](const routing::Certificate& one) { figures.certificates.push_back({one.model.id, one.model.not_after}); });
   for (const sources::Problem& problem : control_.problems()) {
     ++figures.file_problems.at(static_cast<std::size_t>(problem.kind));
   }

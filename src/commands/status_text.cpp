@@ -60,6 +60,11 @@ void StatusText::write_rest() {
   json_.key("outside_index").begin_array();
   for (const model::Origin& origin : report_.outside_index) write_origin(json_, origin);
   json_.end_array();
+  if (!report_.expiring.empty()) {
+    json_.key("certificates").begin_array();
+    for (const Expiring& one : report_.expiring) write_expiring(json_, one);
+    json_.end_array();
+  }
   totals_.outside_index = report_.outside_index.size();
   json_.key("totals");
   write_totals(json_, totals_);

@@ -3,7 +3,8 @@
 // `check --output json`.
 //
 // {"version": 3, "objects": […], "problems": […], "listeners": […], "outside_index": […], "totals": {…}}; a check has
-// neither version nor listeners. The values are taken when it is made, so that all pieces tell of one moment.
+// neither version nor listeners, but "certificates" before the totals when some of them have expired or soon will. The
+// values are taken when it is made, so that all pieces tell of one moment.
 
 #pragma once
 
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "base/json_writer.hpp"
+#include "commands/expiring.hpp"
 #include "commands/status_json.hpp"
 #include "control/status.hpp"
 #include "http/text_response.hpp"
@@ -27,6 +29,7 @@ struct StatusReport {
   std::vector<sources::Problem> problems;    //
   std::vector<model::Bound> unbound;         // addresses that listeners could not be bound to
   std::vector<model::Origin> outside_index;  // of rules that are compared with every request that reaches them
+  std::vector<Expiring> expiring = {};       // certificates; a check alone knows the time that it is asked for
 };
 
 // Which objects are listed; an empty text is any. What is not listed counts in the totals nevertheless.

@@ -17,21 +17,37 @@ using dialects::Translation;
 
 struct Acquire {
   Counted<model::Rule>& rules;
+  Counted<model::ServerName>& server_names;
 
   void operator()(const std::shared_ptr<const model::Rule>& rule) const { rules.acquire(rule); }
+  void operator()(const std::shared_ptr<const model::ServerName>& name) const { server_names.acquire(name); }
+  void operator()(const std::shared_ptr<const dialects::Use>&) const {}
 };
 
 struct Release {
   Counted<model::Rule>& rules;
+  Counted<model::ServerName>& server_names;
 
   void operator()(const std::shared_ptr<const model::Rule>& rule) const { rules.release(rule); }
+  void operator()(const std::shared_ptr<const model::ServerName>& name) const { server_names.release(name); }
+  void operator()(const std::shared_ptr<const dialects::Use>&) const {}
 };
 
-// Nothing that a loser is told of it.
+// Objects tell of their rules.
+std::uint32_t rules_in(const dialects::ClaimValue& value) {
+  return std::holds_alternative<std::shared_ptr<const model::Rule>>(value) ? 1 : 0;
+}
+
+bool is_server_name(const dialects::ClaimValue& value) {
+  return std::holds_alternative<std::shared_ptr<const model::ServerName>>(value);
+}
+
+// Nothing that a loser is told of it; losers of a server name hear nothing where the winner says what they say.
 bool is_same_winner(const std::optional<dialects::ClaimValue>& former, const HeldClaim* now) {
   if (!former || now == nullptr) return !former && now == nullptr;
   return dialects::origin_of(*former) == dialects::origin_of(now->value) &&
-         dialects::rank_of(*former) == dialects::rank_of(now->value);
+         dialects::rank_of(*former) == dialects::rank_of(now->value) &&
+         (!is_server_name(*former) || dialects::same_effect(*former, now->value));
 }
 
 }  // namespace
@@ -132,6 +148,7 @@ bool Engine::update(Root& root, std::optional<Translation> translation) {
   Translation now = std::move(translation).value_or(Translation());
   update_parts(endpoint_sets_, root.endpoint_sets, std::move(now.endpoint_sets));
   update_parts(backends_, root.backends, std::move(now.backends));
+  update_parts(certificates_, root.certificates, std::move(now.certificates));
   const bool claims_differ = update_claims(root, std::move(now.claims));
   const bool is_same = root.is_translated == is_translated && root.ours == now.ours &&
                        root.wants_addresses == now.wants_addresses && root.findings == now.findings;
@@ -201,15 +218,15 @@ void Engine::resolve(const Groups::Dirty& dirty) {
 
 void Engine::win(HeldClaim& claim) {
   claim.wins = true;
-  ++claim.owner->won;
-  std::visit(Acquire{rules_}, claim.value);
+  claim.owner->won += rules_in(claim.value);
+  std::visit(Acquire{rules_, server_names_}, claim.value);
   mark_stale(*claim.owner);
 }
 
 void Engine::unwin(HeldClaim& claim) {
   claim.wins = false;
-  --claim.owner->won;
-  std::visit(Release{rules_}, claim.value);
+  claim.owner->won -= rules_in(claim.value);
+  std::visit(Release{rules_, server_names_}, claim.value);
   mark_stale(*claim.owner);
 }
 
@@ -235,9 +252,21 @@ void Engine::make_delta(Outcome& outcome) {
   model::Delta& delta = outcome.delta;
   if (version_ == 0)
     delta.listeners.changed.push_back(std::make_shared<const model::Listener>(http_listener(settings_)));
+  const bool wants_tls = server_names_.size() != 0 || certificates_.size() != 0;
+  if (wants_tls != has_tls_) {
+    model::Listener listener = https_listener(settings_);
+    if (wants_tls) {
+      delta.listeners.changed.push_back(std::make_shared<const model::Listener>(std::move(listener)));
+    } else {
+      delta.listeners.removed.push_back(std::move(listener.id));
+    }
+    has_tls_ = wants_tls;
+  }
   delta.endpoint_sets = endpoint_sets_.take();
   delta.backends = backends_.take();
   delta.rules = rules_.take();
+  delta.certificates = certificates_.take();
+  delta.server_names = server_names_.take();
   if (!delta.empty()) ++version_;
   delta.version = version_;
 }
@@ -260,11 +289,17 @@ std::vector<std::shared_ptr<const model::Rule>> Engine::shadowed_by(const model:
 }
 
 Parts Engine::parts() const {
-  Parts parts{
-      .listeners = {}, .endpoint_sets = endpoint_sets_.all(), .backends = backends_.all(), .rules = rules_.all()};
-  if (version_ == 0) return parts;
-  const model::Listener listener = http_listener(settings_);
-  parts.listeners.emplace(listener.id, std::make_shared<const model::Listener>(listener));
+  Parts parts{.listeners = {},
+              .endpoint_sets = endpoint_sets_.all(),
+              .backends = backends_.all(),
+              .rules = rules_.all(),
+              .certificates = certificates_.all(),
+              .server_names = server_names_.all()};
+  const auto add = [&](const model::Listener& listener) {
+    parts.listeners.emplace(listener.id, std::make_shared<const model::Listener>(listener));
+  };
+  if (version_ != 0) add(http_listener(settings_));
+  if (has_tls_) add(https_listener(settings_));
   return parts;
 }
 

@@ -100,9 +100,12 @@ class Engine {
   Counted<model::EndpointSet> endpoint_sets_;
   Counted<model::Backend> backends_;
   Counted<model::Rule> rules_;
+  Counted<model::Certificate> certificates_;
+  Counted<model::ServerName> server_names_;
   std::vector<KnownObject*> stale_;
   Work work_;
   std::uint64_t version_ = 0;
+  bool has_tls_ = false;  // the listener that speaks TLS is in the model: there is something to serve by it
 };
 
 }  // namespace sallyport::control

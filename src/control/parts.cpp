@@ -17,7 +17,8 @@ bool equal(const ById<Part>& one, const ById<Part>& other) {
 
 bool Parts::operator==(const Parts& other) const {
   return equal(listeners, other.listeners) && equal(endpoint_sets, other.endpoint_sets) &&
-         equal(backends, other.backends) && equal(rules, other.rules);
+         equal(backends, other.backends) && equal(rules, other.rules) && equal(certificates, other.certificates) &&
+         equal(server_names, other.server_names);
 }
 
 }  // namespace sallyport::control

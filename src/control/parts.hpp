@@ -18,6 +18,8 @@ struct Parts {
   ById<model::EndpointSet> endpoint_sets;
   ById<model::Backend> backends;
   ById<model::Rule> rules;
+  ById<model::Certificate> certificates;
+  ById<model::ServerName> server_names;
 
   // By contents.
   bool operator==(const Parts& other) const;

@@ -19,6 +19,8 @@ HeldClaim* resolve(const Group& group) {
   switch (group.resolution) {
     case dialects::Resolution::first_wins:
       return group.claims.empty() ? nullptr : group.claims.front();
+    case dialects::Resolution::all_counted:
+      return nullptr;
   }
   return nullptr;
 }

@@ -15,6 +15,7 @@ ObjectStatus status_of(const KnownObject& object, const std::vector<std::string>
     translated.dialects.push_back({root->ours, root->wants_addresses, root->findings});
     for (const auto& claim : root->claims) {
       if (claim->wins || claim->group->winner == nullptr) continue;
+      if (dialects::same_effect(claim->value, claim->group->winner->value)) continue;
       translated.lost.push_back(shadowed(claim->value, claim->group->winner->value));
     }
   }

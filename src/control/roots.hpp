@@ -31,6 +31,7 @@ struct Root : Reads::Reader {
   std::vector<std::unique_ptr<HeldClaim>> claims;
   std::vector<std::shared_ptr<const model::EndpointSet>> endpoint_sets;
   std::vector<std::shared_ptr<const model::Backend>> backends;
+  std::vector<std::shared_ptr<const model::Certificate>> certificates;
 };
 
 struct KnownObject {

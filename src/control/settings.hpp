@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the operator says by options rather than by objects, as far as control needs it, and the listener that comes of
+// What the operator says by options rather than by objects, as far as control needs it, and the listeners that come of
 // it.
 
 #pragma once
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "base/object_ref.hpp"
 #include "dialects/all.hpp"
 #include "model/parts.hpp"
 #include "syntax/address.hpp"
@@ -25,14 +27,18 @@ struct Settings {
   std::vector<syntax::Cidr> trusted_proxies;                   // --trusted-proxies
   model::ProxyHeaders proxy_headers;                           // --proxy-protocol, --proxy-protocol-from
   bool watch_without_class = true;                             // --watch-without-class
-  bool loopback_endpoints = true;              // for objects that come from this machine's administrator
-  syntax::PathOptions paths;                   // --encoded-slash, --merge-slashes
-  std::vector<std::string> publish_addresses;  // IP addresses or host names, for status.loadBalancer
+  bool loopback_endpoints = true;                // for objects that come from this machine's administrator
+  syntax::PathOptions paths;                     // --encoded-slash, --merge-slashes
+  std::vector<std::string> publish_addresses;    // IP addresses or host names, for status.loadBalancer
+  std::optional<ObjectRef> default_certificate;  // --default-certificate: a Secret
+  bool https_redirect = false;                   // --https-redirect
 };
 
 dialects::DialectSettings dialect_settings(const Settings& settings);
 
 // Port 80, speaking HTTP, with the filters that every request passes.
 model::Listener http_listener(const Settings& settings);
+// Port 443, speaking TLS, with the same.
+model::Listener https_listener(const Settings& settings);
 
 }  // namespace sallyport::control

@@ -4,8 +4,10 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
+#include "base/object_ref.hpp"
 #include "dialects/dialect.hpp"
 #include "dialects/ingress/ingresses.hpp"
 #include "dialects/services/endpoint_reading.hpp"
@@ -15,6 +17,7 @@ namespace sallyport::dialects {
 struct DialectSettings {
   services::AddressPolicy endpoints;
   ingress::IngressSettings ingress;
+  std::optional<ObjectRef> default_certificate;  // a Secret
 };
 
 using Dialects = std::vector<std::unique_ptr<const Dialect>>;

@@ -29,8 +29,9 @@ struct Translation {
   bool wants_addresses = false;  // its status lists where we can be reached, once something of it is served
   std::vector<model::EndpointSet> endpoint_sets;
   std::vector<model::Backend> backends;  // the same backend may come from many roots, with equal contents
-  std::vector<Claim> claims;             // each group once
-  std::vector<Finding> findings;         // all of them about the root
+  std::vector<model::Certificate> certificates;
+  std::vector<Claim> claims;      // each group once
+  std::vector<Finding> findings;  // all of them about the root
 };
 
 inline Translation not_ours(Finding why) {

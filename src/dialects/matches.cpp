@@ -43,7 +43,8 @@ model::PathMatch element_prefix(std::string canonical) {
   return {.kind = model::PathMatch::Kind::element_prefix, .value = std::move(canonical)};
 }
 
-void read_annotations(const kube::Object& root, Findings& findings, syntax::PathOptions& paths) {
+void read_annotations(const kube::Object& root, Findings& findings, syntax::PathOptions& paths,
+                      bool (*read_elsewhere)(std::string_view name)) {
   struct Known {
     std::string_view name;
     std::string_view on;
@@ -55,7 +56,7 @@ void read_annotations(const kube::Object& root, Findings& findings, syntax::Path
       Known{"sallyport.dev/merge-slashes", "on", "off", &syntax::PathOptions::merge_slashes},
   };
   for (const auto& [name, value] : root.meta.annotations) {
-    if (!name.starts_with(own_annotations)) continue;
+    if (!name.starts_with(own_annotations) || (read_elsewhere != nullptr && read_elsewhere(name))) continue;
     const std::string field = kube::field("metadata.annotations", name);
     const auto found = std::ranges::find(known, name, &Known::name);
     if (found == known.end()) {

@@ -24,7 +24,9 @@ Result<std::string> canonical_path(std::string_view written, const syntax::PathO
 // Kept without a trailing slash: /aaa/bbb/ is /aaa/bbb.
 model::PathMatch element_prefix(std::string canonical);
 
-// Reads our own annotations: those that say for one object what an option of the same name says for all.
-void read_annotations(const kube::Object& root, Findings& findings, syntax::PathOptions& paths);
+// Reads our own annotations about paths: those that say for one object what an option of the same name says for all.
+// Others of ours have no meaning, unless they are `read_elsewhere`.
+void read_annotations(const kube::Object& root, Findings& findings, syntax::PathOptions& paths,
+                      bool (*read_elsewhere)(std::string_view name) = nullptr);
 
 }  // namespace sallyport::dialects

@@ -2,8 +2,10 @@
 #include "filters/make.hpp"
 
 #include "filters/forwarded_headers.hpp"
+#include "filters/https_redirect.hpp"
 #include "filters/modify_headers.hpp"
 #include "filters/request_id.hpp"
+#include "filters/tls_guard.hpp"
 #include "filters/url_rewrite.hpp"
 
 namespace sallyport::filters {
@@ -22,6 +24,12 @@ struct Maker {
   }
   std::shared_ptr<const Filter> operator()(const model::UrlRewrite& settings) const {
     return std::make_shared<UrlRewrite>(settings);
+  }
+  std::shared_ptr<const Filter> operator()(const model::HttpsRedirect& settings) const {
+    return std::make_shared<HttpsRedirect>(settings);
+  }
+  std::shared_ptr<const Filter> operator()(const model::TlsGuard& settings) const {
+    return std::make_shared<TlsGuard>(settings);
   }
 };
 

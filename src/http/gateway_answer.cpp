@@ -36,6 +36,7 @@ constexpr std::array table = {
     Row{Code::body_too_slow, {408, "body_too_slow", "Request Timeout", Fault::client, true, "The body of the request arrived too slowly."}},
     Row{Code::no_host, {404, "no_host", "Not Found", Fault::client, false, "This host is not served here."}},
     Row{Code::no_path, {404, "no_path", "Not Found", Fault::client, false, "Nothing is served at this path."}},
+    Row{Code::misdirected, {421, "misdirected", "Misdirected Request", Fault::client, false, "This host is not served on this connection."}},
     Row{Code::connect_failed, {502, "connect_failed", "Bad Gateway", Fault::upstream, false, "The service could not be reached."}},
     Row{Code::connect_timeout, {504, "connect_timeout", "Gateway Timeout", Fault::upstream, false, "The service could not be reached in time."}},
     Row{Code::upstream_timeout, {504, "upstream_timeout", "Gateway Timeout", Fault::upstream, false, "The service did not answer in time."}},

@@ -28,8 +28,13 @@ struct Delta {
   Changes<EndpointSet> endpoint_sets;
   Changes<Backend> backends;
   Changes<Rule> rules;
+  Changes<Certificate> certificates;
+  Changes<ServerName> server_names;
 
-  bool empty() const { return listeners.empty() && endpoint_sets.empty() && backends.empty() && rules.empty(); }
+  bool empty() const {
+    return listeners.empty() && endpoint_sets.empty() && backends.empty() && rules.empty() && certificates.empty() &&
+           server_names.empty();
+  }
 };
 
 // Every worker serves from the snapshot that holds all changes up to `version`.

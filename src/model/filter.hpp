@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <variant>
 #include <vector>
@@ -79,6 +80,23 @@ struct UrlRewrite {
   bool operator==(const UrlRewrite&) const = default;
 };
 
-using Filter = std::variant<ForwardedHeaders, RequestId, ModifyHeaders, UrlRewrite>;
+// Sends who came without TLS to the same URL with https. Users call 443; but who named the port that is bound for 80
+// (--port-map) called that one himself, and is sent to the one that is bound for 443.
+struct HttpsRedirect {
+  std::uint16_t bound_http = 80;
+  std::uint16_t bound_https = 443;
+
+  bool operator==(const HttpsRedirect&) const = default;
+};
+
+// Serves only requests of connections that were made under this TLS policy (model/certificate.hpp), whatever name they
+// were made for: others are misdirected (reference: reliability-security.md T-2, T-3).
+struct TlsGuard {
+  std::string policy;  // id
+
+  bool operator==(const TlsGuard&) const = default;
+};
+
+using Filter = std::variant<ForwardedHeaders, RequestId, ModifyHeaders, UrlRewrite, HttpsRedirect, TlsGuard>;
 
 }  // namespace sallyport::model

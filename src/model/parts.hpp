@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "model/certificate.hpp"
 #include "model/filter.hpp"
 #include "model/match.hpp"
 #include "model/origin.hpp"
@@ -131,7 +132,9 @@ struct Listener {
   std::vector<syntax::SocketAddress> addresses;  // where to bind
   std::uint16_t port = 80;                       // what users call it; a port map may bind another
   ProxyHeaders proxy_headers;
-  std::vector<Filter> chain;  // before the rule is chosen
+  bool tls = false;
+  Id default_certificate = {};  // shown where no other is for the name; may be of none that is there. Empty: none
+  std::vector<Filter> chain;    // before the rule is chosen
   Origin origin;
 
   bool operator==(const Listener&) const = default;

@@ -45,12 +45,15 @@ Change Compiler::apply(const model::Delta& delta) {
   apply_endpoint_sets(delta.endpoint_sets, touched);
   apply_backends(delta.backends, touched);
   apply_rules(delta.rules, touched);
+  apply_certificates(delta.certificates);
+  apply_server_names(delta.server_names);
   for (const model::Id& id : touched.listeners) link(id);
   next_.version = delta.version;
   current_ = retired_->share(std::make_unique<const Snapshot>(next_));
   change.snapshot = current_;
   change.backends.assign(touched.backends.begin(), touched.backends.end());
   change.listeners_changed = touched.listeners_changed;
+  change.certificates_changed = !delta.certificates.empty();
   return change;
 }
 
@@ -58,6 +61,7 @@ std::vector<Slot> Compiler::free_retired() {
   retired_->free_all();
   listener_slots_->take_freed();  // nobody keeps anything by these that needs to be told
   table_slots_->take_freed();
+  certificate_slots_->take_freed();  // who keeps something of a certificate compares its part
   return backend_slots_->take_freed();
 }
 
@@ -91,6 +95,9 @@ void Compiler::apply_listeners(const model::Changes<model::Listener>& changes, T
     const Slot at = slot->slot();
     Ref<Listener> listener = make_counted<Listener>(part, std::move(slot));
     listener->chain = filters::make(part->chain);
+    if (!part->default_certificate.empty()) {
+      listener->default_certificate = certificate_slots_->hold(part->default_certificate);
+    }
     next_.listeners.set(at, std::move(listener));
     touched.listeners.insert(part->id);
   }
@@ -196,6 +203,58 @@ void Compiler::add_rule(const std::shared_ptr<const model::Rule>& part, Touched&
 
 void Compiler::touch_scope(const Scope& scope, Touched& touched) const {
   touched.listeners.insert(scope.begin(), scope.end());
+}
+
+void Compiler::apply_certificates(const model::Changes<model::Certificate>& changes) {
+  for (const model::Id& id : changes.removed) remove_certificate(id);
+  for (const auto& part : changes.changed) {
+    remove_certificate(part->id);
+    SlotRef slot = certificate_slots_->hold(part->id);
+    const Slot at = slot->slot();
+    const Ref<Certificate> made = make_counted<Certificate>(part, std::move(slot));
+    certificates_.emplace(made->model.id, made);
+    next_.certificates.set(at, made);
+    next_.certificate_names.add(made);
+  }
+}
+
+void Compiler::remove_certificate(const model::Id& id) {
+  const auto known = certificates_.find(id);
+  if (known == certificates_.end()) return;
+  const Ref<const Certificate> certificate = known->second;
+  certificates_.erase(known);
+  next_.certificate_names.remove(*certificate);
+  next_.certificates.erase(certificate->slot());
+}
+
+template <class Call>
+void Compiler::in_scopes(const model::ServerName& name, Call call) {
+  if (name.listeners.empty()) return call(next_.server_names);
+  for (const model::Id& listener : name.listeners) call(next_.server_names_of.change(listener));
+}
+
+void Compiler::apply_server_names(const model::Changes<model::ServerName>& changes) {
+  for (const model::Id& id : changes.removed) remove_server_name(id);
+  for (const auto& part : changes.changed) {
+    remove_server_name(part->id);
+    std::vector<SlotRef> shown;
+    for (const model::Id& id : part->certificates) shown.push_back(certificate_slots_->hold(id));
+    const Ref<const ServerName> made = make_counted<const ServerName>(part, std::move(shown));
+    server_names_.emplace(made->model.id, made);
+    in_scopes(*part, [&](ServerNames& scope) { scope.add(made); });
+  }
+}
+
+void Compiler::remove_server_name(const model::Id& id) {
+  const auto known = server_names_.find(id);
+  if (known == server_names_.end()) return;
+  const Ref<const ServerName> name = known->second;
+  server_names_.erase(known);
+  in_scopes(name->model, [&](ServerNames& scope) { scope.remove(*name); });
+  for (const model::Id& listener : name->model.listeners) {
+    const ServerNames* const scope = next_.server_names_of.find(listener);
+    if (scope != nullptr && scope->empty()) next_.server_names_of.erase(listener);
+  }
 }
 
 RuleRef Compiler::compile(const std::shared_ptr<const model::Rule>& part) {

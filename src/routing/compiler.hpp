@@ -25,7 +25,8 @@ struct Change {
   SnapshotPtr snapshot;
   std::vector<Slot> freed;     // of backends: no snapshot knew them any more. Comes first: `backends` may reuse them
   std::vector<Slot> backends;  // new, gone, or changed: the part or its endpoints; in order
-  bool listeners_changed = false;  // one is new, gone, or its part is another
+  bool listeners_changed = false;     // one is new, gone, or its part is another
+  bool certificates_changed = false;  // the same of certificates
 };
 
 struct CompilerCounts {
@@ -88,11 +89,19 @@ class Compiler {
   void add_rule(const std::shared_ptr<const model::Rule>& part, Touched& touched);
   void touch_scope(const Scope& scope, Touched& touched) const;
   RuleRef compile(const std::shared_ptr<const model::Rule>& part);
+  void apply_certificates(const model::Changes<model::Certificate>& changes);
+  void remove_certificate(const model::Id& id);
+  void apply_server_names(const model::Changes<model::ServerName>& changes);
+  void remove_server_name(const model::Id& id);
+  // call(ServerNames&) for each scope that the name is in.
+  template <class Call>
+  void in_scopes(const model::ServerName& name, Call call);
   void link(const model::Id& listener);
 
   std::shared_ptr<SlotPool> listener_slots_ = std::make_shared<SlotPool>();
   std::shared_ptr<SlotPool> table_slots_ = std::make_shared<SlotPool>();
   std::shared_ptr<SlotPool> backend_slots_ = std::make_shared<SlotPool>();
+  std::shared_ptr<SlotPool> certificate_slots_ = std::make_shared<SlotPool>();
   std::shared_ptr<Retired> retired_;
   Snapshot next_;  // what is worked on; a snapshot is a copy of it, which shares all
   std::unordered_map<std::string_view, RuleRef> rules_;  // by their own ids
@@ -102,6 +111,8 @@ class Compiler {
   std::unordered_map<model::Id, std::set<const Scope*>> scopes_of_;  // by listener
   std::unordered_map<model::Id, std::shared_ptr<const model::Backend>> backends_;
   std::unordered_map<model::Id, Endpoints> endpoint_sets_;
+  std::unordered_map<std::string_view, Ref<const Certificate>> certificates_;  // by their own ids
+  std::unordered_map<std::string_view, Ref<const ServerName>> server_names_;
   SnapshotPtr current_ = std::make_shared<const Snapshot>();
 };
 

@@ -14,6 +14,8 @@ struct Namer {
   std::string_view operator()(const model::RequestId&) const { return "request-id"; }
   std::string_view operator()(const model::ModifyHeaders&) const { return "modify-headers"; }
   std::string_view operator()(const model::UrlRewrite&) const { return "url-rewrite"; }
+  std::string_view operator()(const model::HttpsRedirect&) const { return "https-redirect"; }
+  std::string_view operator()(const model::TlsGuard&) const { return "tls-guard"; }
 };
 
 std::vector<std::string_view> names_of(const std::vector<model::Filter>& chain) {

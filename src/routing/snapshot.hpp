@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -16,6 +17,7 @@
 #include "model/parts.hpp"
 #include "routing/hash_trie.hpp"
 #include "routing/rule.hpp"
+#include "routing/server_names.hpp"
 #include "routing/slots.hpp"
 #include "routing/table.hpp"
 
@@ -32,6 +34,7 @@ struct Listener : Counted {
   SlotRef hold;
   filters::Chain chain;
   std::vector<SlotRef> tables;  // of the rules that serve it
+  SlotRef default_certificate;  // null: none
 };
 
 struct Backend : Counted {
@@ -52,6 +55,10 @@ struct Snapshot {
   Slots<Table> tables;
   Slots<Backend> backends;
   HashTrie<Slot> listener_slots;  // by id
+  Slots<Certificate> certificates;
+  CertificateNames certificate_names;
+  ServerNames server_names;               // of every listener
+  HashTrie<ServerNames> server_names_of;  // those that are for some listeners only, by the listener's id
 
   // Null when there is none. A slot may belong to another listener in a later snapshot: compare the id.
   const Listener* listener(Slot slot) const { return listeners.get(slot); }
@@ -60,6 +67,17 @@ struct Snapshot {
     return slot == nullptr ? nullptr : listeners.get(*slot);
   }
   const Backend* backend(Slot slot) const { return backends.get(slot); }
+  const Certificate* certificate(Slot slot) const { return certificates.get(slot); }
+
+  // What a TLS client of this listener meets that asks for `name`, canonical, or for none (""): the certificate of the
+  // server name, else one in which the name is written, else the listener's default. That last one is not for names
+  // that nobody spoke of, or for none, where another name wants client certificates (T-3).
+  TlsChoice tls_choice_for(const Listener& listener, std::string_view name) const;
+  // The id of the policy that connections for this host have to be made under: a request on one with another is
+  // misdirected (T-2).
+  const std::string& tls_policy_for(const Listener& listener, std::string_view host) const;
+  // Exact, then the nearest wildcard; null when nobody spoke of it.
+  const ServerName* server_name_for(const Listener& listener, std::string_view name) const;
 };
 
 // Dropped on any thread; the compiler frees what it held, on its own.

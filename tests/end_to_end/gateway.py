@@ -138,10 +138,8 @@ class Gateway(Program):
         own_admin = "--admin" in options
         if not own_admin:
             bound += ["--admin", "127.0.0.1:0"]
-        if tls:
-            bound += ["--port-map", "443=0"]
-        super().__init__("run", "--config", getattr(folder, "path", folder), *bound, "--port-map", "80=0", "--health", "127.0.0.1:0",
-                         "--workers", workers, "--access-log", access_log, *options, **more)
+        super().__init__("run", "--config", getattr(folder, "path", folder), *bound, "--port-map", "80=0", "--port-map", "443=0",
+                         "--health", "127.0.0.1:0", "--workers", workers, "--access-log", access_log, *options, **more)
         try:
             self.errors.wait_for(r"\bready\b")
             lines = self.errors.wait_until(lambda said: len(listeners(said)) == len(addresses))

@@ -226,12 +226,12 @@ def test_beyond_the_suite(beyond, host, target, answer):
     assert beyond.service(host, target) == answer
 
 
-def test_spec_tls_is_a_finding_and_the_host_is_served_in_cleartext(serve):
+def test_a_missing_secret_is_a_finding_and_the_host_is_served_in_cleartext(serve):
     secured = ingress("secured", rule("secured.test", path("/", "web")))
     secured["spec"]["tls"] = [{"hosts": ["secured.test"], "secretName": "secret"}]
     one = serve(["web"], secured)
     assert one.service("secured.test") == "web"
-    assert any("TLS" in line and "secured" in line for line in one.gateway.errors.lines), one.gateway.errors.text()
+    assert any("SecretNotFound" in line and "secured" in line for line in one.gateway.errors.lines), one.gateway.errors.text()
 
 
 def test_the_folder_may_hold_json_lists_and_directories(tmp_path):

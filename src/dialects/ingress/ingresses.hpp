@@ -7,6 +7,7 @@
 #pragma once
 
 #include "dialects/dialect.hpp"
+#include "dialects/ingress/tls.hpp"
 #include "syntax/path.hpp"
 
 namespace sallyport::dialects::ingress {
@@ -14,6 +15,7 @@ namespace sallyport::dialects::ingress {
 struct IngressSettings {
   bool watch_without_class = true;  // an Ingress that names no class is ours
   syntax::PathOptions paths;        // the same as for the paths of requests
+  TlsSettings tls;
 };
 
 class Ingresses final : public Dialect {

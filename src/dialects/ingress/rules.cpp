@@ -21,9 +21,9 @@ constexpr std::string_view default_field = "spec.defaultBackend";
 Translation Rules::translate() && {
   translation_.wants_addresses = true;
   findings_.add_complaints();
-  note_tls();
   serving_ = note_annotations_of_others(root_, findings_);
-  read_annotations(root_, findings_, paths_);
+  read_annotations(root_, findings_, paths_, Tls::is_annotation);
+  if (serving_ != Serving::left_out) translation_.claims = tls_.claims();
   default_ = default_target();
   for (std::size_t at = 0; at < spec_.rules.size(); ++at) {
     if (spec_.rules[at]) add_rule(*spec_.rules[at], kube::field("spec.rules", at));
@@ -92,17 +92,12 @@ void Rules::claim(const model::HostPattern& host, const model::PathMatch& path, 
   rule.path = path;
   rule.path_options = paths_;
   rule.rank = standard_rank(matching, root_, next_index_++);
+  rule.chain = tls_.chain_for(host, field);
   const services::Target to = serving_ == Serving::held ? services::unavailable() : target;
   rule.destinations.push_back(to.destination);
   rule.origin = origin_of(root_, field);
   translation_.claims.push_back({.group = std::move(group), .value = std::move(made)});
   if (to.backend) translation_.backends.push_back(*to.backend);
-}
-
-void Rules::note_tls() {
-  if (spec_.tls.empty()) return;
-  findings_.add(Verdict::ignored, "spec.tls", "TlsNotServed",
-                "served without TLS yet: the hosts answer on the HTTP port only");
 }
 
 void Rules::note_emptiness() {

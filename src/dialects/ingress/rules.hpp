@@ -13,14 +13,20 @@
 #include "dialects/findings.hpp"
 #include "dialects/ingress/annotations.hpp"
 #include "dialects/ingress/backends.hpp"
+#include "dialects/ingress/tls.hpp"
 #include "syntax/path.hpp"
 
 namespace sallyport::dialects::ingress {
 
 class Rules {
  public:
-  Rules(const kube::Object& root, const Lookup& lookup, const syntax::PathOptions& paths)
-      : root_(root), spec_(kube::as<kube::Ingress>(root)->spec), lookup_(lookup), paths_(paths), findings_(root) {}
+  Rules(const kube::Object& root, const Lookup& lookup, const syntax::PathOptions& paths, const TlsSettings& tls)
+      : root_(root),
+        spec_(kube::as<kube::Ingress>(root)->spec),
+        lookup_(lookup),
+        paths_(paths),
+        findings_(root),
+        tls_(root, lookup, tls, findings_) {}
 
   Translation translate() &&;
 
@@ -32,7 +38,6 @@ class Rules {
   void add_rest(const model::HostPattern& host, std::string_view field);
   void claim(const model::HostPattern& host, const model::PathMatch& path, const services::Target& target,
              std::string_view field);
-  void note_tls();
   void note_emptiness();
 
   const kube::Object& root_;
@@ -41,6 +46,7 @@ class Rules {
   syntax::PathOptions paths_;  // the options', unless annotations say otherwise
   Serving serving_ = Serving::as_written;
   Findings findings_;
+  Tls tls_;
   Translation translation_;
   std::map<GroupKey, std::string> claimed_;  // and the field that did
   std::optional<services::Target> default_;  // of spec.defaultBackend

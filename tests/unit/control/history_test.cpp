@@ -35,6 +35,8 @@ struct AddedUp {
     control::add(parts.endpoint_sets, outcome.delta.endpoint_sets);
     control::add(parts.backends, outcome.delta.backends);
     control::add(parts.rules, outcome.delta.rules);
+    control::add(parts.certificates, outcome.delta.certificates);
+    control::add(parts.server_names, outcome.delta.server_names);
     for (const ObjectRef& ref : outcome.gone) EXPECT_EQ(statuses.erase(ref), 1U) << "gone twice: " << to_text(ref);
     for (const StatusPtr& status : outcome.changed) statuses.insert_or_assign(status->origin.object, status);
   }
@@ -119,6 +121,10 @@ TEST_P(History, DoesNotMatter) {
   settings.watch_without_class = GetParam() % 2 == 0;
   settings.loopback_endpoints = GetParam() % 3 != 0;
   settings.publish_addresses = {"192.0.2.1"};
+  settings.https_redirect = GetParam() % 2 == 0;
+  if (GetParam() % 4 == 0) {
+    settings.default_certificate = ObjectRef{.group = "", .kind = "Secret", .namespace_ = "shop", .name = "tls"};
+  }
   const dialects::Dialects all = with_slots(dialect_settings(settings));
   Engine engine(settings, with_slots(dialect_settings(settings)));
   AddedUp added_up;
@@ -149,9 +155,11 @@ TEST_P(History, DoesNotMatter) {
   engine.apply(rest);
   EXPECT_EQ(engine.nodes(), 0U);
   EXPECT_EQ(engine.rules_in_force(), 0U);
+  EXPECT_TRUE(engine.parts().certificates.empty() && engine.parts().server_names.empty());
   for (const char* reason : {"Shadowed", "LastGood", "InvalidField", "ServiceNotFound", "PortNotFound", "UnknownClass",
                              "NoEndpoints", "InvalidPath", "FitsNothing", "served Ingress", "served GateRoute",
-                             "served ConfigMap", "the first kind by name", "the first place in its object"}) {
+                             "served ConfigMap", "SecretNotFound", "InvalidCertificate", "InvalidClientCa",
+                             "HostWithoutTls", "NotUsed", "the first kind by name", "the first place in its object"}) {
     EXPECT_TRUE(reasons.contains(reason)) << "never seen: " << reason;
   }
 }

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "support/pki.hpp"
 #include "unit/control/objects.hpp"
 #include "unit/control/slots.hpp"
 
@@ -36,7 +37,7 @@ class Writer {
     static constexpr std::array kinds = {
         Kind{8, &Writer::any_ingress},    Kind{5, &Writer::any_gate_route}, Kind{2, &Writer::any_class},
         Kind{3, &Writer::any_service},    Kind{3, &Writer::any_slice},      Kind{1, &Writer::any_endpoints},
-        Kind{2, &Writer::any_config_map},
+        Kind{2, &Writer::any_config_map}, Kind{1, &Writer::any_secret},
     };
     std::size_t all = 0;
     for (const Kind& kind : kinds) all += kind.weight;
@@ -96,13 +97,20 @@ class Writer {
     }
     if (one_in(3)) spec += ", ingressClassName: " + pick({"sallyport", "edge", "nobody", "[wrong]"});
     if (one_in(4)) spec += ", defaultBackend: {service: {name: web, port: {number: 80}}}";
-    if (one_in(8)) spec += ", tls: [{hosts: [a.example.com]}]";
+    if (one_in(4)) {
+      spec += ", tls: [" +
+              pick({"{hosts: [a.example.com]}", "{hosts: [a.example.com], secretName: tls}",
+                    "{hosts: [a.example.com, \"*.example.com\"], secretName: tls}", "{secretName: tls}",
+                    "{secretName: gone}, {hosts: [WRONG]}", "{hosts: wrong}, {secretName: clients}"}) +
+              "]";
+    }
     std::string meta = ", generation: " + std::to_string(below(100));
     if (one_in(2)) meta += ", creationTimestamp: 2026-0" + std::to_string(1 + below(3)) + "-01T00:00:00Z";
     if (one_in(6)) {
       meta += ", annotations: {" +
               pick({"sallyport.dev/merge-slashes: \"off\"", "sallyport.dev/encoded-slash: maybe",
-                    "nginx.org/rewrites: x", "note: x"}) +
+                    "nginx.org/rewrites: x", "note: x", "sallyport.dev/https-redirect: \"true\"",
+                    "sallyport.dev/client-certificate-ca: clients", "sallyport.dev/client-certificate: [wrong]"}) +
               "}";
     }
     return ingress(pick({"a", "b", "c", "d"}), spec, meta);
@@ -151,6 +159,27 @@ class Writer {
     }
     return text::cat("---\napiVersion: sallyport.dev/v1alpha1\nkind: GateRoute\nmetadata: {name: ",
                      pick({"a", "b", "c"}), ", namespace: shop", meta, "}\nspec: {", spec, "}\n");
+  }
+
+  // Few of them, as each is read by OpenSSL.
+  std::string any_secret() {
+    static const pki::Pair one = pki::make({.names = "DNS:a.example.com"});
+    static const pki::Pair other = pki::make({.names = "DNS:*.example.com"});
+    static const pki::Pair authority = pki::make({.authority = true});
+    switch (below(6)) {
+      case 0:
+        return pki::secret_yaml("tls", {.certificate = one.certificate, .key = other.key});
+      case 1:
+        return pki::secret_yaml("clients", "Opaque", {{"ca.crt", authority.certificate}});
+      case 2:
+        return pki::secret_yaml("clients", "Opaque", {{"ca.crt", one.certificate}});
+      case 3:
+        return pki::secret_yaml("tls", "kubernetes.io/tls", {{"tls.crt", one.certificate}});
+      case 4:
+        return pki::secret_yaml("tls", other);
+      default:
+        return pki::secret_yaml("tls", one);
+    }
   }
 
   std::string any_config_map() {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every folder tests/golden/DIALECT/CASE holds objects and, in expected.txt, what becomes of them: the output of
 // `check --output json` and the model. A new case needs no C++: SALLYPORT_UPDATE_GOLDEN=1 writes expected.txt anew, and
-// the diff is the review. An options.txt may hold lines of "watch_without_class off" and "publish ADDRESS".
+// the diff is the review. An options.txt may hold lines of "watch_without_class off", "publish ADDRESS",
+// "default_certificate NAMESPACE/NAME" and "https_redirect on".
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -43,6 +44,12 @@ control::Settings settings_of(const fs::path& folder) {
   for (std::string name, value; lines >> name >> value;) {
     if (name == "watch_without_class") settings.watch_without_class = value == "on";
     if (name == "publish") settings.publish_addresses.push_back(value);
+    if (name == "https_redirect") settings.https_redirect = value == "on";
+    if (name == "default_certificate") {
+      const auto parts = text::split(value, '/');
+      settings.default_certificate = ObjectRef{
+          .group = "", .kind = "Secret", .namespace_ = std::string(parts.at(0)), .name = std::string(parts.at(1))};
+    }
   }
   return settings;
 }
@@ -75,6 +82,8 @@ std::string filter_text(const model::Filter& filter) {
     return (rewrite->hostname.empty() ? "" : ", host becomes " + rewrite->hostname) +
            std::visit(PathRewriteText(), rewrite->path);
   }
+  if (std::holds_alternative<model::HttpsRedirect>(filter)) return ", redirected to https";
+  if (const auto* guard = std::get_if<model::TlsGuard>(&filter)) return ", only under " + guard->policy;
   const auto* headers = std::get_if<model::ModifyHeaders>(&filter);
   if (headers == nullptr) return ", a filter";
   return changes_text("request", headers->request) + changes_text("response", headers->response);
@@ -85,6 +94,27 @@ std::string target_text(const model::Destination& destination) {
   if (backend != nullptr) return backend->backend;
   const bool is_no_service = std::get<model::FixedAnswer>(destination.target).code == Code::no_service;
   return is_no_service ? "answer no_service" : "answer ?";
+}
+
+std::string tls_text(const control::Parts& parts) {
+  std::string out;
+  for (const auto& [id, listener] : parts.listeners) {
+    if (!listener->tls) continue;
+    out += text::cat("listener ", id, ", port ", listener->port);
+    if (!listener->default_certificate.empty()) out += ", default certificate " + listener->default_certificate;
+    out += "\n";
+  }
+  for (const auto& [id, name] : parts.server_names) {
+    out += text::cat("server name ", to_text(name->host), " -> ",
+                     name->certificates.empty() ? "any" : text::join(name->certificates, ", "), ", ",
+                     policy_id(name->policy), "  (", name->origin.file, ":", name->origin.line, ":", name->origin.field,
+                     ")\n");
+  }
+  for (const auto& [id, certificate] : parts.certificates) {
+    out += text::cat("certificate ", id, " of ", certificate->fingerprint.substr(0, 8), " for ",
+                     text::join(certificate->names, " "), "\n");
+  }
+  return out;
 }
 
 // Rules in the order in which they are asked.
@@ -115,7 +145,7 @@ std::string model_text(const control::Parts& parts) {
     }
     out += "\n";
   }
-  return out;
+  return out + tls_text(parts);
 }
 
 std::string outcome_of(const fs::path& folder) {

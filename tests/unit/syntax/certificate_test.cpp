@@ -82,7 +82,7 @@ TEST(Certificate, WeakKeysAndBrokenHashesAreRefused) {
             "has a weak key, of 1024 bits: RSA needs 2048, ECDSA 224");
   EXPECT_EQ(problem_of_chain(make({}, pki::rsa_key(2048)).certificate), "");
   EXPECT_EQ(problem_of_chain(make({}, pki::ec_key("P-384")).certificate), "");
-  const auto authority = make({.authority = true});
+  const auto authority = make({.authority = true, .common_name = "authority"});
   EXPECT_EQ(problem_of_chain(make({.hash = "SHA1", .signed_by = &authority}).certificate),
             "has a certificate that is signed with a broken hash, such as SHA-1: clients would refuse it");
   EXPECT_EQ(problem_of_chain(make({.hash = "SHA1"}).certificate), "") << "nobody judges by what it says of itself";

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dialects/certificates/secret_facts.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/text.hpp"
+
+namespace sallyport::dialects::certificates {
+namespace {
+
+// Null when there is none; an empty one is one that has nothing in it.
+const SecretBytes* value_of(const kube::Object& secret, std::string_view key) {
+  const auto* const read = kube::as<kube::Secret>(secret);
+  if (read == nullptr) return nullptr;
+  const auto found = read->data.find(key);
+  return found == read->data.end() ? nullptr : &found->second;
+}
+
+SecretProblem problem(std::string_view key, std::string why) {
+  return {.key = std::string(key), .why = std::move(why)};
+}
+
+SecretProblem missing(std::string_view key) { return problem(key, "is not there"); }
+
+// Of a pair whose values are all there.
+SecretProblem read_pair(const SecretBytes& chain, const SecretBytes& key, syntax::CertificateFacts& facts) {
+  Result<syntax::CertificateFacts> read = syntax::read_chain(chain.reveal());
+  if (!read) return problem(chain_key, std::move(read.error().detail));
+  facts = *std::move(read);
+  const Result<void> fits = syntax::check_key(facts.pem, key.reveal());
+  return fits ? SecretProblem() : problem(private_key_key, fits.error().detail);
+}
+
+SecretProblem read_pair(const kube::Object& secret, syntax::CertificateFacts& facts) {
+  const SecretBytes* const chain = value_of(secret, chain_key);
+  const SecretBytes* const key = value_of(secret, private_key_key);
+  if (chain == nullptr) return missing(chain_key);
+  if (key == nullptr) return missing(private_key_key);
+  return read_pair(*chain, *key, facts);
+}
+
+}  // namespace
+
+ObjectRef secret_ref(std::string namespace_, std::string name) {
+  return {.group = "", .kind = "Secret", .namespace_ = std::move(namespace_), .name = std::move(name)};
+}
+
+std::string field_of(const kube::Object& secret, std::string_view key) {
+  const std::string as_text = kube::field("stringData", key);
+  return secret.lines.has(as_text) ? as_text : kube::field("data", key);
+}
+
+bool is_pair(const kube::Object& secret) {
+  const auto* const read = kube::as<kube::Secret>(secret);
+  return read != nullptr &&
+         (read->type == tls_type || read->data.contains(chain_key) || read->data.contains(private_key_key));
+}
+
+Pair pair_of(const kube::Object& secret) {
+  Pair pair;
+  pair.problem = read_pair(secret, pair.facts);
+  if (pair.problem.empty()) {
+    pair.key = std::make_shared<const SecretBytes>(value_of(secret, private_key_key)->reveal());
+  } else {
+    pair.facts = {};
+  }
+  return pair;
+}
+
+bool Coverage::covers(std::string_view host) const {
+  return std::ranges::any_of(names, [&](const std::string& name) { return syntax::covers(name, host); });
+}
+
+Coverage coverage_of(const kube::Object& secret) {
+  Pair pair = pair_of(secret);
+  return {.problem = std::move(pair.problem), .names = std::move(pair.facts.names)};
+}
+
+Bundle bundle_of(const kube::Object& secret) {
+  Bundle bundle;
+  const SecretBytes* const value = value_of(secret, bundle_key);
+  if (value == nullptr) {
+    bundle.problem = missing(bundle_key);
+    return bundle;
+  }
+  Result<syntax::BundleFacts> read = syntax::read_bundle(value->reveal());
+  if (read) {
+    bundle.facts = *std::move(read);
+  } else {
+    bundle.problem = problem(bundle_key, std::move(read.error().detail));
+  }
+  return bundle;
+}
+
+}  // namespace sallyport::dialects::certificates

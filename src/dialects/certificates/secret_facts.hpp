@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// What others need to know of a Secret: its certificate with key, the names in it, and its bundle of authorities. All
+// of them are projections (dialects/lookup.hpp), so a Secret is read again only when it changes.
+//
+// A pair is `tls.crt` and `tls.key`, whatever the Secret's type; a bundle is `ca.crt`.
+
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/object_ref.hpp"
+#include "base/secret_bytes.hpp"
+#include "kube/object.hpp"
+#include "syntax/certificate.hpp"
+
+namespace sallyport::dialects::certificates {
+
+inline constexpr std::string_view chain_key = "tls.crt";
+inline constexpr std::string_view private_key_key = "tls.key";
+inline constexpr std::string_view bundle_key = "ca.crt";
+inline constexpr std::string_view tls_type = "kubernetes.io/tls";
+
+ObjectRef secret_ref(std::string namespace_, std::string name);
+// "data[tls.crt]"; or of stringData, where that has it.
+std::string field_of(const kube::Object& secret, std::string_view key);
+
+// What is wrong, and with which of the values; never anything that stands in one.
+struct SecretProblem {
+  std::string key;
+  std::string why;  // ends a sentence that begins with the key
+
+  bool empty() const { return why.empty(); }
+  bool operator==(const SecretProblem&) const = default;
+};
+
+// It says of itself that it is a pair, or has half of one.
+bool is_pair(const kube::Object& secret);
+
+struct Pair {
+  SecretProblem problem;
+  syntax::CertificateFacts facts;          // empty when there is a problem
+  std::shared_ptr<const SecretBytes> key;  // null then
+
+  // A key that fits the same certificate is the same.
+  bool operator==(const Pair& other) const { return problem == other.problem && facts == other.facts; }
+};
+Pair pair_of(const kube::Object& secret);
+
+// What a certificate is for.
+struct Coverage {
+  SecretProblem problem;
+  std::vector<std::string> names;
+
+  bool covers(std::string_view host) const;
+  bool operator==(const Coverage&) const = default;
+};
+Coverage coverage_of(const kube::Object& secret);
+
+struct Bundle {
+  SecretProblem problem;
+  syntax::BundleFacts facts;
+
+  bool operator==(const Bundle&) const = default;
+};
+Bundle bundle_of(const kube::Object& secret);
+
+}  // namespace sallyport::dialects::certificates
