@@ -170,7 +170,8 @@ Result<Explained> explain_request(const routing::Snapshot& snapshot, const Asked
   const std::string bytes = head_bytes(asked, *url);
   Arena arena;
   Nobody nobody;
-  const auto connection = http::ConnectionFacts::of({asked.from, 0});
+  auto connection = http::ConnectionFacts::of({asked.from, 0});
+  connection.is_secure = url->tls;
   http::Incoming incoming(arena, loop, connection, nobody);
   http::RequestHead& head = incoming.request.head;
   http::Notes notes;
@@ -190,11 +191,10 @@ Result<Explained> explain_request(const routing::Snapshot& snapshot, const Asked
                           "; --port-map says which others stand for ", url->tls ? "443" : "80"));
     return explained;
   }
-  std::string_view policy;
   if (url->tls) {
     const routing::TlsChoice choice = snapshot.tls_choice_for(*listener, server_name_of(head.host));
     explained.tls = explain_tls(snapshot, *listener, choice);
-    policy = choice.policy();
+    connection.tls_policy = choice.policy();
     if (choice.certificate == nullptr) {
       explained.refused = invalid("the handshake: no certificate is for this host (unrecognized_name)");
       return explained;
@@ -202,10 +202,7 @@ Result<Explained> explain_request(const routing::Snapshot& snapshot, const Asked
   }
   filters::SharedStates shared;
   filters::WorkerStates states(shared);
-  Walk walk(incoming, snapshot, *listener, states, nobody, explained);
-  if (url->tls) walk.scheme = "https";
-  walk.tls_policy = policy;
-  walk.run_to_end();
+  Walk(incoming, snapshot, *listener, states, nobody, explained).run_to_end();
   return explained;
 }
 

@@ -44,6 +44,7 @@ class Exchange {
       : incoming(of),
         listener(at),
         scheme(of.connection.is_secure ? "https" : "http"),
+        tls_policy(of.connection.tls_policy),
         client(of.connection.client.ip),
         caller(by),
         random(number),

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "http/message.hpp"
 #include "syntax/address.hpp"
@@ -25,6 +26,9 @@ struct ConnectionFacts {
   syntax::SocketAddress local;   // what the client connected to
   ClientSource client_source = ClientSource::socket;
   bool is_secure = false;  // the client spoke TLS, with us or with the peer
+  // Id of the policy that the handshake was made under (model/certificate.hpp); empty: no TLS with us. Of whoever made
+  // the connection.
+  std::string_view tls_policy = {};
   Version protocol = Version::http11;
 
   // Of one that speaks for itself.

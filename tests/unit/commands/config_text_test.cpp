@@ -30,7 +30,9 @@ std::string text_of(ConfigReport report) {
 }
 
 TEST(ConfigText, OfNothingIsWhole) {
-  EXPECT_EQ(text_of(with(0, 0)), "{\n \"version\": 3,\n \"listeners\": [],\n \"backends\": [],\n \"rules\": []\n}\n");
+  EXPECT_EQ(text_of(with(0, 0)),
+            "{\n \"version\": 3,\n \"listeners\": [],\n \"backends\": [],\n \"rules\": [],\n "
+            "\"certificates\": [],\n \"server_names\": []\n}\n");
 }
 
 TEST(ConfigText, ComesInPiecesAndEveryPartOnce) {
@@ -55,6 +57,38 @@ TEST(ConfigText, ComesInPiecesAndEveryPartOnce) {
     EXPECT_NE(at, all.npos);
     EXPECT_LT(all.find("\"backends\": ["), all.find("\"rules\": ["));
     EXPECT_TRUE(all.ends_with("]\n}\n"));
+  }
+}
+
+TEST(ConfigText, OfACertificateItsFingerprintIsTold) {
+  auto certificate = std::make_shared<model::Certificate>();
+  certificate->id = "shop/tls";
+  certificate->chain = "the chain";
+  certificate->key = std::make_shared<const SecretBytes>("the key");
+  certificate->names = {"shop.test"};
+  certificate->not_before = 1'700'000'000;
+  certificate->not_after = 1'800'000'000;
+  certificate->fingerprint = "abcd";
+  auto name = std::make_shared<model::ServerName>();
+  name->id = "Ingress shop/web shop.test";
+  name->host = {.kind = model::HostPattern::Kind::exact, .name = "shop.test"};
+  name->certificates = {"shop/tls"};
+  name->policy.client = {.mode = model::ClientValidation::Mode::require,
+                         .authority = "shop/clients",
+                         .bundle = "the bundle",
+                         .fingerprint = "ef01"};
+  ConfigReport report;
+  report.certificates.push_back(certificate);
+  report.server_names.push_back(name);
+  const std::string all = text_of(report);
+  for (const std::string_view member :
+       {R"("names": [)", R"("not_before": "2023-11-14T22:13:20Z")", R"("not_after": "2027-01-15T08:00:00Z")",
+        R"("fingerprint": "sha256:abcd")", R"("host": "shop.test")", R"("client_certificate": "require")",
+        R"("client_certificate_ca": "shop/clients")", R"("policy": "tls12-tls13 require sha256:ef01")"}) {
+    EXPECT_NE(all.find(member), all.npos) << member << "\n" << all;
+  }
+  for (const std::string_view kept : {"the key", "the chain", "the bundle"}) {
+    EXPECT_EQ(all.find(kept), all.npos) << kept;
   }
 }
 

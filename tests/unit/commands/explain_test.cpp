@@ -198,7 +198,8 @@ TEST_F(ExplainTest, APortThatNothingListensOnIsSaid) {
 }
 
 TEST_F(ExplainTest, WhatIsNoUrlGivesTwo) {
-  for (const std::string url : {"shop.test/", "https://shop.test/", "http://shop.test:0/", "http://shop.test:x/", ""}) {
+  for (const std::string url :
+       {"shop.test/", "ftp://shop.test/", "https://shop.test:0/", "http://shop.test:0/", "http://shop.test:x/", ""}) {
     EXPECT_EQ(ask(url), 2) << url;
     EXPECT_EQ(out.str(), "");
     EXPECT_TRUE(err.str().starts_with("sallyport explain: ")) << err.str();

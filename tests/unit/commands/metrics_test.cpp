@@ -54,6 +54,28 @@ std::string value(const std::string& text, std::string_view series) {
   return "";
 }
 
+TEST(Metrics, ACertificateSaysWhenItEnds) {
+  Figures figures;
+  figures.certificates = {{"shop/late", 2'000}, {"shop/soon", 1'000}, {"shop/past", -5}};
+  const std::string text = text_of({}, figures);
+  EXPECT_EQ(value(text, R"(sallyport_certificate_expiry_seconds{certificate="shop/late"})"), "2000");
+  EXPECT_EQ(value(text, R"(sallyport_certificate_expiry_seconds{certificate="shop/soon"})"), "1000");
+  EXPECT_EQ(value(text, R"(sallyport_certificate_expiry_seconds{certificate="shop/past"})"), "0");
+}
+
+TEST(Metrics, OfMoreCertificatesThanThereIsRoomForTheFirstOnesThatEndAreTold) {
+  Figures figures;
+  for (int number = 0; number < 5'000; ++number) {
+    figures.certificates.push_back({text::cat("shop/c", number), 10'000 + number});
+  }
+  const std::string text = text_of({}, figures);
+  EXPECT_EQ(value(text, R"(sallyport_certificate_expiry_seconds{certificate="shop/c0"})"), "10000");
+  EXPECT_EQ(value(text, R"(sallyport_certificate_expiry_seconds{certificate="shop/c998"})"), "10998");
+  EXPECT_EQ(value(text, R"(sallyport_certificate_expiry_seconds{certificate="shop/c999"})"), "");
+  EXPECT_EQ(value(text, R"(sallyport_certificate_expiry_seconds{certificate="overflow"})"), "10999");
+  EXPECT_LE(series_in(text), 10'000U);
+}
+
 TEST(RequestCounters, AStatusIsCountedByItsClass) {
   proxy::RequestCounters counters;
   for (const std::uint16_t status : {std::uint16_t{0}, std::uint16_t{101}, std::uint16_t{200}, std::uint16_t{299},

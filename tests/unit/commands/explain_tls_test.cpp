@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an explanation says of https: the certificate, whose name it is, and who may come.
+
+#include <gtest/gtest.h>
+
+#include "commands/explain_report.hpp"
+#include "commands/explain_request.hpp"
+#include "control/engine.hpp"
+#include "routing/compiler.hpp"
+#include "support/pki.hpp"
+#include "unit/control/objects.hpp"
+
+namespace sallyport::commands {
+namespace {
+
+using control::ingress;
+using control::rule;
+using control::rules;
+
+class ExplainTls : public testing::Test {
+ protected:
+  // A Service, and an Ingress with TLS for shop.test.
+  void serve(std::string_view more_meta = "", const std::string& more_objects = "") {
+    apply(
+        ingress("web", "tls: [{hosts: [shop.test], secretName: tls}], " + rules({rule("shop.test", "/")}), more_meta) +
+        pki::secret_yaml("tls", pki::make({.names = "DNS:shop.test"})) + more_objects);
+  }
+  void apply(const std::string& yaml) {
+    control::Engine engine(settings_);
+    snapshot_ = compiler_.apply(engine.apply(control::changed(control::service() + yaml)).delta).snapshot;
+  }
+  std::string explained(std::string url) {
+    Asked asked;
+    asked.url = std::move(url);
+    const auto said = explain_request(*snapshot_, asked, {}, loop_);
+    return said ? to_text(*said) : said.error().detail;
+  }
+  static void expect_has(const std::string& text, std::string_view part) {
+    EXPECT_NE(text.find(part), text.npos) << part << "\n" << text;
+  }
+
+  control::Settings settings_;
+
+ private:
+  net::Loop loop_;
+  routing::Compiler compiler_;
+  routing::SnapshotPtr snapshot_;
+};
+
+TEST_F(ExplainTls, SaysWhichCertificateAndWhoseName) {
+  serve();
+  const std::string text = explained("https://shop.test/cart");
+  expect_has(text, "certificate shop/tls, sha256:");
+  expect_has(text, "name      shop.test of Ingress shop/web (test.yaml:");
+  expect_has(text, "clients   certificate: off");
+  expect_has(text, "listener  https, port 443");
+  expect_has(text, "rule      Ingress shop/web");
+}
+
+TEST_F(ExplainTls, WithoutACertificateThereIsNoHandshake) {
+  serve();
+  expect_has(explained("https://other.test/"), "refused   the handshake: no certificate is for this host");
+}
+
+TEST_F(ExplainTls, TheDefaultCertificateIsNamedAsSuch) {
+  settings_.default_certificate = ObjectRef{.group = "", .kind = "Secret", .namespace_ = "shop", .name = "fallback"};
+  serve("", pki::secret_yaml("fallback", pki::make({.names = "DNS:fallback.test"})));
+  const std::string text = explained("https://other.test/");
+  expect_has(text, "certificate shop/fallback (the default)");
+  expect_has(text, "name      nobody spoke of it");
+}
+
+TEST_F(ExplainTls, SaysThatARequestWithoutTlsIsRedirected) {
+  settings_.https_redirect = true;
+  serve();
+  expect_has(explained("http://shop.test/"), "redirect  308 to https");
+  EXPECT_EQ(explained("https://shop.test/").find("redirect  308"), std::string::npos);
+}
+
+TEST_F(ExplainTls, SaysWhatClientsHaveToShow) {
+  serve(", annotations: {sallyport.dev/client-certificate-ca: clients}",
+        pki::secret_yaml("clients", "Opaque", {{"ca.crt", pki::make({.authority = true}).certificate}}));
+  const std::string text = explained("https://shop.test/");
+  expect_has(text, "clients   certificate: require, judged by ca.crt of Secret shop/clients");
+  EXPECT_EQ(text.find("421"), std::string::npos) << text;
+  expect_has(explained("http://shop.test/"), "421 misdirected");
+}
+
+TEST_F(ExplainTls, APortThatSpeaksTheOtherWayIsNone) {
+  serve();
+  expect_has(explained("https://shop.test:80/"), "nothing speaks TLS on port 80");
+  expect_has(explained("http://shop.test:443/"), "nothing listens on port 443");
+}
+
+}  // namespace
+}  // namespace sallyport::commands
