@@ -37,7 +37,7 @@ class Writer {
     static constexpr std::array kinds = {
         Kind{8, &Writer::any_ingress},    Kind{5, &Writer::any_gate_route}, Kind{2, &Writer::any_class},
         Kind{3, &Writer::any_service},    Kind{3, &Writer::any_slice},      Kind{1, &Writer::any_endpoints},
-        Kind{2, &Writer::any_config_map}, Kind{1, &Writer::any_secret},
+        Kind{2, &Writer::any_config_map}, Kind{2, &Writer::any_secret},
     };
     std::size_t all = 0;
     for (const Kind& kind : kinds) all += kind.weight;
@@ -106,12 +106,13 @@ class Writer {
     }
     std::string meta = ", generation: " + std::to_string(below(100));
     if (one_in(2)) meta += ", creationTimestamp: 2026-0" + std::to_string(1 + below(3)) + "-01T00:00:00Z";
-    if (one_in(6)) {
-      meta += ", annotations: {" +
-              pick({"sallyport.dev/merge-slashes: \"off\"", "sallyport.dev/encoded-slash: maybe",
-                    "nginx.org/rewrites: x", "note: x", "sallyport.dev/https-redirect: \"true\"",
-                    "sallyport.dev/client-certificate-ca: clients", "sallyport.dev/client-certificate: [wrong]"}) +
-              "}";
+    if (one_in(4)) {
+      meta +=
+          ", annotations: {" +
+          pick({"sallyport.dev/merge-slashes: \"off\"", "sallyport.dev/encoded-slash: maybe", "nginx.org/rewrites: x",
+                "note: x", "sallyport.dev/https-redirect: \"true\"", "sallyport.dev/client-certificate-ca: clients",
+                "sallyport.dev/client-certificate-ca: clients", "sallyport.dev/client-certificate: [wrong]"}) +
+          "}";
     }
     return ingress(pick({"a", "b", "c", "d"}), spec, meta);
   }
