@@ -4,13 +4,17 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <optional>
 #include <set>
 #include <utility>
 
 #include "base/text.hpp"
+#include "dialects/certificates/server_names.hpp"
 #include "dialects/findings.hpp"
+#include "dialects/services/certificate_authorities.hpp"
 #include "dialects/services/service_facts.hpp"
 #include "dialects/services/upstream.hpp"
+#include "dialects/services/upstream_annotations.hpp"
 
 namespace sallyport::dialects::services {
 namespace {
@@ -69,6 +73,14 @@ std::vector<model::Endpoint> merged(const Groups& groups, std::string_view port_
   std::vector<model::Endpoint> endpoints;
   for (const auto& [address, state] : states) endpoints.push_back({address, state});
   return endpoints;
+}
+
+// So that the Secret knows that something refers to it.
+std::optional<Claim> use_of_authorities(const kube::Object& service) {
+  const auto written = upstream_annotations(service).ca;
+  const auto where = written ? authorities_ref(*written, service.ref.namespace_) : std::nullopt;
+  if (!where || where->kind != "Secret") return std::nullopt;
+  return certificates::claim_use(*where, service, kube::field("metadata.annotations", upstream_ca));
 }
 
 std::string nothing_serves(const Groups& groups, std::string_view port_name) {
@@ -153,6 +165,7 @@ Translation Services::translate_service(const kube::Object& root, const Lookup& 
     }
     translation.endpoint_sets.push_back(std::move(set));
   }
+  if (auto use = use_of_authorities(root)) translation.claims.push_back(*std::move(use));
   for (UpstreamProblem& problem : upstream_problems(root.ref, service_facts(root), lookup)) {
     const bool closes = problem.verdict == Verdict::rejected;
     findings.add(problem.verdict, kube::field("metadata.annotations", problem.annotation), problem.reason,
