@@ -70,6 +70,7 @@ class Gateway {
   void open_status_file();
   void apply(const model::Delta& delta);
   void on_signal(int signal);
+  void note_default_certificate();
   void watch_pressure();
   net::Task<void> shut_down();
   void bound(const model::Bound& report);
@@ -190,7 +191,18 @@ void Gateway::adopted(model::Adopted report) {
     status_ = 1;
     return loop_.stop();
   }
+  note_default_certificate();
   log_info(text::cat("ready: serving ", options_.config, " with ", options_.proxy.workers, " workers"));
+}
+
+// No object's status says so: an option names it.
+void Gateway::note_default_certificate() {
+  const auto& wanted = options_.control.default_certificate;
+  if (!wanted) return;
+  bool is_there = false;
+  compiler_.current()->certificates.for_each(
+      [&](const routing::Certificate& one) { is_there = is_there || one.model.origin.object == *wanted; });
+  if (!is_there) log_warning(text::cat("--default-certificate: there is no ", to_text(*wanted), " that can be used"));
 }
 
 // Asked for instead of told, so that however often a stage changes there are a few lines a second.

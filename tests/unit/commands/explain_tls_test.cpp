@@ -7,7 +7,7 @@
 #include "commands/explain_request.hpp"
 #include "control/engine.hpp"
 #include "routing/compiler.hpp"
-#include "support/pki.hpp"
+#include "support/pairs.hpp"
 #include "unit/control/objects.hpp"
 
 namespace sallyport::commands {

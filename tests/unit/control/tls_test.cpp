@@ -6,7 +6,7 @@
 #include <string>
 
 #include "control/engine.hpp"
-#include "support/pki.hpp"
+#include "support/pairs.hpp"
 #include "unit/control/objects.hpp"
 
 namespace sallyport::control {

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "support/pki.hpp"
+#include "support/pairs.hpp"
 #include "unit/control/objects.hpp"
 #include "unit/control/slots.hpp"
 
