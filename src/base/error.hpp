@@ -37,6 +37,9 @@ enum class Code : std::uint8_t {
   upstream_reset,
   upstream_malformed,
   upstream_truncated,
+  upstream_untrusted,
+  upstream_tls,
+  upstream_no_websocket,
   // The gateway's, or its configuration's.
   no_service,
   no_endpoints,

@@ -46,7 +46,10 @@ struct ServerSettings {
 };
 
 struct ClientSettings {
+  // Held for all bodies that wait for their readers, a stream's window each.
+  Http2Settings http2{.connection_bytes = 8 * 1024 * 1024};
   Limits limits;
+  net::Duration handshake{5'000};          // TLS, once connected
   net::Duration connect{1'000};            // an attempt
   net::Duration head{60'000};              // from the end of the request to the head of its response
   net::Duration while_sending{3'600'000};  // the same, while the request is still being sent

@@ -4,13 +4,40 @@
 #include <algorithm>
 #include <utility>
 
+#include "http/h2/client_connection.hpp"
+#include "net/released.hpp"
+#include "net/tls/connect.hpp"
+
 namespace sallyport::proxy {
 
 using http::h1::ClientConnection;
 
+namespace {
+
+Code code_of(net::tls::Reason reason) {
+  switch (reason) {
+    case net::tls::Reason::timeout:
+      return Code::connect_timeout;
+    case net::tls::Reason::overloaded:
+      return Code::overloaded;
+    case net::tls::Reason::untrusted:
+      return Code::upstream_untrusted;
+    default:
+      return Code::upstream_tls;
+  }
+}
+
+}  // namespace
+
 void Endpoint::retire() {
   gone_ = true;
-  end_idle();
+  idle_.clear();
+  if (sessions_ != nullptr) sessions_->retire();
+}
+
+void Endpoint::end_idle() {
+  idle_.clear();
+  if (sessions_ != nullptr) sessions_->end_idle();
 }
 
 std::unique_ptr<ClientConnection> Endpoint::take_idle() {
@@ -31,18 +58,22 @@ void Endpoint::drop(ClientConnection& connection) {
 }
 
 Pool::Pool(std::string id, net::Loop& loop, const http::ClientSettings& settings, net::Ledger& ledger,
-           std::size_t offset, net::Quota* quota, MakeRoom make_room)
+           std::size_t offset, net::Quota* quota, MakeRoom make_room, Manner manner)
     : loop_(loop),
       settings_(settings),
       ledger_(ledger),
       quota_(quota),
       make_room_(std::move(make_room)),
+      manner_(std::move(manner)),
       turn_(offset) {
   report_.id = std::move(id);
 }
 
 Pool::~Pool() {
-  for (const auto& endpoint : endpoints_) endpoint->retire();
+  for (const auto& endpoint : endpoints_) {
+    endpoint->retire();
+    if (endpoint->sessions() != nullptr) endpoint->sessions()->stop_making();
+  }
 }
 
 // Both lists are in the order of addresses.
@@ -55,7 +86,7 @@ void Pool::update(const model::EndpointSet& wanted) {
   for (const model::Endpoint& one : wanted.endpoints) {
     retire_before(one.address);
     const bool same = old != endpoints_.end() && (*old)->address() == one.address;
-    next.push_back(same ? std::move(*old++) : std::make_shared<Endpoint>(one));
+    next.push_back(same ? std::move(*old++) : std::make_shared<Endpoint>(one, manner_.http2 ? &loop_ : nullptr));
     next.back()->set_state(one.state);
   }
   for (; old != endpoints_.end(); ++old) (*old)->retire();
@@ -91,24 +122,77 @@ bool Pool::has_room() {
   return !quota_->is_full();
 }
 
-net::Task<Result<std::unique_ptr<ClientConnection>>> Pool::connect(const Endpoint& to, net::Time deadline) {
+net::Task<Result<Made>> Pool::connect(syntax::SocketAddress to, net::Time deadline) {
   const Error refused{.code = Code::connect_failed, .retry_safe = true};
   const Error exhausted{.code = Code::overloaded, .retry_safe = true};
+  const Error broken{.code = Code::upstream_tls, .retry_safe = true};
+  if (manner_.is_broken) co_return fail(broken);
   if (!has_room()) co_return fail(exhausted);
-  net::IoResult<net::Fd> fd = net::start_connect(to.address());
+  net::IoResult<net::Fd> fd = net::start_connect(to);
   if (!fd && fd.error() == net::IoError::exhausted) co_return fail(exhausted);
   ++report_.connects;
   if (!fd) co_return fail(refused);
-  auto connection = std::make_unique<ClientConnection>(loop_, std::move(*fd), settings_, ledger_, quota_);
-  const Result<void> connected = co_await connection->connected(std::min(deadline, loop_.now() + settings_.connect));
+  if (manner_.tls != nullptr) co_return co_await connect_tls(std::move(*fd), deadline);
+  const net::Time latest = std::min(deadline, loop_.now() + settings_.connect);
+  Made made;
+  Result<void> connected;
+  if (manner_.http2) {
+    net::Socket::Released connection;
+    connection.fd = std::move(*fd);
+    made.http2 = std::make_unique<http::h2::ClientConnection>(loop_, std::move(connection), settings_, ledger_, quota_);
+    connected = co_await made.http2->connected(latest);
+  } else {
+    made.http1 = std::make_unique<ClientConnection>(loop_, std::move(*fd), settings_, ledger_, quota_);
+    connected = co_await made.http1->connected(latest);
+  }
   if (!connected) co_return Failure(connected.error());
-  co_return connection;
+  co_return made;
+}
+
+// The handshake says which of the two is spoken inside (ALPN). Nothing of a request was sent before it.
+net::Task<Result<Made>> Pool::connect_tls(net::Fd fd, net::Time deadline) {
+  Error error{.code = Code::connect_failed, .retry_safe = true};
+  net::Socket socket(loop_, std::move(fd), nullptr, net::Loop::Order::first);
+  if (!socket.registered()) error.code = Code::overloaded;
+  if (!socket.registered()) co_return fail(error);
+  const net::IoResult<void> connected = co_await socket.connected(std::min(deadline, loop_.now() + settings_.connect));
+  if (!connected && connected.error() == net::IoError::timeout) error.code = Code::connect_timeout;
+  if (!connected) co_return fail(error);
+  auto stream = co_await net::tls::connect(socket, manner_.tls, std::min(deadline, loop_.now() + settings_.handshake));
+  if (!stream) {
+    error.code = code_of(stream.error().reason);
+    error.detail = stream.error().detail;
+    co_return fail(error);
+  }
+  socket.start_tls(std::move(*stream));
+  const bool speaks_http2 = manner_.http2 && socket.tls()->alpn == "h2";
+  net::Socket::Released connection = socket.release();
+  Made made;
+  Result<void> usable;
+  if (speaks_http2) {
+    made.http2 = std::make_unique<http::h2::ClientConnection>(loop_, std::move(connection), settings_, ledger_, quota_);
+    usable = made.http2->usable();
+  } else {
+    made.http1 = std::make_unique<ClientConnection>(loop_, std::move(connection), settings_, ledger_, quota_);
+    usable = made.http1->usable();
+  }
+  if (!usable) co_return Failure(usable.error());
+  co_return made;
+}
+
+// Its exchanges share connections, as far as is known.
+bool Pool::shares(const Endpoint& endpoint) {
+  return endpoint.sessions() != nullptr && !endpoint.sessions()->speaks_http1();
 }
 
 net::Task<Result<Lease>> Pool::lease(Attempts& attempts, bool fresh, net::Time deadline, Arena& arena,
                                      http::Notes& notes) {
   const Means means{.fresh = fresh, .deadline = deadline, .arena = arena, .notes = notes};
   std::shared_ptr<Endpoint> first = attempts.count < Attempts::most ? pick(attempts) : nullptr;
+  if (first != nullptr && first->sessions() != nullptr) {
+    http::h2::ClientConnection* const on = first->sessions()->with_room();
+    if (on != nullptr) return net::Task<Result<Lease>>::with(begin_stream(std::move(first), *on, means));
+  }
   if (first != nullptr) {
     if (auto idle = begin_idle(*first, means)) {
       return net::Task<Result<Lease>>::with(Lease(std::move(first), std::move(idle)));
@@ -117,7 +201,7 @@ net::Task<Result<Lease>> Pool::lease(Attempts& attempts, bool fresh, net::Time d
   return lease_new(std::move(first), attempts, means);
 }
 
-std::unique_ptr<ClientConnection> Pool::begin_idle(Endpoint& endpoint, const Means& means) {
+Pool::Http1 Pool::begin_idle(Endpoint& endpoint, const Means& means) {
   if (means.fresh) return nullptr;
   for (;;) {
     auto idle = endpoint.take_idle();
@@ -125,15 +209,20 @@ std::unique_ptr<ClientConnection> Pool::begin_idle(Endpoint& endpoint, const Mea
   }
 }
 
+Result<Lease> Pool::begin_stream(std::shared_ptr<Endpoint> endpoint, http::h2::ClientConnection& on,
+                                 const Means& means) {
+  ArenaPtr<http::h2::ClientStream> stream(means.arena.make<http::h2::ClientStream>(on, means.arena, means.notes));
+  if (stream == nullptr) return fail(Code::overloaded);
+  return Lease(std::move(endpoint), std::move(stream));
+}
+
 net::Task<Result<Lease>> Pool::lease_new(std::shared_ptr<Endpoint> endpoint, Attempts& attempts, Means means) {
   Error error{.code = Code::no_endpoints, .retry_safe = true};
   while (endpoint != nullptr) {
-    auto connection = co_await connect(*endpoint, means.deadline);
-    if (connection) {
-      static_cast<void>((*connection)->begin(means.arena, means.notes));
-      co_return Lease(std::move(endpoint), std::move(*connection));
-    }
-    error = connection.error();
+    net::Task<Result<Lease>> leasing = shares(*endpoint) ? lease_shared(endpoint, means) : lease_own(endpoint, means);
+    Result<Lease> lease = co_await leasing;
+    if (lease) co_return lease;
+    error = lease.error();
     if (error.code == Code::overloaded) break;
     ++report_.connect_failures;
     attempts.tried[attempts.count++] = std::move(endpoint);
@@ -143,6 +232,38 @@ net::Task<Result<Lease>> Pool::lease_new(std::shared_ptr<Endpoint> endpoint, Att
     if (auto idle = begin_idle(*endpoint, means)) co_return Lease(std::move(endpoint), std::move(idle));
   }
   co_return fail(error);
+}
+
+net::Task<Result<Lease>> Pool::lease_own(std::shared_ptr<Endpoint> endpoint, Means means) {
+  Result<Made> made = co_await connect(endpoint->address(), means.deadline);
+  if (!made) co_return Failure(made.error());
+  if (endpoint->sessions() != nullptr) endpoint->sessions()->note_http1(made->http1 != nullptr);
+  if (made->http1 != nullptr) {
+    static_cast<void>(made->http1->begin(means.arena, means.notes));
+    co_return Lease(std::move(endpoint), std::move(made->http1));
+  }
+  http::h2::ClientConnection& on = *made->http2;
+  endpoint->sessions()->add(std::move(made->http2));
+  co_return begin_stream(std::move(endpoint), on, means);
+}
+
+// On a connection that is there, or on the next one to be made, for which others may wait too.
+net::Task<Result<Lease>> Pool::lease_shared(std::shared_ptr<Endpoint> endpoint, Means means) {
+  UpstreamSessions& sessions = *endpoint->sessions();
+  for (;;) {
+    if (http::h2::ClientConnection* on = sessions.with_room()) co_return begin_stream(std::move(endpoint), *on, means);
+    Http1 http1 = sessions.take_http1();
+    if (http1 != nullptr && http1->begin(means.arena, means.notes)) {
+      co_return Lease(std::move(endpoint), std::move(http1));
+    }
+    if (!shares(*endpoint)) co_return co_await lease_own(std::move(endpoint), means);
+    if (!sessions.is_making()) sessions.make(connect(endpoint->address(), net::Time::max()));
+    const std::uint64_t attempt = sessions.attempts();
+    const bool in_time = co_await sessions.wait(means.deadline);
+    const Error late{.code = Code::connect_timeout, .retry_safe = true};
+    if (!in_time) co_return fail(late);
+    if (sessions.attempts() != attempt && sessions.failure()) co_return Failure(*sessions.failure());
+  }
 }
 
 }  // namespace sallyport::proxy

@@ -18,23 +18,33 @@
 #include "base/result.hpp"
 #include "http/client_exchange.hpp"
 #include "http/h1/client_connection.hpp"
+#include "http/h2/client_stream.hpp"
 #include "http/session_settings.hpp"
 #include "model/parts.hpp"
 #include "net/loop.hpp"
 #include "net/task.hpp"
+#include "net/tls/client_context.hpp"
 #include "proxy/counters.hpp"
+#include "proxy/upstream_sessions.hpp"
 
 namespace sallyport::proxy {
 
 class Endpoint final : private http::h1::ClientConnection::Keeper {
  public:
-  explicit Endpoint(const model::Endpoint& endpoint) : address_(endpoint.address), state_(endpoint.state) {}
+  // With a loop: its connections may be of HTTP/2.
+  explicit Endpoint(const model::Endpoint& endpoint, net::Loop* loop = nullptr)
+      : address_(endpoint.address),
+        state_(endpoint.state),
+        sessions_(loop == nullptr ? nullptr : std::make_unique<UpstreamSessions>(*loop)) {}
 
   const syntax::SocketAddress& address() const { return address_; }
   model::Endpoint::State state() const { return state_; }
   void set_state(model::Endpoint::State state) { state_ = state; }
   void retire();
-  void end_idle() { idle_.clear(); }
+  void end_idle();
+
+  // Null: HTTP/1 only.
+  UpstreamSessions* sessions() const { return sessions_.get(); }
 
   // The one used last; null when none is idle.
   std::unique_ptr<http::h1::ClientConnection> take_idle();
@@ -49,20 +59,27 @@ class Endpoint final : private http::h1::ClientConnection::Keeper {
   model::Endpoint::State state_;
   bool gone_ = false;
   std::vector<std::unique_ptr<http::h1::ClientConnection>> idle_;
+  std::unique_ptr<UpstreamSessions> sessions_;
 };
 
-// A connection for one exchange. At its end a clean connection goes back to its endpoint, any other is closed.
+// One exchange: a connection of HTTP/1, which at its end goes back to its endpoint if it is clean, and otherwise is
+// closed; or one stream of an HTTP/2 connection that others use too.
 class Lease {
  public:
   Lease(std::shared_ptr<Endpoint> endpoint, std::unique_ptr<http::h1::ClientConnection> connection)
       : endpoint_(std::move(endpoint)), connection_(std::move(connection)) {}
+  Lease(std::shared_ptr<Endpoint> endpoint, ArenaPtr<http::h2::ClientStream> stream)
+      : endpoint_(std::move(endpoint)), stream_(std::move(stream)) {}
   Lease(Lease&&) = default;
   Lease& operator=(Lease&&) = delete;
   ~Lease() {
     if (connection_ && connection_->end()) endpoint_->keep(std::move(connection_));
   }
 
-  http::ClientExchange& exchange() const { return *connection_; }
+  http::ClientExchange& exchange() const {
+    if (connection_ != nullptr) return *connection_;
+    return *stream_;
+  }
   // For what only HTTP/1 does; null for others.
   http::h1::ClientConnection* http1() const { return connection_.get(); }
   const Endpoint& endpoint() const { return *endpoint_; }
@@ -70,6 +87,14 @@ class Lease {
  private:
   std::shared_ptr<Endpoint> endpoint_;
   std::unique_ptr<http::h1::ClientConnection> connection_;
+  ArenaPtr<http::h2::ClientStream> stream_;
+};
+
+// How the endpoints of a backend are spoken to.
+struct Manner {
+  bool http2 = false;
+  std::shared_ptr<const net::tls::ClientContext> tls;  // null: cleartext
+  bool is_broken = false;                              // its TLS settings cannot be used: no connection is made
 };
 
 // The endpoints to which one request's connects have failed.
@@ -87,7 +112,7 @@ class Pool : public std::enable_shared_from_this<Pool> {
 
   // The first request goes to endpoint number `offset`, so that workers do not all begin with the same.
   Pool(std::string id, net::Loop& loop, const http::ClientSettings& settings, net::Ledger& ledger, std::size_t offset,
-       net::Quota* quota = nullptr, MakeRoom make_room = {});
+       net::Quota* quota = nullptr, MakeRoom make_room = {}, Manner manner = {});
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
   ~Pool();
@@ -113,18 +138,27 @@ class Pool : public std::enable_shared_from_this<Pool> {
     http::Notes& notes;
   };
 
-  std::unique_ptr<http::h1::ClientConnection> begin_idle(Endpoint& endpoint, const Means& means);
+  using Http1 = std::unique_ptr<http::h1::ClientConnection>;
+
+  static bool shares(const Endpoint& endpoint);
+  Http1 begin_idle(Endpoint& endpoint, const Means& means);
+  static Result<Lease> begin_stream(std::shared_ptr<Endpoint> endpoint, http::h2::ClientConnection& on,
+                                    const Means& means);
   net::Task<Result<Lease>> lease_new(std::shared_ptr<Endpoint> endpoint, Attempts& attempts, Means means);
+  net::Task<Result<Lease>> lease_own(std::shared_ptr<Endpoint> endpoint, Means means);
+  net::Task<Result<Lease>> lease_shared(std::shared_ptr<Endpoint> endpoint, Means means);
   bool has_room();
   std::shared_ptr<Endpoint> pick(const Attempts& attempts);
   std::shared_ptr<Endpoint> pick_with_state(const Attempts& attempts, model::Endpoint::State state);
-  net::Task<Result<std::unique_ptr<http::h1::ClientConnection>>> connect(const Endpoint& to, net::Time deadline);
+  net::Task<Result<Made>> connect(syntax::SocketAddress to, net::Time deadline);
+  net::Task<Result<Made>> connect_tls(net::Fd fd, net::Time deadline);
 
   net::Loop& loop_;
   const http::ClientSettings& settings_;
   net::Ledger& ledger_;
   net::Quota* quota_;  // of connections to endpoints, of the whole process
   MakeRoom make_room_;
+  Manner manner_;
   std::vector<std::shared_ptr<Endpoint>> endpoints_;  // by address
   std::size_t turn_;
   BackendReport report_;

@@ -70,8 +70,26 @@ std::array<std::uint64_t, 2> Worker::random() {
 
 std::shared_ptr<Pool> Worker::make_pool(const routing::Backend& backend) {
   const std::size_t offset = number_ * backend.endpoints->endpoints.size() / settings_.workers;
-  return std::make_shared<Pool>(backend.model.id, loop_, settings_.client, ledger_, offset, &shares_.upstreams,
-                                [this] { end_idle_upstreams(); });
+  return std::make_shared<Pool>(
+      backend.model.id, loop_, settings_.client, ledger_, offset, &shares_.upstreams, [this] { end_idle_upstreams(); },
+      manner_of(backend.model));
+}
+
+// Its TLS settings were judged by whoever wrote the model; what OpenSSL does not take is closed, not left out.
+Manner Worker::manner_of(const model::Backend& backend) {
+  Manner manner{.http2 = backend.protocol == model::Protocol::http2};
+  if (!backend.tls) return manner;
+  if (upstream_tls_ == nullptr) upstream_tls_ = std::make_unique<net::tls::Library>(net::tls::TicketSeed::random());
+  net::tls::UpstreamSettings settings{.server_name = backend.tls->server_name};
+  settings.sans = backend.tls->sans;
+  settings.verify = backend.tls->verify;
+  settings.ca = backend.tls->ca;
+  if (manner.http2) settings.protocols.emplace_back("h2");
+  settings.protocols.emplace_back("http/1.1");
+  auto context = net::tls::ClientContext::make(*upstream_tls_, settings);
+  manner.is_broken = !context;
+  if (context) manner.tls = std::move(*context);
+  return manner;
 }
 
 // Requests in flight keep the snapshot that they began with.

@@ -16,6 +16,7 @@
 #include "net/acceptor.hpp"
 #include "net/ledger.hpp"
 #include "net/loop.hpp"
+#include "net/tls/library.hpp"
 #include "proxy/access_log.hpp"
 #include "proxy/counters.hpp"
 #include "proxy/entrance.hpp"
@@ -92,6 +93,7 @@ class Worker {
   void close_doors();
   void log_line();
   std::shared_ptr<Pool> make_pool(const routing::Backend& backend);
+  Manner manner_of(const model::Backend& backend);
 
   std::size_t number_;
   const Settings& settings_;
@@ -101,6 +103,7 @@ class Worker {
   net::Loop loop_;
   net::Ledger ledger_;
   filters::WorkerStates states_;
+  std::unique_ptr<net::tls::Library> upstream_tls_;  // once a backend wants it
   Pools pools_;
   const Passage::Means means_{settings_, pools_, states_};
   Passage::Snapshot snapshot_;

@@ -23,18 +23,27 @@ Code code_of(net::IoError error) {
 
 ClientConnection::ClientConnection(net::Loop& loop, net::Fd fd, const ClientSettings& settings, net::Ledger& ledger,
                                    net::Quota* quota)
+    : ClientConnection(loop, net::Socket::Released{.fd = std::move(fd), .stream = nullptr}, settings, ledger, quota) {}
+
+ClientConnection::ClientConnection(net::Loop& loop, net::Socket::Released connection, const ClientSettings& settings,
+                                   net::Ledger& ledger, net::Quota* quota)
     : settings_(settings),
       share_(quota),
       ledger_(settings.connection_bytes, &ledger),
-      socket_(loop, std::move(fd), nullptr, net::Loop::Order::first),
+      socket_(loop, std::move(connection.fd), nullptr, std::move(connection.stream), net::Loop::Order::first),
       inbox_(loop.buffers(), ledger_) {
   static_cast<void>(ledger_.charge(sizeof *this));  // refused: connected() says so
 }
 
+Result<void> ClientConnection::usable() const {
+  if (socket_.registered() && ledger_.held() != 0) return {};
+  return fail(Error{.code = Code::overloaded, .retry_safe = true});
+}
+
 net::Task<Result<void>> ClientConnection::connected(net::Time deadline) {
   Error error{.code = Code::connect_failed, .retry_safe = true};
-  if (!socket_.registered() || ledger_.held() == 0) error.code = Code::overloaded;
-  if (error.code == Code::overloaded) co_return fail(error);
+  const Result<void> there = usable();
+  if (!there) co_return there;
   const net::IoResult<void> done = co_await socket_.connected(deadline);
   if (done) co_return Result<void>();
   if (done.error() == net::IoError::timeout) error.code = Code::connect_timeout;

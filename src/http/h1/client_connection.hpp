@@ -17,6 +17,7 @@
 #include "http/session_settings.hpp"
 #include "net/ledger.hpp"
 #include "net/quota.hpp"
+#include "net/released.hpp"
 #include "net/socket.hpp"
 #include "net/task.hpp"
 
@@ -36,10 +37,15 @@ class ClientConnection final : public ClientExchange, private net::Socket::Owner
   // `fd` is a connect() under way. Counts in the quota, if there is one.
   ClientConnection(net::Loop& loop, net::Fd fd, const ClientSettings& settings, net::Ledger& ledger,
                    net::Quota* quota = nullptr);
+  // Of a connection that is there, its handshake done.
+  ClientConnection(net::Loop& loop, net::Socket::Released connection, const ClientSettings& settings,
+                   net::Ledger& ledger, net::Quota* quota);
 
   // Before the first exchange. The error is connect_failed, connect_timeout or, when it is ours, overloaded; all safe
   // to retry.
   net::Task<Result<void>> connected(net::Time deadline);
+  // Whether there was room for it: else overloaded.
+  Result<void> usable() const;
 
   // Starts an exchange: nothing of the one before may be in use. False: the connection is not there any more, and
   // nothing was sent.

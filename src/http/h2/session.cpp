@@ -300,6 +300,8 @@ std::size_t Session::write(std::span<char> room) {
 
 bool Session::wants_write() const { return !overflow_.empty() || nghttp2_session_want_write(session_) != 0; }
 
+bool Session::wants_read() const { return nghttp2_session_want_read(session_) != 0; }
+
 bool Session::is_over() const {
   return overflow_.empty() && nghttp2_session_want_write(session_) == 0 && nghttp2_session_want_read(session_) == 0;
 }
@@ -334,6 +336,10 @@ void Session::forget(StreamId stream) { nghttp2_session_set_stream_user_data(ses
 
 void Session::consumed(StreamId stream, std::size_t bytes) { nghttp2_session_consume(session_, stream, bytes); }
 void Session::consumed(std::size_t bytes) { nghttp2_session_consume_connection(session_, bytes); }
+
+void Session::consumed_of_stream(StreamId stream, std::size_t bytes) {
+  nghttp2_session_consume_stream(session_, stream, bytes);
+}
 
 bool Session::submit_ping() { return nghttp2_submit_ping(session_, NGHTTP2_FLAG_NONE, nullptr) == 0; }
 

@@ -107,6 +107,8 @@ class Session {
   std::size_t write(std::span<char> room);
   bool has_failed() const { return has_failed_; }
   bool wants_write() const;
+  // False: nothing that comes would be heeded. A rule was broken, or all is over.
+  bool wants_read() const;
   // Neither side has anything to say any more.
   bool is_over() const;
 
@@ -124,6 +126,8 @@ class Session {
   // The reader took so many bytes of the stream; or they are of a stream that is gone.
   void consumed(StreamId stream, std::size_t bytes);
   void consumed(std::size_t bytes);
+  // The same for the stream's window alone.
+  void consumed_of_stream(StreamId stream, std::size_t bytes);
   bool submit_ping();
   // First step: streams that are on their way are still served (RFC 9113 6.8).
   bool announce_end();

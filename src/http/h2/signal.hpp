@@ -50,6 +50,10 @@ class Signal {
 
   // Until notify() or the deadline; max(): no deadline.
   Wait wait(net::Loop& loop, net::Time deadline) { return {*this, loop, deadline}; }
+  // Of who waits now.
+  void replace_deadline(net::Time deadline) {
+    if (waiter_ != nullptr) waiter_->loop_.timers().arm(*waiter_, deadline);
+  }
   // Runs who waits, if anybody does.
   void notify() {
     if (waiter_ == nullptr) return;

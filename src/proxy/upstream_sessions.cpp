@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "proxy/upstream_sessions.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace sallyport::proxy {
+
+using http::h2::ClientConnection;
+
+UpstreamSessions::~UpstreamSessions() {
+  if (destroyed_ != nullptr) *destroyed_ = true;
+}
+
+// The first with room is filled up, so that the last ones fall idle when there is less to do.
+ClientConnection* UpstreamSessions::with_room() const {
+  const auto found = std::ranges::find_if(all_, [](const auto& one) { return one->has_room(); });
+  return found == all_.end() ? nullptr : found->get();
+}
+
+void UpstreamSessions::add(std::unique_ptr<ClientConnection> made) {
+  made->keep(*this);
+  all_.push_back(std::move(made));
+}
+
+void UpstreamSessions::make(net::Task<Result<Made>> making) {
+  is_making_ = true;
+  making_ = make_one(std::move(making));
+  making_.start();
+}
+
+net::Task<void> UpstreamSessions::make_one(net::Task<Result<Made>> making) {
+  made_.emplace(co_await making);
+  loop_.defer(*this);
+}
+
+net::Task<bool> UpstreamSessions::wait(net::Time deadline) {
+  Waiter waiter(*this);
+  const bool in_time = co_await waiter.signal.wait(loop_, deadline);
+  co_return in_time;
+}
+
+// Outside of any coroutine and any connection.
+void UpstreamSessions::at_turn_end() {
+  if (made_) {
+    Result<Made> made = std::move(*made_);
+    made_.reset();
+    making_.reset();
+    is_making_ = false;
+    ++attempts_;
+    failure_.reset();
+    if (!made) {
+      failure_ = made.error();
+    } else if (made->http2 != nullptr) {
+      speaks_http1_ = false;
+      add(std::move(made->http2));
+    } else {
+      speaks_http1_ = true;
+      http1_ = std::move(made->http1);
+    }
+  }
+  // Those that wait again are behind the ones of before.
+  const std::vector<Waiter*> now = waiters_;
+  bool gone = false;
+  destroyed_ = &gone;
+  for (Waiter* const waiter : now) {
+    if (std::ranges::find(waiters_, waiter) != waiters_.end()) waiter->signal.notify();
+    if (gone) return;
+  }
+  destroyed_ = nullptr;
+  http1_.reset();
+}
+
+void UpstreamSessions::drop(ClientConnection& connection) {
+  std::erase_if(all_, [&](const auto& one) { return one.get() == &connection; });
+}
+
+void UpstreamSessions::retire() {
+  for (const auto& one : all_) one->retire();
+}
+
+void UpstreamSessions::end_idle() {
+  for (const auto& one : all_) {
+    if (one->streams() == 0) one->retire();
+  }
+}
+
+}  // namespace sallyport::proxy
