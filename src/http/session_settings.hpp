@@ -49,6 +49,8 @@ struct ClientSettings {
   // Held for all bodies that wait for their readers, a stream's window each.
   Http2Settings http2{.connection_bytes = 8 * 1024 * 1024};
   Limits limits;
+  net::Duration http2_silence{10'000};     // while it is asked something; then it is asked whether it is there
+  net::Duration http2_pong{10'000};        // for the answer to that
   net::Duration handshake{5'000};          // TLS, once connected
   net::Duration connect{1'000};            // an attempt
   net::Duration head{60'000};              // from the end of the request to the head of its response

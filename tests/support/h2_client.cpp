@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 
 namespace sallyport::support {
@@ -102,6 +103,9 @@ void H2Client::data(std::uint32_t stream, std::string_view bytes, bool ends) {
 
 void H2Client::read() {
   pending_ += peer_->take();
+  const std::size_t skipped = std::min(preface_left_, pending_.size());
+  pending_.erase(0, skipped);
+  preface_left_ -= skipped;
   while (pending_.size() >= http::h2::frame_header_size) {
     std::array<std::uint8_t, http::h2::frame_header_size> bytes;
     std::copy_n(pending_.begin(), bytes.size(), bytes.begin());

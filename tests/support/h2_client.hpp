@@ -54,6 +54,11 @@ class H2Client {
   ~H2Client();
 
   Peer& peer() { return *peer_; }
+  // Plays the server instead: what a client sends first is its preface. `answer()` is then what was asked.
+  void be_server() { preface_left_ = http::h2::preface.size(); }
+  void start_server(const std::vector<std::pair<std::uint16_t, std::uint32_t>>& entries = {}) {
+    send(h2_settings(entries));
+  }
   // The preface, with SETTINGS.
   void start(const std::vector<std::pair<std::uint16_t, std::uint32_t>>& entries = {});
   void send(std::string_view bytes) { peer_->send(bytes); }
@@ -92,6 +97,7 @@ class H2Client {
   nghttp2_hd_deflater* deflater_ = nullptr;
   nghttp2_hd_inflater* inflater_ = nullptr;
   std::string pending_;
+  std::size_t preface_left_ = 0;
   std::string block_;
   std::map<std::uint32_t, Answer> answers_;
   std::vector<Goaway> goaways_;

@@ -10,11 +10,6 @@
 namespace sallyport::http::h2 {
 namespace {
 
-// An upstream that is silent while it is asked something is asked whether it is there. Often would be impolite (gRPC
-// servers end connections for that), so once until it says something else.
-constexpr net::Duration silence{10'000};
-constexpr net::Duration patience{10'000};
-
 // Its other window opens as fast as bytes come.
 constexpr std::uint32_t connection_window = 1024 * 1024;
 
@@ -231,15 +226,17 @@ void ClientConnection::settle() {
 void ClientConnection::watch() {
   const net::Time now = loop().now();
   if (stream_count_ == 0) return socket_.idle_until(now + settings_.idle);
-  if (awaits_pong_) return socket_.idle_until(now + patience);
-  socket_.idle_until(was_pinged_ ? now + settings_.idle : last_heard_ + silence);
+  if (awaits_pong_) return socket_.idle_until(now + settings_.http2_pong);
+  socket_.idle_until(was_pinged_ ? now + settings_.idle : last_heard_ + settings_.http2_silence);
 }
 
+// An upstream that is silent while it is asked something is asked whether it is there. Often would be impolite (gRPC
+// servers end connections for that), so once until it says something else.
 void ClientConnection::on_deadline() {
   if (is_over_) return;
   if (stream_count_ == 0) return retire();
   if (awaits_pong_) return lose(Code::upstream_timeout);
-  if (!was_pinged_ && loop().now() - last_heard_ >= silence && session_.submit_ping()) {
+  if (!was_pinged_ && loop().now() - last_heard_ >= settings_.http2_silence && session_.submit_ping()) {
     was_pinged_ = awaits_pong_ = true;
     write_soon();
   }

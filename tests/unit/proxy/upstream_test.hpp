@@ -103,6 +103,13 @@ class UpstreamTest : public support::LoopTest {
     return *pool_;
   }
 
+  Pool& http2_pool(const std::vector<model::Endpoint>& endpoints) {
+    pool_ = std::make_shared<Pool>("backend", loop_, settings_, ledger_, 0, nullptr, Pool::MakeRoom(),
+                                   Manner{.http2 = true});
+    pool_->update({.id = "set", .endpoints = endpoints, .origin = {}});
+    return *pool_;
+  }
+
   static std::unique_ptr<Call> get() { return std::make_unique<Call>(http::Method::get, "GET"); }
   static std::unique_ptr<Call> with_body(http::Method method, std::string_view text, std::size_t length) {
     auto call = std::make_unique<Call>(method, text);
