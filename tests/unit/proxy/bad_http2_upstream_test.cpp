@@ -20,7 +20,6 @@ using support::H2Client;
 using support::HeaderList;
 
 constexpr std::uint8_t end_headers = http::h2::flag_end_headers;
-constexpr std::uint8_t end_stream = http::h2::flag_end_stream;
 
 struct Case {
   std::string name;
