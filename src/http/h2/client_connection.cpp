@@ -92,6 +92,7 @@ void ClientConnection::remove(ClientStream& stream) {
   if (stream.is_noted_) std::ranges::replace(noted_, &stream, nullptr);
   if (waking_ == &stream) waking_ = nullptr;
   has_answered_ = has_answered_ || stream.has_final_head_;
+  if (stream.ended_) gate_.served();
   if (--stream_count_ == 0) watch();
   write_soon();
 }

@@ -91,6 +91,7 @@ class ClientConnection final : private net::Socket::Owner,
   net::Loop& loop() const { return socket_.loop(); }
   net::Ledger& ledger() { return ledger_; }
   Session& session() { return session_; }
+  FrameGate& gate() { return gate_; }
   const ClientSettings& settings() const { return settings_; }
 
   void receive();

@@ -85,6 +85,7 @@ bool ClientStream::keep_head(const ResponseHead& head) {
 // own opens as it is read.
 bool ClientStream::on_data(std::string_view bytes) {
   connection_.session().consumed(bytes.size());
+  connection_.gate().carried(bytes.size());
   if (failed_) return false;
   const bool has_length = framing_.kind == Framing::Kind::length;
   const bool is_too_long =

@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How endpoints are spoken to (docs/upstreams.md): HTTP/2 in cleartext, TLS with either version, verified; origins of our own that
+note what comes, and servers of Debian."""
+import json
+import re
+import subprocess
+import time
+import urllib.request
+
+import pytest
+from certificates import Authority, authority_secret, served_by
+from folder import described, route, served
+from gateway import Echo, Gateway
+from noting_origins import BODY, H1Origin, H2Origin
+from raw_client import DEADLINE
+
+NAME = "web.default.svc"
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory):
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
+def over_tls(kind, context):
+    class OverTls(kind):
+        def converse(self, accepted, noted):
+            super().converse(served_by(context)(accepted), noted)
+
+    return OverTls()
+
+
+def curl(gateway, *arguments, path="/"):
+    """(status, body)"""
+    said = subprocess.run(["curl", "-sS", "-H", "Host: web.test", "-w", "\n%{http_code}", *arguments, gateway.url(path)],
+                          capture_output=True, timeout=60, check=True).stdout
+    body, _, status = said.rpartition(b"\n")
+    return int(status), body
+
+
+def gateway_for(folder, port, protocol, annotations=None, *more, **options):
+    folder.write("web.yaml", *served("web", port, protocol=protocol, annotations=annotations), route("web.test", "web"), *more)
+    return Gateway(folder, access_log="-", **options)
+
+
+@pytest.mark.parametrize("protocol", ["kubernetes.io/h2c", "grpc"])
+def test_http2_in_cleartext(folder, protocol):
+    with Echo() as echo, gateway_for(folder, echo.address[1], protocol) as gateway:
+        status, body = curl(gateway, path="/a?b=c")
+        said = json.loads(body)
+        assert (status, said["path"], said["host"], said["proto"]) == (200, "/a?b=c", "web.test", "HTTP/2.0")
+        status, body = curl(gateway, "--data-binary", "x" * 200_000)
+        assert (status, json.loads(body)["method"]) == (200, "POST")
+        assert curl(gateway, "-I")[0] == 200
+
+
+def metric(gateway, name):
+    with urllib.request.urlopen(f"http://{gateway.health[0]}:{gateway.health[1]}/metrics", timeout=20) as page:
+        text = page.read().decode()
+    return sum(float(value) for value in re.findall(rf"^{name}(?:{{.*}})? (.*)$", text, re.MULTILINE))
+
+
+def until(holds):
+    deadline = time.monotonic() + DEADLINE
+    while not holds():
+        assert time.monotonic() < deadline
+
+
+def test_many_requests_share_few_connections(folder):
+    with Echo() as echo, gateway_for(folder, echo.address[1], "kubernetes.io/h2c") as gateway:
+        done = subprocess.run(["h2load", "-n", "3000", "-c", "10", "-m", "20", "-H", ":authority: web.test", gateway.url()],
+                              capture_output=True, text=True, timeout=60, check=True)
+        assert "3000 succeeded" in done.stdout, done.stdout
+        assert metric(gateway, "sallyport_connects_total") <= 5  # 200 at a time, 100 on each
+
+
+def test_tls_is_verified_by_authorities_of_its_own(folder, authority):
+    context = authority.server(authority.pair(NAME), alpn=("h2", "http/1.1"))
+    wanted = {"sallyport.dev/upstream-ca": "authorities"}
+    with over_tls(H2Origin, context) as origin:
+        with gateway_for(folder, origin.port, "https", wanted, authority_secret("authorities", authority)) as gateway:
+            assert curl(gateway) == (200, BODY)
+            assert [(one.method, one.host) for one in origin.arrivals] == [("GET", "web.test")]
+            line = json.loads(gateway.output.wait_for('"status"'))
+            assert line["status"] == 200
+
+
+def test_tls_falls_back_to_http1(folder, authority):
+    context = authority.server(authority.pair(NAME), alpn=("http/1.1",))
+    authorities = described("v1", "ConfigMap", "authorities") | {"data": {"ca.crt": authority.certificate}}
+    wanted = {"sallyport.dev/upstream-ca": "configmap/authorities"}
+    with over_tls(H1Origin, context) as origin:
+        with gateway_for(folder, origin.port, "https", wanted, authorities) as gateway:
+            for _ in range(3):
+                assert curl(gateway) == (200, BODY)
+            assert metric(gateway, "sallyport_connects_total") == 1
+
+
+BAD = {
+    "another authority": ((NAME,), {}, {}),
+    "another name": (("other.default.svc",), {"sallyport.dev/upstream-ca": "authorities"}, {}),
+    "for clients": ((NAME,), {"sallyport.dev/upstream-ca": "authorities"}, {"usage": "clientAuth"}),
+    "another server name": ((NAME,), {"sallyport.dev/upstream-ca": "authorities",
+                                      "sallyport.dev/upstream-server-name": "api.test"}, {}),
+    "none of the names": ((NAME,), {"sallyport.dev/upstream-ca": "authorities", "sallyport.dev/upstream-sans": "a.test, b.test"}, {}),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_a_certificate_that_is_not_to_be_trusted(folder, authority, case):
+    names, annotations, how = BAD[case]
+    context = authority.server(authority.pair(*names, **how))
+    with over_tls(H1Origin, context) as origin:
+        with gateway_for(folder, origin.port, "https", annotations, authority_secret("authorities", authority)) as gateway:
+            assert curl(gateway)[0] == 502
+            assert json.loads(gateway.output.wait_for('"status"'))["error"] == "upstream_untrusted"
+            assert origin.arrivals == []
+
+
+def test_names_that_are_asked_for_and_accepted(folder, authority):
+    context = authority.server(authority.pair("b.test"))
+    annotations = {"sallyport.dev/upstream-ca": "authorities", "sallyport.dev/upstream-sans": "a.test, b.test"}
+    with over_tls(H2Origin, context) as origin:
+        with gateway_for(folder, origin.port, "https", annotations, authority_secret("authorities", authority)) as gateway:
+            assert curl(gateway)[0] == 200
+
+
+def test_without_verification_anybody_is_taken(folder, authority):
+    context = authority.server(authority.pair("whoever.test"))
+    with over_tls(H1Origin, context) as origin:
+        with gateway_for(folder, origin.port, "kubernetes.io/wss", {"sallyport.dev/upstream-verify": "off"}) as gateway:
+            assert curl(gateway) == (200, BODY)
+
+
+def test_an_origin_without_tls(folder):
+    with H1Origin() as origin, gateway_for(folder, origin.port, "https", {"sallyport.dev/upstream-verify": "off"}) as gateway:
+        assert curl(gateway)[0] == 502
+        assert json.loads(gateway.output.wait_for('"status"'))["error"] == "upstream_tls"
+
+
+def test_a_change_of_authorities_makes_new_connections(folder, authority, tmp_path):
+    other = Authority(tmp_path / "other")
+    context = authority.server(authority.pair(NAME))
+    wanted = {"sallyport.dev/upstream-ca": "authorities"}
+    with over_tls(H1Origin, context) as origin:
+        with gateway_for(folder, origin.port, "https", wanted, authority_secret("authorities", authority)) as gateway:
+            assert curl(gateway)[0] == 200
+            before = metric(gateway, "sallyport_config_version")
+            folder.write("web.yaml", *served("web", origin.port, protocol="https", annotations=wanted), route("web.test", "web"),
+                         authority_secret("authorities", other))
+            until(lambda: metric(gateway, "sallyport_config_version") > before)
+            assert curl(gateway)[0] == 502
+
+
+def test_what_leads_nowhere_is_closed(folder):
+    with H1Origin() as origin:
+        with gateway_for(folder, origin.port, "https", {"sallyport.dev/upstream-ca": "nobody"}) as gateway:
+            assert curl(gateway)[0] == 503
+            assert origin.raw == []
