@@ -122,7 +122,7 @@ bool Pool::has_room() {
   return !quota_->is_full();
 }
 
-net::Task<Result<Made>> Pool::connect(syntax::SocketAddress to, net::Time deadline) {
+net::Task<Result<Made>> Pool::connect(syntax::SocketAddress to, net::Time deadline, bool only_http1) {
   const Error refused{.code = Code::connect_failed, .retry_safe = true};
   const Error exhausted{.code = Code::overloaded, .retry_safe = true};
   const Error broken{.code = Code::upstream_tls, .retry_safe = true};
@@ -132,7 +132,7 @@ net::Task<Result<Made>> Pool::connect(syntax::SocketAddress to, net::Time deadli
   if (!fd && fd.error() == net::IoError::exhausted) co_return fail(exhausted);
   ++report_.connects;
   if (!fd) co_return fail(refused);
-  if (manner_.tls != nullptr) co_return co_await connect_tls(std::move(*fd), deadline);
+  if (manner_.tls != nullptr) co_return co_await connect_tls(std::move(*fd), deadline, only_http1);
   const net::Time latest = std::min(deadline, loop_.now() + settings_.connect);
   Made made;
   Result<void> connected;
@@ -150,7 +150,7 @@ net::Task<Result<Made>> Pool::connect(syntax::SocketAddress to, net::Time deadli
 }
 
 // The handshake says which of the two is spoken inside (ALPN). Nothing of a request was sent before it.
-net::Task<Result<Made>> Pool::connect_tls(net::Fd fd, net::Time deadline) {
+net::Task<Result<Made>> Pool::connect_tls(net::Fd fd, net::Time deadline, bool only_http1) {
   Error error{.code = Code::connect_failed, .retry_safe = true};
   net::Socket socket(loop_, std::move(fd), nullptr, net::Loop::Order::first);
   if (!socket.registered()) error.code = Code::overloaded;
@@ -158,7 +158,8 @@ net::Task<Result<Made>> Pool::connect_tls(net::Fd fd, net::Time deadline) {
   const net::IoResult<void> connected = co_await socket.connected(std::min(deadline, loop_.now() + settings_.connect));
   if (!connected && connected.error() == net::IoError::timeout) error.code = Code::connect_timeout;
   if (!connected) co_return fail(error);
-  auto stream = co_await net::tls::connect(socket, manner_.tls, std::min(deadline, loop_.now() + settings_.handshake));
+  const auto& context = only_http1 && manner_.tls_http1 != nullptr ? manner_.tls_http1 : manner_.tls;
+  auto stream = co_await net::tls::connect(socket, context, std::min(deadline, loop_.now() + settings_.handshake));
   if (!stream) {
     error.code = code_of(stream.error().reason);
     error.detail = stream.error().detail;
@@ -180,18 +181,21 @@ net::Task<Result<Made>> Pool::connect_tls(net::Fd fd, net::Time deadline) {
   co_return made;
 }
 
-// Its exchanges share connections, as far as is known.
-bool Pool::shares(const Endpoint& endpoint) {
+// Its exchanges share connections, as far as is known. Most servers that speak HTTP/2 by TLS take WebSockets by
+// HTTP/1.1 only.
+bool Pool::shares(const Endpoint& endpoint, const Means& means) const {
+  if (means.want == Want::tunnel && manner_.tls != nullptr) return false;
   return endpoint.sessions() != nullptr && !endpoint.sessions()->speaks_http1();
 }
 
-net::Task<Result<Lease>> Pool::lease(Attempts& attempts, bool fresh, net::Time deadline, Arena& arena,
+net::Task<Result<Lease>> Pool::lease(Attempts& attempts, Want want, net::Time deadline, Arena& arena,
                                      http::Notes& notes) {
-  const Means means{.fresh = fresh, .deadline = deadline, .arena = arena, .notes = notes};
+  const Means means{.want = want, .deadline = deadline, .arena = arena, .notes = notes};
   std::shared_ptr<Endpoint> first = attempts.count < Attempts::most ? pick(attempts) : nullptr;
   if (first != nullptr && first->sessions() != nullptr) {
     http::h2::ClientConnection* const on = first->sessions()->with_room();
-    if (on != nullptr) return net::Task<Result<Lease>>::with(begin_stream(std::move(first), *on, means));
+    const bool fits = on != nullptr && (shares(*first, means) || want != Want::tunnel || on->takes_tunnels());
+    if (fits) return net::Task<Result<Lease>>::with(begin_stream(std::move(first), *on, means));
   }
   if (first != nullptr) {
     if (auto idle = begin_idle(*first, means)) {
@@ -202,7 +206,7 @@ net::Task<Result<Lease>> Pool::lease(Attempts& attempts, bool fresh, net::Time d
 }
 
 Pool::Http1 Pool::begin_idle(Endpoint& endpoint, const Means& means) {
-  if (means.fresh) return nullptr;
+  if (means.want != Want::any) return nullptr;
   for (;;) {
     auto idle = endpoint.take_idle();
     if (idle == nullptr || idle->begin(means.arena, means.notes)) return idle;
@@ -219,7 +223,8 @@ Result<Lease> Pool::begin_stream(std::shared_ptr<Endpoint> endpoint, http::h2::C
 net::Task<Result<Lease>> Pool::lease_new(std::shared_ptr<Endpoint> endpoint, Attempts& attempts, Means means) {
   Error error{.code = Code::no_endpoints, .retry_safe = true};
   while (endpoint != nullptr) {
-    net::Task<Result<Lease>> leasing = shares(*endpoint) ? lease_shared(endpoint, means) : lease_own(endpoint, means);
+    net::Task<Result<Lease>> leasing =
+        shares(*endpoint, means) ? lease_shared(endpoint, means) : lease_own(endpoint, means);
     Result<Lease> lease = co_await leasing;
     if (lease) co_return lease;
     error = lease.error();
@@ -235,9 +240,10 @@ net::Task<Result<Lease>> Pool::lease_new(std::shared_ptr<Endpoint> endpoint, Att
 }
 
 net::Task<Result<Lease>> Pool::lease_own(std::shared_ptr<Endpoint> endpoint, Means means) {
-  Result<Made> made = co_await connect(endpoint->address(), means.deadline);
+  const bool only_http1 = means.want == Want::tunnel;
+  Result<Made> made = co_await connect(endpoint->address(), means.deadline, only_http1);
   if (!made) co_return Failure(made.error());
-  if (endpoint->sessions() != nullptr) endpoint->sessions()->note_http1(made->http1 != nullptr);
+  if (endpoint->sessions() != nullptr && !only_http1) endpoint->sessions()->note_http1(made->http1 != nullptr);
   if (made->http1 != nullptr) {
     static_cast<void>(made->http1->begin(means.arena, means.notes));
     co_return Lease(std::move(endpoint), std::move(made->http1));
@@ -256,7 +262,7 @@ net::Task<Result<Lease>> Pool::lease_shared(std::shared_ptr<Endpoint> endpoint, 
     if (http1 != nullptr && http1->begin(means.arena, means.notes)) {
       co_return Lease(std::move(endpoint), std::move(http1));
     }
-    if (!shares(*endpoint)) co_return co_await lease_own(std::move(endpoint), means);
+    if (!shares(*endpoint, means)) co_return co_await lease_own(std::move(endpoint), means);
     if (!sessions.is_making()) sessions.make(connect(endpoint->address(), net::Time::max()));
     const std::uint64_t attempt = sessions.attempts();
     const bool in_time = co_await sessions.wait(means.deadline);

@@ -93,8 +93,9 @@ class Lease {
 // How the endpoints of a backend are spoken to.
 struct Manner {
   bool http2 = false;
-  std::shared_ptr<const net::tls::ClientContext> tls;  // null: cleartext
-  bool is_broken = false;                              // its TLS settings cannot be used: no connection is made
+  std::shared_ptr<const net::tls::ClientContext> tls;        // null: cleartext
+  std::shared_ptr<const net::tls::ClientContext> tls_http1;  // the same without HTTP/2; null: `tls` offers none
+  bool is_broken = false;                                    // its TLS settings cannot be used: no connection is made
 };
 
 // The endpoints to which one request's connects have failed.
@@ -103,6 +104,13 @@ struct Attempts {
 
   std::array<std::shared_ptr<const Endpoint>, most> tried;
   std::size_t count = 0;
+};
+
+// What an exchange needs.
+enum class Want : std::uint8_t {
+  any,     // a connection that was kept, or a stream
+  fresh,   // a new connection, or a stream
+  tunnel,  // a new connection of HTTP/1, which will switch, or a stream of who takes WebSockets
 };
 
 class Pool : public std::enable_shared_from_this<Pool> {
@@ -120,9 +128,9 @@ class Pool : public std::enable_shared_from_this<Pool> {
   void update(const model::EndpointSet& endpoints);
   void end_idle();
 
-  // A connection with a begun exchange: an idle one unless `fresh`, or a new one. A connect that fails is tried on
-  // other endpoints at once: nothing was sent. What is lacking here would be lacking for them too: overloaded.
-  net::Task<Result<Lease>> lease(Attempts& attempts, bool fresh, net::Time deadline, Arena& arena, http::Notes& notes);
+  // A connection with a begun exchange, or a stream. A connect that fails is tried on other endpoints at once: nothing
+  // was sent. What is lacking here would be lacking for them too: overloaded.
+  net::Task<Result<Lease>> lease(Attempts& attempts, Want want, net::Time deadline, Arena& arena, http::Notes& notes);
 
   const std::string& id() const { return report_.id; }
   const http::ClientSettings& settings() const { return settings_; }
@@ -132,7 +140,7 @@ class Pool : public std::enable_shared_from_this<Pool> {
  private:
   // What a lease is for.
   struct Means {
-    bool fresh;
+    Want want;
     net::Time deadline;
     Arena& arena;
     http::Notes& notes;
@@ -140,7 +148,7 @@ class Pool : public std::enable_shared_from_this<Pool> {
 
   using Http1 = std::unique_ptr<http::h1::ClientConnection>;
 
-  static bool shares(const Endpoint& endpoint);
+  bool shares(const Endpoint& endpoint, const Means& means) const;
   Http1 begin_idle(Endpoint& endpoint, const Means& means);
   static Result<Lease> begin_stream(std::shared_ptr<Endpoint> endpoint, http::h2::ClientConnection& on,
                                     const Means& means);
@@ -150,8 +158,8 @@ class Pool : public std::enable_shared_from_this<Pool> {
   bool has_room();
   std::shared_ptr<Endpoint> pick(const Attempts& attempts);
   std::shared_ptr<Endpoint> pick_with_state(const Attempts& attempts, model::Endpoint::State state);
-  net::Task<Result<Made>> connect(syntax::SocketAddress to, net::Time deadline);
-  net::Task<Result<Made>> connect_tls(net::Fd fd, net::Time deadline);
+  net::Task<Result<Made>> connect(syntax::SocketAddress to, net::Time deadline, bool only_http1 = false);
+  net::Task<Result<Made>> connect_tls(net::Fd fd, net::Time deadline, bool only_http1);
 
   net::Loop& loop_;
   const http::ClientSettings& settings_;

@@ -36,9 +36,10 @@ net::Task<Result<http::Response>> ask(Pool& pool, Question question) {
   Attempts attempts;
   auto* const notes = question.arena.make<http::Notes>();
   if (notes == nullptr) co_return fail(Code::overloaded);
-  bool fresh = !question.request.head.upgrade.empty();  // a connection that switched is never shared (H1-11)
+  // A connection that switched is never shared (H1-11).
+  Want want = question.request.head.upgrade.empty() ? Want::any : Want::tunnel;
   for (bool repeated = false;; repeated = true) {
-    Result<Lease> lease = co_await pool.lease(attempts, fresh, question.deadline, question.arena, *notes);
+    Result<Lease> lease = co_await pool.lease(attempts, want, question.deadline, question.arena, *notes);
     question.log.attempts = static_cast<unsigned>(attempts.count) + (lease ? 1 : 0) + (repeated ? 1 : 0);
     if (!lease && attempts.count != 0) question.log.endpoint = attempts.tried[attempts.count - 1]->address();
     if (!lease) co_return Failure(lease.error());
@@ -49,7 +50,7 @@ net::Task<Result<http::Response>> ask(Pool& pool, Question question) {
     const Result<void> heads = co_await call->exchange_heads(response.head);
     if (!heads && !repeated && call->may_repeat(heads.error())) {
       ++pool.report().stale_retries;
-      fresh = true;
+      if (want == Want::any) want = Want::fresh;
       continue;
     }
     if (!heads) co_return Failure(heads.error());

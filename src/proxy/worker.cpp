@@ -84,11 +84,15 @@ Manner Worker::manner_of(const model::Backend& backend) {
   settings.sans = backend.tls->sans;
   settings.verify = backend.tls->verify;
   settings.ca = backend.tls->ca;
-  if (manner.http2) settings.protocols.emplace_back("h2");
-  settings.protocols.emplace_back("http/1.1");
-  auto context = net::tls::ClientContext::make(*upstream_tls_, settings);
-  manner.is_broken = !context;
-  if (context) manner.tls = std::move(*context);
+  const auto make = [&](std::vector<std::string> protocols) {
+    settings.protocols = std::move(protocols);
+    auto context = net::tls::ClientContext::make(*upstream_tls_, settings);
+    if (!context) manner.is_broken = true;
+    return context ? std::move(*context) : nullptr;
+  };
+  auto http1 = make({"http/1.1"});
+  manner.tls = manner.http2 ? make({"h2", "http/1.1"}) : std::move(http1);
+  if (manner.http2) manner.tls_http1 = std::move(http1);
   return manner;
 }
 

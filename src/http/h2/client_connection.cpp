@@ -121,6 +121,12 @@ bool ClientConnection::catch_up() {
   return true;
 }
 
+// Whoever wants a tunnel has waited for it.
+void ClientConnection::on_settings() {
+  if (std::exchange(has_settings_, true)) return;
+  for (ClientStream* stream = first_; stream != nullptr; stream = stream->next_) note(*stream);
+}
+
 // Reading.
 
 void ClientConnection::on_readable() {

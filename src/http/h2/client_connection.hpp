@@ -57,6 +57,8 @@ class ClientConnection final : private net::Socket::Owner,
   // None will any more.
   bool is_over() const { return is_over_ || is_leaving_; }
   std::size_t streams() const { return stream_count_; }
+  // It is known to take extended CONNECT (RFC 8441).
+  bool takes_tunnels() const { return has_settings_ && session_.peer_takes_tunnels(); }
   // Begins no more exchanges, and ends with the last one.
   void retire();
 
@@ -73,7 +75,7 @@ class ClientConnection final : private net::Socket::Owner,
   void on_reset_received(StreamId stream, ErrorCode) override { reset_by_peer_ = stream; }
   void on_reset_sent(StreamId, ErrorCode) override {}
   void on_ping_answered() override {}
-  void on_settings() override { has_settings_ = true; }
+  void on_settings() override;
   void on_goaway(StreamId, ErrorCode) override { is_leaving_ = true; }
   void on_empty_data() override { gate_.empty_data(loop().now()); }
   void on_data_sent(std::size_t size) override { gate_.carried(size); }
@@ -87,6 +89,7 @@ class ClientConnection final : private net::Socket::Owner,
   void write_soon() { loop().defer(*this); }
   bool was_reset_by_peer(StreamId stream) const { return reset_by_peer_ == stream; }
   bool has_answered() const { return has_answered_; }
+  bool has_settings() const { return has_settings_; }
   bool is_tls() const { return socket_.tls() != nullptr; }
   net::Loop& loop() const { return socket_.loop(); }
   net::Ledger& ledger() { return ledger_; }

@@ -11,11 +11,7 @@
 namespace sallyport::http::h2 {
 
 ClientStream::ClientStream(ClientConnection& connection, Arena& arena, Notes& notes)
-    : connection_(connection),
-      arena_(arena),
-      notes_(notes),
-      body_(*this, connection.loop(), connection.ledger(), connection.settings().body, Code::upstream_timeout, arena),
-      is_later_(connection.has_answered()) {
+    : connection_(connection), arena_(arena), notes_(notes), is_later_(connection.has_answered()) {
   connection_.add(*this);
 }
 
@@ -34,7 +30,7 @@ void ClientStream::note() { connection_.note(*this); }
 // The first thing that goes wrong is what is told.
 bool ClientStream::refuse(Error error) {
   if (!failed_) failed_ = std::move(error);
-  body_.fail(*failed_);
+  if (body_) body_->fail(*failed_);
   note();
   return false;
 }
@@ -55,7 +51,7 @@ bool ClientStream::on_fields_end(bool ends_stream) {
   const Result<void> whole = reader_->finish(ends_stream, notes_);
   if (!whole) return refuse(whole.error());
   if (has_final_head_) {
-    body_.coming_trailers() = reader_->fields();
+    body_->coming_trailers() = reader_->fields();
   } else if (!keep_head(reader_->head())) {
     return false;
   }
@@ -77,7 +73,7 @@ bool ClientStream::keep_head(const ResponseHead& head) {
   *last = kept;
   if (!has_final_head_) return true;
   framing_ = head.framing;
-  if (framing_.kind == Framing::Kind::none) body_.end();
+  if (framing_.kind == Framing::Kind::none) body_->end();
   return true;
 }
 
@@ -89,21 +85,21 @@ bool ClientStream::on_data(std::string_view bytes) {
   if (failed_) return false;
   const bool has_length = framing_.kind == Framing::Kind::length;
   const bool is_too_long =
-      framing_.kind == Framing::Kind::none || (has_length && bytes.size() > framing_.length - body_.bytes_put());
+      framing_.kind == Framing::Kind::none || (has_length && bytes.size() > framing_.length - body_->bytes_put());
   if (is_too_long)
     return refuse({.code = Code::upstream_malformed, .rule = "H2-8", .detail = "more than the body has"});
-  if (!body_.put(bytes)) return refuse({.code = Code::overloaded});
+  if (!body_->put(bytes)) return refuse({.code = Code::overloaded});
   note();
   return true;
 }
 
 void ClientStream::on_end() {
-  if (framing_.kind == Framing::Kind::length && body_.bytes_put() != framing_.length) {
+  if (framing_.kind == Framing::Kind::length && body_->bytes_put() != framing_.length) {
     refuse({.code = Code::upstream_malformed, .rule = "H2-8", .detail = "the body is shorter than its length"});
     return;
   }
   ended_ = true;
-  body_.end();
+  body_->end();
   note();
 }
 
@@ -163,7 +159,7 @@ net::Task<Result<void>> ClientStream::wait_for_head(ResponseHead& head, net::Tim
   }
 }
 
-Body& ClientStream::begin_body(const Framing&) { return body_; }
+Body& ClientStream::begin_body(const Framing&) { return *body_; }
 
 // Requests.
 
@@ -172,6 +168,9 @@ Result<void> ClientStream::open(const Request& request, const Hop& hop) {
   method_ = request.head.method;
   const auto lines = request_lines(arena_, request.head, hop, connection_.is_tls());
   if (!lines) return fail(Error{.code = Code::overloaded, .retry_safe = true});
+  StreamBody::Source& source = *this;
+  body_.emplace(source, connection_.loop(), connection_.ledger(), connection_.settings().body, Code::upstream_timeout,
+                arena_);
   id_ = connection_.is_over() ? 0 : connection_.session().submit_request(*lines, request.body != nullptr, *this);
   if (id_ == 0) {
     was_refused_ = true;
@@ -182,7 +181,19 @@ Result<void> ClientStream::open(const Request& request, const Hop& hop) {
   return {};
 }
 
+// Whether it takes WebSockets an upstream says in its SETTINGS (RFC 8441 3).
+net::Task<Result<void>> ClientStream::connect(const Request& request, const Hop& hop) {
+  const net::Time deadline = connection_.loop().now() + connection_.settings().head;
+  while (!connection_.has_settings() && !failed_) {
+    const bool in_time = co_await head_came_.wait(connection_.loop(), deadline);
+    if (!in_time) co_return fail(Code::upstream_timeout);
+  }
+  if (!failed_ && !connection_.takes_tunnels()) co_return fail(Code::upstream_no_websocket, "W-1");
+  co_return open(request, hop);
+}
+
 net::Task<Result<void>> ClientStream::send(const Request& request, const Hop& hop) {
+  if (!hop.upgrade.empty()) return connect(request, hop);
   const Result<void> opened = open(request, hop);
   if (!opened || request.body == nullptr) return net::Task<Result<void>>::with(opened);
   return upload(request);

@@ -60,7 +60,9 @@ class ClientStream final : public ClientExchange, private StreamEvents, private 
   // The connection's: it is over; and wakes who waits, as long as this is there.
   void lose(Code code);
   void wake_reader() { head_came_.notify(); }
-  void wake_body() { body_.wake(); }
+  void wake_body() {
+    if (body_) body_->wake();
+  }
   void wake_writer() { piece_went_.notify(); }
 
   bool refuse(Error error);
@@ -68,6 +70,7 @@ class ClientStream final : public ClientExchange, private StreamEvents, private 
   bool take_head(ResponseHead& head);
   void note();
   Result<void> open(const Request& request, const Hop& hop);
+  net::Task<Result<void>> connect(const Request& request, const Hop& hop);
   net::Task<Result<void>> wait_for_head(ResponseHead& head, net::Time deadline);
   net::Task<Result<void>> upload(const Request& request);
   net::Task<Result<void>> send_piece(std::string_view bytes, bool ends);
@@ -83,8 +86,8 @@ class ClientStream final : public ClientExchange, private StreamEvents, private 
   std::optional<ResponseReader> reader_;  // of the block of fields that comes
   KeptHead* heads_ = nullptr;             // that nobody has read yet, in order
   unsigned interim_heads_ = 0;
-  Framing framing_;  // of the final one
-  StreamBody body_;
+  Framing framing_;                 // of the final one
+  std::optional<StreamBody> body_;  // once the request is on its way
   std::optional<Error> failed_;
   Signal head_came_;
 

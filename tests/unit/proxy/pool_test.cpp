@@ -23,7 +23,7 @@ class PoolTest : public UpstreamTest {
 
   static net::Task<void> lease_it(Leasing& leasing, Pool& from) {
     const net::Time never = net::Time::max();
-    leasing.result.emplace(co_await from.lease(leasing.attempts, false, never, leasing.arena, leasing.notes));
+    leasing.result.emplace(co_await from.lease(leasing.attempts, Want::any, never, leasing.arena, leasing.notes));
   }
 
   // Which endpoint the next request goes to; the connection is not kept.
