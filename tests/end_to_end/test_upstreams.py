@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """How endpoints are spoken to (docs/upstreams.md): HTTP/2 in cleartext, TLS with either version, verified; origins of our own that
 note what comes, and servers of Debian."""
+import contextlib
+import hashlib
 import json
+import os
 import re
+import socket
 import subprocess
 import time
 import urllib.request
@@ -15,6 +19,7 @@ from noting_origins import BODY, H1Origin, H2Origin
 from raw_client import DEADLINE
 
 NAME = "web.default.svc"
+PAGE = hashlib.shake_128(b"a page").digest(3 * 1024 * 1024)
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +54,7 @@ def test_http2_in_cleartext(folder, protocol):
         status, body = curl(gateway, path="/a?b=c")
         said = json.loads(body)
         assert (status, said["path"], said["host"], said["proto"]) == (200, "/a?b=c", "web.test", "HTTP/2.0")
-        status, body = curl(gateway, "--data-binary", "x" * 200_000)
+        status, body = curl(gateway, "--data-binary", "x" * 100_000)
         assert (status, json.loads(body)["method"]) == (200, "POST")
         assert curl(gateway, "-I")[0] == 200
 
@@ -58,6 +63,78 @@ def metric(gateway, name):
     with urllib.request.urlopen(f"http://{gateway.health[0]}:{gateway.health[1]}/metrics", timeout=20) as page:
         text = page.read().decode()
     return sum(float(value) for value in re.findall(rf"^{name}(?:{{.*}})? (.*)$", text, re.MULTILINE))
+
+
+@contextlib.contextmanager
+def running(port, *command):
+    """A server of Debian, once it takes connections."""
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        try:
+            until(lambda: process.poll() is None and answers(port))
+            yield
+        finally:
+            process.terminate()
+
+
+def answers(port):
+    with socket.socket() as tried:
+        return tried.connect_ex(("127.0.0.1", port)) == 0
+
+
+def free_port():
+    """Outside of those that connections are given, so that none of them takes it meanwhile."""
+    for port in range(20000 + os.getpid() % 1000 * 10, 32000):
+        with socket.socket() as tried:
+            if tried.connect_ex(("127.0.0.1", port)) != 0:
+                return port
+    raise AssertionError("every port is taken")
+
+
+NGINX = """
+daemon off; master_process off; pid {where}/nginx.pid; error_log {where}/error.log;
+events {{}}
+http {{
+  access_log off;
+  client_body_temp_path {where}; proxy_temp_path {where}; fastcgi_temp_path {where}; uwsgi_temp_path {where}; scgi_temp_path {where};
+  server {{
+    listen 127.0.0.1:{port} {how}; root {where}; client_max_body_size 0;
+    ssl_certificate {pair.certificate_file}; ssl_certificate_key {pair.key_file};
+  }}
+}}
+"""
+
+
+@pytest.mark.parametrize("how, protocol", [("ssl http2", "https"), ("ssl", "https"), ("ssl", "kubernetes.io/wss"),
+                                           ("http2", "kubernetes.io/h2c"), ("", None)])
+def test_nginx(folder, authority, tmp_path, how, protocol):
+    where, port, pair = tmp_path / "nginx", free_port(), authority.pair(NAME)
+    where.mkdir()
+    (where / "page").write_bytes(PAGE)
+    (where / "nginx.conf").write_text(NGINX.format(where=where, port=port, how=how, pair=pair))
+    wanted = {"sallyport.dev/upstream-ca": "authorities"} if how.startswith("ssl") else None
+    with running(port, "nginx", "-p", str(where), "-c", str(where / "nginx.conf"), "-e", str(where / "error.log")):
+        with gateway_for(folder, port, protocol, wanted, authority_secret("authorities", authority)) as gateway:
+            for _ in range(3):
+                assert curl(gateway, path="/page") == (200, PAGE)
+            assert curl(gateway, path="/none")[0] == 404
+            assert metric(gateway, "sallyport_connects_total") == 1
+
+
+@pytest.mark.parametrize("tls", [True, False])
+def test_nghttpd(folder, authority, tmp_path, tls):
+    where, port, pair = tmp_path / "pages", free_port(), authority.pair(NAME)
+    where.mkdir()
+    (where / "page").write_bytes(PAGE)
+    how = (str(pair.key_file), str(pair.certificate_file)) if tls else ("--no-tls",)
+    wanted = {"sallyport.dev/upstream-ca": "authorities"} if tls else None
+    with running(port, "nghttpd", "-a", "127.0.0.1", "-d", str(where), "--echo-upload", str(port), *how):
+        with gateway_for(folder, port, "https" if tls else "kubernetes.io/h2c", wanted,
+                         authority_secret("authorities", authority)) as gateway:
+            assert curl(gateway, path="/page") == (200, PAGE)
+            (tmp_path / "upload").write_bytes(PAGE)
+            assert curl(gateway, "--data-binary", f"@{tmp_path / 'upload'}", path="/page") == (200, PAGE)
+            assert curl(gateway, path="/none")[0] == 404
+            assert metric(gateway, "sallyport_connects_total") == 1
 
 
 def until(holds):
@@ -79,7 +156,8 @@ def test_tls_is_verified_by_authorities_of_its_own(folder, authority):
     wanted = {"sallyport.dev/upstream-ca": "authorities"}
     with over_tls(H2Origin, context) as origin:
         with gateway_for(folder, origin.port, "https", wanted, authority_secret("authorities", authority)) as gateway:
-            assert curl(gateway) == (200, BODY)
+            answer = curl(gateway, "--max-time", "5")
+            assert (answer, origin.faults) == ((200, BODY), [])
             assert [(one.method, one.host) for one in origin.arrivals] == [("GET", "web.test")]
             line = json.loads(gateway.output.wait_for('"status"'))
             assert line["status"] == 200
@@ -133,14 +211,14 @@ def test_without_verification_anybody_is_taken(folder, authority):
 
 
 def test_an_origin_without_tls(folder):
-    with H1Origin() as origin, gateway_for(folder, origin.port, "https", {"sallyport.dev/upstream-verify": "off"}) as gateway:
+    with Echo() as echo, gateway_for(folder, echo.address[1], "https", {"sallyport.dev/upstream-verify": "off"}) as gateway:
         assert curl(gateway)[0] == 502
         assert json.loads(gateway.output.wait_for('"status"'))["error"] == "upstream_tls"
 
 
 def test_a_change_of_authorities_makes_new_connections(folder, authority, tmp_path):
     other = Authority(tmp_path / "other")
-    context = authority.server(authority.pair(NAME))
+    context = authority.server(authority.pair(NAME), alpn=("http/1.1",))
     wanted = {"sallyport.dev/upstream-ca": "authorities"}
     with over_tls(H1Origin, context) as origin:
         with gateway_for(folder, origin.port, "https", wanted, authority_secret("authorities", authority)) as gateway:

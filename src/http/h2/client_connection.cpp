@@ -175,7 +175,7 @@ bool ClientConnection::feed(std::string_view bytes) {
     if (!session_.receive(bytes.substr(0, size))) return false;
     bytes.remove_prefix(size);
   }
-  return session_.wants_read();
+  return true;
 }
 
 // Whoever waits learns of it at the end of the turn.
@@ -208,8 +208,10 @@ void ClientConnection::write() {
       socket_.flush();
     }
     if (session_.has_failed()) return lose(Code::upstream_malformed);
-    if (size == 0) return;
+    if (size == 0) break;
   }
+  // What the session refuses it says by its last frame; what comes behind that it does not heed.
+  if (!socket_.has_unsent() && !session_.wants_read()) lose(Code::upstream_malformed);
 }
 
 // Destroys this when it is of no more use.

@@ -113,6 +113,7 @@ TEST_F(Http2UpstreamTest, NoMoreStreamsAtATimeThanTheUpstreamAllows) {
   EXPECT_FALSE(origin.asked(0, 7));
   answer(origin.connection(0), 3);
   expect_answer(*calls[0]);
+  calls[0]->drop();
   const auto next = asked(from, origin, 0, 7);
   EXPECT_EQ(origin.accepted(), 2U);
 }
