@@ -158,7 +158,7 @@ def test_tls_is_verified_by_authorities_of_its_own(folder, authority):
         with gateway_for(folder, origin.port, "https", wanted, authority_secret("authorities", authority)) as gateway:
             answer = curl(gateway, "--max-time", "5")
             assert (answer, origin.faults) == ((200, BODY), [])
-            assert [(one.method, one.host) for one in origin.arrivals] == [("GET", "web.test")]
+            assert [(one.method, one.authority) for one in origin.arrivals] == [("GET", "web.test")]
             line = json.loads(gateway.output.wait_for('"status"'))
             assert line["status"] == 200
 
