@@ -140,7 +140,6 @@ void H2Client::take(const FrameHeader& header, std::string_view payload) {
       break;
     case FrameType::settings:
       ++(header.has(http::h2::flag_ack) ? acknowledged_ : settings_seen_);
-      if (!header.has(http::h2::flag_ack)) send(FrameType::settings, http::h2::flag_ack, 0);
       for (std::size_t at = 0; at + 6 <= payload.size(); at += 6) {
         const auto id = static_cast<std::uint16_t>(number_at(payload, at) >> 16);
         settings_[id] = number_at(payload, at + 2);
