@@ -16,6 +16,8 @@ import h2_frames as h2
 from h2_floods import FLOODS
 from raw_client import DEADLINE, connect
 
+STREAM_LOST = h2.reset(1)[:9]
+
 
 class Attacker:
     """The side of the test. It is nice to the others, for an attacker would have processors of its own."""
@@ -76,9 +78,9 @@ class Attack:
             return
         except OSError:
             data = b""
-        self.is_cut = self.is_cut or not data
         self.received += len(data)
-        self.last = (self.last + data)[-64:]
+        self.last = (self.last + data)[-1024:]
+        self.is_cut = self.is_cut or not data or (self.flood.loses == "stream" and STREAM_LOST in self.last)
 
     def run(self):
         """Until it is cut, or nothing has happened for long."""

@@ -81,10 +81,11 @@ empty_heads = each_stream(lambda stream, _: h2.headers(stream, b""))
 
 
 def tiny_data(host):
-    """CVE-2020-12603: no more bytes than the first windows allow, one in each frame."""
-    yield get(1, host, "/", ends=False)
-    for _ in range(60000 // MANY):
-        yield h2.frame(h2.DATA, 0, 1, b"x") * MANY
+    """CVE-2020-12603: one byte in each frame, and never more of them than the windows allow that are there from the beginning."""
+    for stream in itertools.islice(streams(), 4):
+        yield get(stream, host, "/", ends=False)
+        for _ in range(60000 // MANY):
+            yield h2.frame(h2.DATA, 0, stream, b"x") * MANY
 
 
 def window_drip(host):
@@ -100,6 +101,7 @@ class Flood:
     reads: bool = True  # what the gateway sends
     settings: tuple = ()
     pause: float = 0  # seconds between two pieces, of an attacker who is slow
+    loses: str = "connection"  # or "stream": its first one is reset, which is what it was about
 
 
 FLOODS = {
@@ -126,5 +128,5 @@ FLOODS = {
     "window updates": Flood(updates),
     "window updates of a stream": Flood(stream_updates),
     "heads of nothing": Flood(empty_heads),
-    "window drip": Flood(window_drip, settings=((h2.INITIAL_WINDOW_SIZE, 0),), pause=0.05),
+    "window drip": Flood(window_drip, settings=((h2.INITIAL_WINDOW_SIZE, 0),), pause=0.05, loses="stream"),
 }

@@ -16,7 +16,7 @@ constexpr std::uint32_t priority_cost = 4;
 constexpr std::uint32_t window_cost = 4;
 constexpr std::uint32_t refused_cost = 4;
 constexpr std::uint32_t unknown_cost = 16;
-constexpr std::uint32_t late_cost = 4;  // the answer was faster
+constexpr std::uint32_t late_cost = 4;  // of a stream that is no more: a window of them may be on their way
 constexpr std::uint32_t useless_cost = 16;
 
 // What a DATA frame that carries something, or a stream, allows beside it: a PING that measures, updates of both
@@ -64,6 +64,7 @@ bool FrameGate::refuse(ErrorCode error, const char* rule) {
 }
 
 bool FrameGate::judge(net::Time now) {
+  is_late_ = false;
   if (!judge_block(now) || !judge_stream()) return false;
   judge_cost(now);
   return !is_too_odd() || refuse(ErrorCode::enhance_your_calm, "H2-5");
@@ -95,7 +96,9 @@ bool FrameGate::judge_block(net::Time now) {
 bool FrameGate::judge_stream() {
   const StreamId stream = header_.stream;
   const bool carries = header_.type == FrameType::headers || header_.type == FrameType::data;
-  if (!is_server_ || !carries || stream % 2 == 0 || stream > last_served_) return true;
+  if (!is_server_ || !carries || stream % 2 == 0) return true;
+  is_late_ = stream > last_served_;
+  if (is_late_) return true;
   if (stream > last_stream_) {
     if (header_.type == FrameType::data) return true;  // of an idle stream: the session refuses it
     if (stream > last_stream_ + 2) {
@@ -106,12 +109,15 @@ bool FrameGate::judge_stream() {
     ++opened_in_window_;
     return true;
   }
-  if (streams_.is_open(stream) || was_reset_by_us(stream)) return true;
+  if (streams_.is_open(stream)) return true;
+  is_late_ = was_reset_by_us(stream);
+  if (is_late_) return true;
   const bool passed_over = header_.type == FrameType::headers && was_skipped(stream);
   return refuse(passed_over ? ErrorCode::protocol_error : ErrorCode::stream_closed, "H2-7");
 }
 
 void FrameGate::judge_cost(net::Time now) {
+  if (is_late_) return spend(late_cost, now);
   switch (header_.type) {
     case FrameType::data:
       if (header_.size != 0 && header_.size <= tiny_chunk && !header_.has(flag_end_stream) &&

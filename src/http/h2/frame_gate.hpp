@@ -102,6 +102,7 @@ class FrameGate {
   std::size_t preface_left_ = preface.size();
   FrameHeader header_;
   std::size_t payload_left_ = 0;
+  bool is_late_ = false;  // of a stream that we have reset, or do not serve
 
   std::size_t block_bytes_ = 0;  // of the block of fields that came last
   std::uint32_t continuations_ = 0;

@@ -61,7 +61,11 @@ bool ServerStream::read_trailer(std::string_view name, std::string_view value) {
   const syntax::HeaderId id = syntax::header_id(name);
   if (!body_ || !syntax::is_token(name) || !syntax::is_field_value(value)) return false;
   Fields& trailers = body_->coming_trailers();
-  if (trailer_bytes_ > limits.trailers || trailers.size() == limits.trailer_fields) return false;
+  if (trailer_bytes_ > limits.trailers || trailers.size() == limits.trailer_fields) {
+    // Not malformed: whoever reads the body hears of it, as of a chunked one.
+    body_->fail({.code = Code::header_too_large, .rule = "H1-15", .detail = "the trailers are too long"});
+    return true;
+  }
   if (!may_be_trailer(id, name)) {
     connection_.count({.trailers_dropped = 1});
     return true;

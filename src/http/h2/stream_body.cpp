@@ -42,7 +42,7 @@ bool StreamBody::put(std::string_view bytes) {
 }
 
 void StreamBody::fail(Error error) {
-  if (!failed_ && !complete_) failed_ = std::move(error);
+  if (!failed_ && !ended_) failed_ = std::move(error);
 }
 
 // The reader is done with what it had.
@@ -54,7 +54,7 @@ void StreamBody::settle() {
 // Empty: nothing is there, or all was given.
 std::string_view StreamBody::take() {
   if (unread() == 0) {
-    complete_ = ended_;
+    complete_ = ended_ && !failed_;
     if (complete_) give_back(coming_);
     return {};
   }

@@ -130,6 +130,18 @@ TEST_F(FrameGateTest, SoMayThoseBehindTheLastOneThatIsServed) {
   EXPECT_TRUE(data(3, "late"));
 }
 
+// A flood of them is work like any other.
+TEST_F(FrameGateTest, ButNotWithoutEnd) {
+  EXPECT_TRUE(opens(1));
+  gate_.reset_by_us(1, ErrorCode::no_error, now_);
+  open_.erase(1);
+  for (int i = 0; i < 64; ++i) ASSERT_TRUE(data(1, "")) << "a window's worth";
+  bool passed = true;
+  for (int i = 0; i < 1'000 && passed; ++i) passed = data(1, "");
+  EXPECT_FALSE(passed);
+  EXPECT_EQ(gate_.refusal().error, ErrorCode::enhance_your_calm);
+}
+
 TEST_F(FrameGateTest, ResetsCountOnceAndOnlyTheClients) {
   for (StreamId stream = 1; stream < 1'000; stream += 2) {
     ASSERT_TRUE(opens(stream));

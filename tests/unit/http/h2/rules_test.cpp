@@ -211,6 +211,30 @@ TEST_F(H2RulesTest, H2_5_FloodsOfControlFramesEndTheConnection) {
   ends([](H2Client& client) { client.send(h2_reset(1, ErrorCode::cancel)); });
 }
 
+// An answer that did not wait for the body; what still comes of it is nobody's.
+TEST_F(H2RulesTest, H2_5_AFloodOfFramesForAStreamThatIsNoMoreEndsTheConnection) {
+  for (const bool is_data : {true, false}) {
+    auto client = start();
+    client->headers(1, h2_post("/"), false);
+    ASSERT_TRUE(run_until([&] { return client->answer(1).over(); }));
+    for (int i = 0; i < 5000 && !client->over(); ++i) {
+      is_data ? client->data(1, "") : client->headers(1, {{"x", "y"}});
+      if (i % 100 == 99) turn(2);
+    }
+    expect_end(*client, ErrorCode::enhance_your_calm);
+  }
+}
+
+TEST_F(H2RulesTest, H2_5_AWindowOfFramesForAStreamThatIsNoMoreIsFree) {
+  auto client = start();
+  client->headers(1, h2_post("/"), false);
+  ASSERT_TRUE(run_until([&] { return client->answer(1).over(); }));
+  for (int i = 0; i < 64; ++i) client->data(1, std::string(1000, 'x'));
+  client->headers(3, h2_get("/next"));
+  ASSERT_TRUE(answered(*client, 3));
+  EXPECT_TRUE(client->goaways().empty());
+}
+
 TEST_F(H2RulesTest, H2_5_ControlFramesBesideABodyAreFree) {
   handler_.script = support::say_body;
   auto client = start();
@@ -361,6 +385,17 @@ TEST_F(H2RulesTest, H2_8_LengthsMustBeTrue) {
   trailers->headers(1, {{"x", "y"}});
   expect_reset(*trailers, 1, ErrorCode::protocol_error);
   for (const Outcome& outcome : handler_.outcomes) EXPECT_NE(outcome.status, 200);
+}
+
+// As of a chunked body: whoever reads it is told, and the answer says what was too much.
+TEST_F(H2RulesTest, H1_15_TrailersAreLimited) {
+  handler_.script = support::say_body;
+  auto client = start();
+  client->headers(1, h2_post("/"), false);
+  client->data(1, "abc");
+  client->headers(1, {{"x", std::string(9000, 'x')}});
+  ASSERT_TRUE(run_until([&] { return client->answer(1).over(); }));
+  EXPECT_EQ(client->answer(1).status(), "431");
 }
 
 TEST_F(H2RulesTest, H2_9_OurTableStaysSmallWhateverTheClientAllows) {
