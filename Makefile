@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # What people type. Everything is done by a script in tools/ that says at its head what it does.
 
-export PORT HEALTH_PORT ADMIN_PORT ORIGIN_PORT
+export PORT TLS_PORT HEALTH_PORT ADMIN_PORT ORIGIN_PORT
 
 .PHONY: build run test bench profile fuzz soak clean help
 build:

@@ -18,7 +18,7 @@ def hear_interrupts():
 @pytest.fixture(scope="session")
 def demo():
     """What tools/run prints until it serves; it runs as long as the tests do and then ends cleanly."""
-    environment = os.environ | {"SALLYPORT": os.environ["SALLYPORT"], "PORT": "", "HEALTH_PORT": "", "ADMIN_PORT": "", "ORIGIN_PORT": ""}
+    environment = os.environ | {"SALLYPORT": os.environ["SALLYPORT"], "PORT": "", "TLS_PORT": "", "HEALTH_PORT": "", "ADMIN_PORT": "", "ORIGIN_PORT": ""}
     process = subprocess.Popen([ROOT / "tools/run"], env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                                start_new_session=True, preexec_fn=hear_interrupts)
     lines = []

@@ -34,14 +34,14 @@ def hear_interrupts():
 @pytest.fixture
 def demo(tmp_path):
     """Starts tools/run on free ports with its copy below tmp_path; whatever is left of it is ended afterwards."""
-    first = free_ports(6)
+    first = free_ports(7)
     started = []
 
     def start(**changes):
         environment = os.environ | {
             "SALLYPORT": str(ROOT / "tests/house/fake_sallyport"), "FAKE_NOTES": str(tmp_path / "notes"), "TMPDIR": str(tmp_path),
             "PORT": str(first), "HEALTH_PORT": str(first + 1), "ORIGIN_PORT": str(first + 2),
-            "ADMIN_PORT": str(first + 5)} | changes
+            "ADMIN_PORT": str(first + 5), "TLS_PORT": str(first + 6)} | changes
         process = subprocess.Popen([ROOT / "tools/run"], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                    text=True, start_new_session=True, preexec_fn=hear_interrupts)
         started.append(process)
@@ -78,8 +78,8 @@ def test_serves_a_copy_and_ends_cleanly_on_an_interrupt(demo, tmp_path):
     began = notes(tmp_path, "began")
     assert sorted(service for _, service, _ in began) == ["-", "cart", "storefront", "welcome"]
     (gateway,) = [command for _, service, command in began if service == "-"]
-    assert gateway.strip() == (f"run --config {work}/shop --address 127.0.0.1 --port-map 80={first} --health 127.0.0.1:{first + 1} "
-                               f"--admin 127.0.0.1:{first + 5} --drain-timeout 2")
+    assert gateway.strip() == (f"run --config {work}/shop --address 127.0.0.1 --port-map 80={first} --port-map 443={first + 6} "
+                               f"--health 127.0.0.1:{first + 1} --admin 127.0.0.1:{first + 5} --drain-timeout 2")
 
     os.killpg(process.pid, signal.SIGINT)  # what a terminal does on Ctrl-C
     process.communicate(timeout=30)
