@@ -5,6 +5,9 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 
 #include <memory>
 #include <optional>
@@ -13,6 +16,7 @@
 
 #include "http/h2/server.hpp"
 #include "support/descriptors.hpp"
+#include "support/gate.hpp"
 #include "support/h2_client.hpp"
 #include "support/loop_test.hpp"
 #include "support/scripted_body.hpp"
@@ -46,6 +50,8 @@ class H2ServerTest : public support::LoopTest {
   // That has said nothing yet.
   std::unique_ptr<H2Client> connect(std::string_view early = {}) {
     support::Pair pair = support::tcp_pair();
+    const int on = 1;  // what a test sends in pieces comes in pieces, at once
+    ::setsockopt(pair.other.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     const auto facts = ConnectionFacts::of(*syntax::SocketAddress::parse("192.0.2.1:1234"));
     server().accept({.fd = std::move(pair.one), .stream = nullptr}, facts, early);
     return std::make_unique<H2Client>(std::make_unique<support::Peer>(loop_, std::move(pair.other)));
@@ -70,6 +76,7 @@ class H2ServerTest : public support::LoopTest {
     EXPECT_EQ(client.answer(stream).reset, error);
   }
 
+  support::Gate gate_;  // outlives whoever waits before it
   support::ScriptedHandler handler_;
   ServerSettings settings_;
   net::Ledger ledger_{64 * 1024 * 1024};

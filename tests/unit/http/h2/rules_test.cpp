@@ -11,16 +11,14 @@
 namespace sallyport::http::h2 {
 namespace {
 
-using support::Gate;
-
 class H2RulesTest : public H2ServerTest {
  protected:
   // A stream is opened and reset, so often; true: the connection has ended.
   bool open_and_reset(H2Client& client, int times, std::uint32_t from) {
     for (int i = 0; i < times; ++i) {
       const std::uint32_t stream = from + 2 * static_cast<std::uint32_t>(i);
-      client.headers(stream, h2_get("/"));
-      client.send(h2_reset(stream, ErrorCode::cancel));
+      client.send(h2_frame(FrameType::headers, flag_end_headers | flag_end_stream, stream, client.block(h2_get("/"))) +
+                  h2_reset(stream, ErrorCode::cancel));
     }
     turn();
     return client.over();
@@ -60,8 +58,7 @@ TEST_F(H2RulesTest, H2_1_ResetsAmongManyServedStreamsAreForgiven) {
 }
 
 TEST_F(H2RulesTest, H2_2_ResetsThatTheClientCausesCountTheSame) {
-  Gate gate;
-  handler_.script = [&](Incoming& incoming) { return support::say_path_after(incoming, gate); };
+  handler_.script = [&](Incoming& incoming) { return support::say_path_after(incoming, gate_); };
   auto client = start();
   for (std::uint32_t i = 0; i < 1000 && !client->over(); ++i) {
     client->headers(1 + 2 * i, h2_get("/"), false);
@@ -200,8 +197,7 @@ TEST_F(H2RulesTest, H2_5_FloodsOfControlFramesEndTheConnection) {
     }
     expect_end(*client, ErrorCode::enhance_your_calm);
   };
-  Gate gate;
-  handler_.script = [&](Incoming& incoming) { return support::say_path_after(incoming, gate); };
+  handler_.script = [&](Incoming& incoming) { return support::say_path_after(incoming, gate_); };
   ends([](H2Client& client) { client.send(FrameType::ping, 0, 0, "01234567"); });
   ends([](H2Client& client) { client.send(support::h2_settings()); });
   ends([](H2Client& client) { client.data(1, ""); });
@@ -253,8 +249,7 @@ TEST_F(H2RulesTest, H2_5_ControlFramesBesideABodyAreFree) {
 }
 
 TEST_F(H2RulesTest, H2_6_WhoDoesNotReadDoesNotMakeUsReceive) {
-  Gate gate;
-  handler_.script = [&](Incoming& incoming) { return support::say_path_after(incoming, gate); };
+  handler_.script = [&](Incoming& incoming) { return support::say_path_after(incoming, gate_); };
   auto client = start();
   client->headers(1, h2_post("/"), false);
   for (int i = 0; i < 4; ++i) client->data(1, std::string(16'000, 'x'));
@@ -416,8 +411,7 @@ TEST_F(H2RulesTest, H2_9_OurTableStaysSmallWhateverTheClientAllows) {
 }
 
 TEST_F(H2RulesTest, H2_10_DrainTellsTwiceAndLetsStreamsFinish) {
-  Gate gate;
-  handler_.script = [&](Incoming& incoming) { return support::say_path_after(incoming, gate); };
+  handler_.script = [&](Incoming& incoming) { return support::say_path_after(incoming, gate_); };
   auto client = start();
   client->headers(1, h2_get("/first"));
   ASSERT_TRUE(run_until([&] { return handler_.seen.size() == 1; }));
@@ -431,7 +425,7 @@ TEST_F(H2RulesTest, H2_10_DrainTellsTwiceAndLetsStreamsFinish) {
   client->headers(5, h2_post("/too-late"), false);
   client->data(5, "ignored", true);
   turn();
-  gate.open();
+  gate_.open();
   ASSERT_TRUE(answered(*client, 3));
   EXPECT_EQ(client->answer(1).body, "/first");
   EXPECT_EQ(client->answer(3).body, "/on-its-way");

@@ -8,8 +8,6 @@
 namespace sallyport::http::h2 {
 namespace {
 
-using support::Gate;
-
 class H2PressureTest : public H2ServerTest {};
 
 TEST_F(H2PressureTest, AnIdleConnectionHoldsLittleAndEnds) {
@@ -56,8 +54,7 @@ TEST_F(H2PressureTest, TheOldestIdleOnesEndFirst) {
 }
 
 TEST_F(H2PressureTest, TheLargestIsCutOff) {
-  Gate gate;
-  handler_.script = [&](Incoming& incoming) { return support::say_path_after(incoming, gate); };
+  handler_.script = [&](Incoming& incoming) { return support::say_path_after(incoming, gate_); };
   auto small = start();
   small->headers(1, h2_get("/"));
   auto large = start();
@@ -112,27 +109,25 @@ TEST_F(H2PressureTest, ASlowUploadEnds) {
 }
 
 TEST_F(H2PressureTest, NoRoomForAStreamIsARefusalThatMayBeTriedAgain) {
-  Gate gate;
   settings_.http2.connection_bytes = 220 * 1024;
-  handler_.script = [&](Incoming& incoming) { return support::say_path_after(incoming, gate); };
+  handler_.script = [&](Incoming& incoming) { return support::say_path_after(incoming, gate_); };
   auto client = start();
   for (std::uint32_t stream = 1; stream < 80; stream += 2) client->headers(stream, h2_get("/"));
   ASSERT_TRUE(answered(*client, 79));
   EXPECT_EQ(client->answer(79).reset, ErrorCode::refused_stream);
-  gate.open();
+  gate_.open();
   ASSERT_TRUE(answered(*client, 1));
   EXPECT_EQ(client->answer(1).status(), "200");
 }
 
 TEST_F(H2PressureTest, TheClientsHalfMayEnd) {
-  Gate gate;
-  handler_.script = [&](Incoming& incoming) { return support::say_path_after(incoming, gate); };
+  handler_.script = [&](Incoming& incoming) { return support::say_path_after(incoming, gate_); };
   auto client = start();
   client->headers(1, h2_get("/"));
   client->peer().finish();
   ASSERT_TRUE(run_until([&] { return handler_.seen.size() == 1; }));
   turn();
-  gate.open();
+  gate_.open();
   ASSERT_TRUE(answered(*client, 1));
   EXPECT_EQ(client->answer(1).body, "/");
   ASSERT_TRUE(run_until([&] { return client->over(); }));

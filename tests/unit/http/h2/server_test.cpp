@@ -88,13 +88,12 @@ TEST_F(H2ServerTest, WhatWasReceivedElsewhereComesFirst) {
 }
 
 TEST_F(H2ServerTest, ManyStreamsAreServedAtOnce) {
-  Gate gate;
-  handler_.script = [&](Incoming& incoming) { return support::say_path_after(incoming, gate); };
+  handler_.script = [&](Incoming& incoming) { return support::say_path_after(incoming, gate_); };
   auto client = start();
   for (std::uint32_t stream = 1; stream < 200; stream += 2)
     client->headers(stream, h2_get("/" + std::to_string(stream)));
   ASSERT_TRUE(run_until([&] { return handler_.seen.size() == 100; }));
-  gate.open();
+  gate_.open();
   ASSERT_TRUE(run_until([&] { return client->answer(199).over(); }));
   for (std::uint32_t stream = 1; stream < 200; stream += 2) {
     ASSERT_TRUE(answered(*client, stream));
@@ -103,13 +102,12 @@ TEST_F(H2ServerTest, ManyStreamsAreServedAtOnce) {
 }
 
 TEST_F(H2ServerTest, StreamsBeyondTheLimitAreRefused) {
-  Gate gate;
   settings_.http2.streams = 2;
-  handler_.script = [&](Incoming& incoming) { return support::say_path_after(incoming, gate); };
+  handler_.script = [&](Incoming& incoming) { return support::say_path_after(incoming, gate_); };
   auto client = start();
   for (const std::uint32_t stream : {1U, 3U, 5U}) client->headers(stream, h2_get("/"));
   expect_reset(*client, 5, ErrorCode::refused_stream);
-  gate.open();
+  gate_.open();
   ASSERT_TRUE(answered(*client, 1));
   ASSERT_TRUE(answered(*client, 3));
   client->headers(7, h2_get("/later"));
@@ -292,13 +290,12 @@ TEST_F(H2ServerTest, ABodyThatBreaksBeforeTheHeadIsAnotherAnswer) {
 }
 
 TEST_F(H2ServerTest, PiecesGoOutAsTheyCome) {
-  Gate gate;
-  handler_.script = [&](Incoming& incoming) { return says_chunks(incoming, {"one"}, &gate); };
+  handler_.script = [&](Incoming& incoming) { return says_chunks(incoming, {"one"}, &gate_); };
   auto client = start();
   client->headers(1, h2_get("/"));
   ASSERT_TRUE(run_until([&] { return client->answer(1).status() == "200"; })) << "the head does not wait";
   EXPECT_EQ(client->answer(1).frames, 0U);
-  gate.open();
+  gate_.open();
   ASSERT_TRUE(answered(*client, 1));
   EXPECT_EQ(client->answer(1).body, "one");
 }
@@ -313,8 +310,7 @@ TEST_F(H2ServerTest, ShortPiecesGoOutTogether) {
 }
 
 TEST_F(H2ServerTest, AResetEndsTheExchangeAtOnce) {
-  Gate gate;
-  handler_.script = [&](Incoming& incoming) { return support::say_path_after(incoming, gate); };
+  handler_.script = [&](Incoming& incoming) { return support::say_path_after(incoming, gate_); };
   auto client = start();
   client->headers(1, h2_get("/"));
   ASSERT_TRUE(run_until([&] { return handler_.seen.size() == 1; }));
@@ -322,13 +318,12 @@ TEST_F(H2ServerTest, AResetEndsTheExchangeAtOnce) {
   ASSERT_TRUE(run_until([&] { return handler_.outcomes.size() == 1; }));
   EXPECT_EQ(handler_.outcomes[0].error, Code::client_gone);
   client->headers(3, h2_get("/"));
-  gate.open();
+  gate_.open();
   ASSERT_TRUE(answered(*client, 3));
 }
 
 TEST_F(H2ServerTest, AClientThatIsGoneEndsAllExchanges) {
-  Gate gate;
-  handler_.script = [&](Incoming& incoming) { return support::say_path_after(incoming, gate); };
+  handler_.script = [&](Incoming& incoming) { return support::say_path_after(incoming, gate_); };
   auto client = start();
   client->headers(1, h2_get("/"));
   client->headers(3, h2_get("/"));
@@ -341,8 +336,7 @@ TEST_F(H2ServerTest, AClientThatIsGoneEndsAllExchanges) {
 }
 
 TEST_F(H2ServerTest, TheServerGoesWithEverythingInFlight) {
-  Gate gate;
-  handler_.script = [&](Incoming& incoming) { return support::say_path_after(incoming, gate); };
+  handler_.script = [&](Incoming& incoming) { return support::say_path_after(incoming, gate_); };
   auto client = start();
   client->headers(1, h2_post("/"), false);
   client->data(1, "unread");
