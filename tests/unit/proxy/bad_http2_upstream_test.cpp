@@ -103,7 +103,13 @@ std::vector<Case> frames() {
       reset("reset_enhance_your_calm", ErrorCode::enhance_your_calm),
       reset("reset_http_1_1_required", ErrorCode::http_1_1_required),
       frame("data_before_a_head", FrameType::data, 0, 1, "x"),
-      frame("push", FrameType::push_promise, end_headers, 1, std::string("\0\0\0\2\x88", 5)),
+      {"push",
+       [](H2Client& it) {
+         it.send(FrameType::settings, http::h2::flag_ack, 0);  // which say that there is none
+         it.send(FrameType::push_promise, end_headers, 1, std::string("\0\0\0\2\x88", 5));
+       },
+       Code::upstream_malformed,
+       {}},
       frame("stream_of_its_own", FrameType::headers, end_headers, 2, "\x88"),
       frame("stream_that_nobody_opened", FrameType::data, 0, 5, "x"),
       frame("frame_too_large", FrameType::data, 0, 1, std::string(20'000, 'x')),
