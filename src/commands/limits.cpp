@@ -170,6 +170,21 @@ const std::array table = {
            .reason = "In all, not for each byte, so that a byte now and then does not help. A head of the largest size "
                      "comes within it over a modem."},
           [](RunOptions& o) -> auto& { return o.proxy.server.head; }),
+    limit(
+        "hello-time", "milliseconds",
+        {.effect = "from the first moment of a connection with TLS, or the end of its PROXY header, to the end of its "
+                   "ClientHello; then it is closed",
+         .reason = "Clients send it at once."},
+        [](RunOptions& o) -> auto& { return o.proxy.handshake.hello; }),
+    limit("handshake-time", "milliseconds",
+          {.effect = "from the same moment to the end of the handshake; then it is closed",
+           .reason = "As for a head: in all, so that a byte now and then does not help."},
+          [](RunOptions& o) -> auto& { return o.proxy.handshake.total; }),
+    limit("handshakes", "handshakes",
+          {.effect = "that one worker is at, at once; the client of one more is told internal_error",
+           .reason =
+               "Each holds many times what a connection does. A worker does a thousand of them in less than a second."},
+          [](RunOptions& o) -> auto& { return o.proxy.handshakes; }),
     limit("idle-time", "milliseconds",
           {.effect = "that a client's connection may have nothing to do; then it is closed",
            .reason = "Longer than the pause between two clicks, shorter than most NATs remember a connection."},

@@ -156,7 +156,26 @@ void add_reasons(Families& families, const std::vector<WorkerReport>& workers) {
   }
 }
 
-void add_losses(Families& families, const std::vector<WorkerReport>& workers) {
+std::uint64_t sum_of(const std::vector<WorkerReport>& workers, std::uint64_t WorkerReport::* member) {
+  std::uint64_t sum = 0;
+  for (const WorkerReport& worker : workers) sum += worker.*member;
+  return sum;
+}
+
+// What became of connections before their first request.
+void add_arrivals(Families& families, const std::vector<WorkerReport>& workers) {
+  const auto done = [&](const char* kind, std::uint64_t WorkerReport::* member) {
+    families.counter("sallyport_tls_handshakes_total", "Handshakes of clients that were completed, by kind.",
+                     {{"kind", kind}}, sum_of(workers, member));
+  };
+  done("full", &WorkerReport::full_handshakes);
+  done("resumed", &WorkerReport::resumed_handshakes);
+  for (std::size_t reason = 0; reason < net::tls::reason_count; ++reason) {
+    std::uint64_t sum = 0;
+    for (const WorkerReport& worker : workers) sum += worker.refusals[reason];
+    families.counter("sallyport_tls_handshake_failures_total", "Handshakes of clients that came to nothing, by reason.",
+                     {{"reason", net::tls::word(static_cast<net::tls::Reason>(reason))}}, sum);
+  }
   for (std::size_t loss = 0; loss < proxy::proxy_loss_count; ++loss) {
     std::uint64_t sum = 0;
     for (const WorkerReport& worker : workers) sum += worker.proxy_losses[loss];
@@ -243,7 +262,7 @@ std::string metrics_text(const std::vector<WorkerReport>& workers, const Figures
   add_objects(families, figures);
   add_work(families, figures);
   add_reasons(families, workers);
-  add_losses(families, workers);
+  add_arrivals(families, workers);
   add_certificates(families, figures.certificates, room_left(families, most_series) / 4);
 
   BackendSeries::ById backends;

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "http/message.hpp"
+#include "net/tls/facts.hpp"
 #include "syntax/address.hpp"
 
 namespace sallyport::http {
@@ -30,6 +31,7 @@ struct ConnectionFacts {
   // the connection.
   std::string_view tls_policy = {};
   Version protocol = Version::http11;
+  const net::tls::Facts* tls = nullptr;  // of its stream; null on cleartext
 
   // Of one that speaks for itself.
   static ConnectionFacts of(const syntax::SocketAddress& peer) { return {.peer = peer, .client = peer}; }

@@ -2,6 +2,7 @@
 #include "proxy/arrivals.hpp"
 
 #include <iterator>
+#include <string>
 #include <utility>
 
 #include "net/proxy_header.hpp"
@@ -36,22 +37,23 @@ void take_names(http::ConnectionFacts& facts, const net::ProxyHeader& header) {
 
 }  // namespace
 
-class Arrival final : private net::Deferred {
+class Arrival final : private net::Deferred, private net::tls::Chooser {
  public:
   Arrival(Arrivals& of, net::Fd fd, const http::ConnectionFacts& facts, const Reception& reception)
       : arrivals_(of),
         fd_(std::move(fd)),
         facts_(facts),
+        reception_(reception),
         ledger_(held, &of.ledger_),
-        began_(of.loop_.now()),
-        deadline_(began_ + reception.header) {}
+        began_(of.loop_.now()) {}
   ~Arrival() override {
     task_.reset();
-    if (!over_) arrivals_.host_.lost(facts_, ProxyLoss::overloaded);
+    if (over_) return;
+    stage_ == Stage::handshake ? refuse({.reason = net::tls::Reason::overloaded}) : lose(ProxyLoss::overloaded);
   }
 
   void start() {
-    if (!ledger_.charge(held)) return lose(ProxyLoss::overloaded);
+    if (!ledger_.charge(held)) return end_with(ProxyLoss::overloaded);
     task_ = welcome();
     task_.start();
   }
@@ -59,46 +61,82 @@ class Arrival final : private net::Deferred {
   void set_place(Arrivals::All::iterator place) { place_ = place; }
 
  private:
+  enum class Stage : std::uint8_t { header, handshake };
+
   static constexpr std::size_t held = 512 + net::longest_proxy_header;
 
   void at_turn_end() override { arrivals_.all_.erase(place_); }  // destroys this
+  std::expected<net::tls::Choice, net::tls::Reason> choose(const net::tls::ClientHello& hello) override {
+    name_ = hello.server_name;
+    return arrivals_.host_.choose(hello, facts_.tls_policy);
+  }
+
   void end() {
     over_ = true;
     arrivals_.loop_.defer(*this);
   }
-  void lose(ProxyLoss why) {
+  void lose(ProxyLoss why) { arrivals_.host_.lost(facts_, why); }
+  void refuse(const net::tls::Refusal& why) { arrivals_.host_.refused(facts_, name_, why); }
+  void end_with(ProxyLoss why) {
     fd_.reset();
-    arrivals_.host_.lost(facts_, why);
+    lose(why);
     end();
   }
   net::Task<void> welcome();
+  net::Task<bool> read_header();
+  net::Task<bool> shake_hands();
 
   Arrivals& arrivals_;
   net::Fd fd_;
+  std::unique_ptr<net::tls::Stream> stream_;
   http::ConnectionFacts facts_;
+  Reception reception_;
   net::Ledger ledger_;
   net::Time began_;
-  net::Time deadline_;
+  std::string name_;  // that the client asked for
   Arrivals::All::iterator place_;
   net::Task<void> task_;  // destroyed before what it uses
+  Stage stage_ = Stage::header;
   bool over_ = false;
 };
 
 net::Task<void> Arrival::welcome() {
-  const Result<net::ProxyHeader> header = co_await net::ReadProxyHeader(arrivals_.loop_, fd_, deadline_);
-  if (!header) {
-    lose(loss_of(header.error().code));
-    co_return;
-  }
-  http::ConnectionFacts named = facts_;
-  take_names(named, *header);
-  if (!arrivals_.host_.renamed(facts_, named)) {
-    lose(ProxyLoss::overloaded);
-    co_return;
-  }
-  facts_ = named;
-  arrivals_.host_.arrived(std::move(fd_), facts_);
+  if (reception_.has_proxy_header && !co_await read_header()) co_return end();
+  if (reception_.has_tls && !co_await shake_hands()) co_return end();
+  arrivals_.host_.arrived(std::move(fd_), std::move(stream_), facts_);
   end();
+}
+
+net::Task<bool> Arrival::read_header() {
+  const net::Time deadline = began_ + reception_.header;
+  const Result<net::ProxyHeader> header = co_await net::ReadProxyHeader(arrivals_.loop_, fd_, deadline);
+  http::ConnectionFacts named = facts_;
+  if (header) take_names(named, *header);
+  if (header && arrivals_.host_.renamed(facts_, named)) {
+    facts_ = named;
+    co_return true;
+  }
+  fd_.reset();
+  lose(header ? ProxyLoss::overloaded : loss_of(header.error().code));
+  co_return false;
+}
+
+net::Task<bool> Arrival::shake_hands() {
+  stage_ = Stage::handshake;
+  std::string early;
+  net::tls::Chooser& chooser = *this;
+  std::expected<net::tls::Accepted, net::tls::Refusal> accepted = co_await net::tls::accept(
+      arrivals_.loop_, arrivals_.host_.library(), std::move(fd_), std::move(early), chooser, reception_.handshake);
+  if (!accepted) {
+    refuse(accepted.error());
+    co_return false;
+  }
+  fd_ = std::move(accepted->fd);
+  stream_ = std::move(accepted->stream);
+  facts_.tls = &stream_->facts();
+  facts_.is_secure = true;
+  facts_.protocol = facts_.tls->alpn == "h2" ? http::Version::http2 : http::Version::http11;
+  co_return true;
 }
 
 Arrivals::Arrivals(net::Loop& loop, net::Ledger& ledger, Host& host) : loop_(loop), ledger_(ledger), host_(host) {}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Connections of one entrance that no server has yet: the header of the PROXY protocol is read off them. Each has a
-// coroutine and deadlines that count from its first moment.
+// Connections of one entrance that no server has yet: the header of the PROXY protocol is read off them, and their TLS
+// handshake is done. Each has a coroutine and deadlines that count from its first moment.
 //
 // Belongs to the worker's thread.
 
@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <expected>
 #include <list>
 #include <memory>
 #include <string_view>
@@ -16,7 +17,7 @@
 #include "net/fd.hpp"
 #include "net/ledger.hpp"
 #include "net/loop.hpp"
-#include "net/proxy_protocol.hpp"
+#include "net/tls/accept.hpp"
 #include "proxy/proxy_loss.hpp"
 
 namespace sallyport::proxy {
@@ -26,7 +27,9 @@ class Arrival;
 // What is done before the first request.
 struct Reception {
   bool has_proxy_header = false;
-  net::Duration header{10'000};  // from the beginning to the end of that header
+  bool has_tls = false;
+  net::Duration header{10'000};     // from the beginning to the end of the PROXY header
+  net::tls::AcceptTimes handshake;  // after it
 };
 
 class Arrivals {
@@ -35,9 +38,16 @@ class Arrivals {
    public:
     // The connection is of somebody else than who brought it. False: of that source there is no room for more.
     virtual bool renamed(const http::ConnectionFacts& was, const http::ConnectionFacts& is) = 0;
-    virtual void arrived(net::Fd fd, const http::ConnectionFacts& facts) = 0;
+    virtual net::tls::Library& library() = 0;
+    // Also says the id of the policy, which lasts as long as the connection.
+    virtual std::expected<net::tls::Choice, net::tls::Reason> choose(const net::tls::ClientHello& hello,
+                                                                     std::string_view& policy) = 0;
+    // `stream` is null on cleartext.
+    virtual void arrived(net::Fd fd, std::unique_ptr<net::tls::Stream> stream, const http::ConnectionFacts& facts) = 0;
     // It was closed instead.
     virtual void lost(const http::ConnectionFacts& facts, ProxyLoss why) = 0;
+    // `name` is what the client asked for, as far as it came to that.
+    virtual void refused(const http::ConnectionFacts& facts, std::string_view name, const net::tls::Refusal& why) = 0;
 
    protected:
     ~Host() = default;

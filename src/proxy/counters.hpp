@@ -12,6 +12,7 @@
 
 #include "base/error.hpp"
 #include "http/notes.hpp"
+#include "net/tls/refusal.hpp"
 #include "proxy/proxy_loss.hpp"
 
 namespace sallyport::proxy {
@@ -52,11 +53,14 @@ struct WorkerReport {
   std::size_t number = 0;      // which worker, from 0
   std::uint64_t accepted = 0;  // connections of clients
   std::uint64_t open = 0;
-  std::uint64_t sources_refused = 0;                           // connections of sources that have as many as they may
-  std::array<std::uint64_t, proxy_loss_count> proxy_losses{};  // of connections, for what should be a PROXY header
-  std::uint64_t pressure = 0;                                  // the stage
-  std::uint64_t shed = 0;                                      // idle connections that were ended under pressure
-  std::uint64_t cut = 0;                                       // exchanges that were
+  std::uint64_t sources_refused = 0;                             // connections of sources that have as many as they may
+  std::array<std::uint64_t, proxy_loss_count> proxy_losses{};    // of connections, for what should be a PROXY header
+  std::array<std::uint64_t, net::tls::reason_count> refusals{};  // of handshakes
+  std::uint64_t full_handshakes = 0;
+  std::uint64_t resumed_handshakes = 0;
+  std::uint64_t pressure = 0;       // the stage
+  std::uint64_t shed = 0;           // idle connections that were ended under pressure
+  std::uint64_t cut = 0;            // exchanges that were
   std::uint64_t charged_bytes = 0;  // all that connections, idle ones to endpoints among them, hold
   std::uint64_t held_bytes = 0;     // of these, in buffers
   std::uint64_t frame_bytes = 0;    // and in coroutines

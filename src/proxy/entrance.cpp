@@ -23,7 +23,9 @@ net::Task<Result<http::Response>> about_the_server(Arena& arena) {
   return net::Task<Result<http::Response>>::with(std::move(response));
 }
 
-net::Task<Result<http::Response>> failed(Code code) { return net::Task<Result<http::Response>>::with(fail(code)); }
+net::Task<Result<http::Response>> failed(Code code, const char* rule = "") {
+  return net::Task<Result<http::Response>>::with(fail(code, rule));
+}
 
 enum class HeaderRule { none, one, refused };
 
@@ -49,15 +51,21 @@ syntax::SocketAddress local_of(const net::Fd& fd, const syntax::SocketAddress& b
 Entrance::Entrance(Worker& worker, model::Id listener)
     : worker_(worker),
       listener_(std::move(listener)),
+      over_tls_(speaks_tls()),
       http1_(worker.loop(), *this, settings(), worker.ledger()),
       http2_(worker.loop(), *this, settings(), worker.ledger()),
       arrivals_(worker.loop(), worker.ledger(), *this) {
   for (http::Sessions* const one : sessions()) {
     one->set_on_closed([this](const http::ConnectionFacts& facts) { worker_.closed(facts.client.ip); });
   }
-  http1_.set_http2([this](net::Socket::Released connection, const http::ConnectionFacts& facts,
-                          std::string_view received) { return http2_.accept(std::move(connection), facts, received); });
   feel_pressure();
+  if (over_tls_) return;  // there ALPN says what is spoken, and nothing else
+  http1_.set_http2(
+      [this](net::Socket::Released connection, const http::ConnectionFacts& facts, std::string_view received) {
+        http::ConnectionFacts spoken = facts;
+        spoken.protocol = http::Version::http2;
+        return http2_.accept(std::move(connection), spoken, received);
+      });
 }
 
 // Null when the newest snapshot does not have it.
@@ -70,7 +78,7 @@ const routing::Listener* Entrance::listener() {
   return here;
 }
 
-const http::ServerSettings& Entrance::settings() const { return worker_.server_settings(); }
+const http::ServerSettings& Entrance::settings() const { return worker_.server_settings(over_tls_); }
 
 void Entrance::accept(net::Fd fd, const syntax::SocketAddress& peer, const syntax::SocketAddress& at) {
   const routing::Listener* const here = listener();
@@ -80,21 +88,54 @@ void Entrance::accept(net::Fd fd, const syntax::SocketAddress& peer, const synta
   if (!worker_.opened(peer.ip)) return;
   http::ConnectionFacts facts = http::ConnectionFacts::of(peer);
   facts.local = local_of(fd, at);
-  if (rule == HeaderRule::none) return arrived(std::move(fd), facts);
-  arrivals_.add(std::move(fd), facts, {.has_proxy_header = true, .header = settings().head});
+  if (rule == HeaderRule::none && !over_tls_) return arrived(std::move(fd), nullptr, facts);
+  const Reception reception{.has_proxy_header = rule == HeaderRule::one,
+                            .has_tls = over_tls_,
+                            .header = settings().head,
+                            .handshake = worker_.handshake_times()};
+  arrivals_.add(std::move(fd), facts, reception);
 }
 
 bool Entrance::renamed(const http::ConnectionFacts& was, const http::ConnectionFacts& is) {
   return worker_.renamed(was.client.ip, is.client.ip);
 }
 
-void Entrance::arrived(net::Fd fd, const http::ConnectionFacts& facts) {
-  if (!http1_.accept(std::move(fd), facts)) worker_.closed(facts.client.ip);
+net::tls::Library& Entrance::library() { return worker_.tls().library(); }
+
+// One function of the snapshot says what the name means, whatever version of TLS or HTTP is to follow (law 7).
+std::expected<net::tls::Choice, net::tls::Reason> Entrance::choose(const net::tls::ClientHello& hello,
+                                                                   std::string_view& policy) {
+  using net::tls::Reason;
+  const routing::Listener* const here = listener();
+  if (here == nullptr) return std::unexpected(Reason::unknown_name);
+  const routing::TlsChoice choice = (**worker_.snapshot()).tls_choice_for(*here, hello.server_name);
+  if (choice.certificate == nullptr) {
+    return std::unexpected(choice.name == nullptr ? Reason::unknown_name : Reason::no_policy);
+  }
+  net::tls::Choice made{.context = worker_.tls().context_for(choice),
+                        .credentials = worker_.tls().credentials_for(*choice.certificate)};
+  if (made.context == nullptr || made.credentials == nullptr) return std::unexpected(Reason::no_policy);
+  policy = worker_.tls().kept_id(choice.policy());
+  return made;
+}
+
+void Entrance::arrived(net::Fd fd, std::unique_ptr<net::tls::Stream> stream, const http::ConnectionFacts& facts) {
+  if (facts.tls != nullptr) worker_.count_handshake(*facts.tls);
+  net::Socket::Released connection{.fd = std::move(fd), .stream = std::move(stream)};
+  const bool is_http2 = facts.protocol == http::Version::http2;
+  const bool is_taken =
+      is_http2 ? http2_.accept(std::move(connection), facts, {}) : http1_.accept(std::move(connection), facts);
+  if (!is_taken) worker_.closed(facts.client.ip);
 }
 
 void Entrance::lost(const http::ConnectionFacts& facts, ProxyLoss why) {
   worker_.closed(facts.client.ip);
   worker_.count_loss(why);
+}
+
+void Entrance::refused(const http::ConnectionFacts& facts, std::string_view name, const net::tls::Refusal& why) {
+  worker_.closed(facts.client.ip);
+  worker_.count_refusal(facts, listener_, name, why);
 }
 
 void Entrance::drain() {
@@ -104,6 +145,11 @@ void Entrance::drain() {
 
 void Entrance::undo_drain() {
   for (http::Sessions* const one : sessions()) one->undo_drain();
+}
+
+bool Entrance::speaks_tls() {
+  const routing::Listener* const here = listener();
+  return here != nullptr && here->model.tls;
 }
 
 void Entrance::feel_pressure() {
@@ -125,6 +171,10 @@ net::Task<Result<http::Response>> Entrance::handle(http::Incoming& incoming) {
     return failed(Code::overloaded);
   }
   const routing::Listener* const here = listener();
+  if (here != nullptr && is_misdirected(*here, incoming)) {
+    refused(incoming);
+    return failed(Code::misdirected, "T-2");
+  }
   auto* const passage = here == nullptr ? nullptr
                                         : incoming.arena.make<Passage>(incoming, worker_.snapshot(), *here,
                                                                        worker_.means(), worker_.random());
@@ -144,6 +194,14 @@ net::Task<Result<http::Response>> Entrance::handle(http::Incoming& incoming) {
   incoming.witness = passage;
   if (incoming.request.head.form == http::TargetForm::asterisk) return about_the_server(incoming.arena);
   return passage->run();
+}
+
+// The host that is asked for may be one to which connections are made under other rules: who came without a certificate
+// would pass by those who ask for one (T-2).
+bool Entrance::is_misdirected(const routing::Listener& here, const http::Incoming& incoming) const {
+  const http::ConnectionFacts& connection = incoming.connection;
+  return connection.tls != nullptr &&
+         connection.tls_policy != (**worker_.snapshot()).tls_policy_for(here, incoming.request.head.host);
 }
 
 void Entrance::refused(http::Incoming& incoming) {

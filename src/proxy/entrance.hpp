@@ -7,6 +7,9 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <expected>
+#include <memory>
+#include <string_view>
 
 #include "http/h1/server.hpp"
 #include "http/h2/server.hpp"
@@ -43,15 +46,22 @@ class Entrance final : public http::Handler, private Arrivals::Host {
 
  private:
   bool renamed(const http::ConnectionFacts& was, const http::ConnectionFacts& is) override;
-  void arrived(net::Fd fd, const http::ConnectionFacts& facts) override;
+  net::tls::Library& library() override;
+  std::expected<net::tls::Choice, net::tls::Reason> choose(const net::tls::ClientHello& hello,
+                                                           std::string_view& policy) override;
+  void arrived(net::Fd fd, std::unique_ptr<net::tls::Stream> stream, const http::ConnectionFacts& facts) override;
   void lost(const http::ConnectionFacts& facts, ProxyLoss why) override;
+  void refused(const http::ConnectionFacts& facts, std::string_view name, const net::tls::Refusal& why) override;
 
   const routing::Listener* listener();
+  bool speaks_tls();
+  bool is_misdirected(const routing::Listener& here, const http::Incoming& incoming) const;
   const http::ServerSettings& settings() const;
 
   Worker& worker_;
   model::Id listener_;
   routing::Slot slot_ = 0;  // of the listener, as long as that is what is there
+  bool over_tls_;
   http::h1::Server http1_;
   http::h2::Server http2_;
   Arrivals arrivals_;

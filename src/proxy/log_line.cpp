@@ -51,12 +51,20 @@ std::string_view protocol_of(const http::Incoming& incoming) {
   return incoming.request.head.version == http::Version::http10 ? "HTTP/1.0" : "HTTP/1.1";
 }
 
-void begin(JsonWriter& json, WallTime now, const http::Incoming& incoming, const syntax::IpAddress& client) {
+void begin(JsonWriter& json, WallTime now, const http::ConnectionFacts& connection, const syntax::IpAddress& client) {
   const std::array<char, 24> time = time_text(now);
   json.member("time", std::string_view(time.data(), time.size()));
   member(json, "client", client);
-  if (client != incoming.connection.peer.ip) member(json, "peer", incoming.connection.peer.ip);
+  if (client != connection.peer.ip) member(json, "peer", connection.peer.ip);
+}
+
+void begin(JsonWriter& json, WallTime now, const http::Incoming& incoming, const syntax::IpAddress& client) {
+  begin(json, now, incoming.connection, client);
   json.member("protocol", protocol_of(incoming));
+  const net::tls::Facts* const tls = incoming.connection.tls;
+  if (tls == nullptr) return;
+  json.member("tls", tls->version);
+  member(json, "server_name", tls->server_name);
 }
 
 // The path is the client's, whatever the upstream was asked for.
@@ -113,6 +121,20 @@ void append_log_line(std::string& out, WallTime now, const http::Incoming& incom
   json.begin_object();
   begin(json, now, incoming, incoming.connection.client.ip);
   end(json, out, outcome);
+}
+
+void append_log_line(std::string& out, WallTime now, const FailedHandshake& failed) {
+  JsonWriter json(out);
+  json.begin_object();
+  begin(json, now, failed.facts, failed.facts.client.ip);
+  json.member("listener", failed.listener);
+  member(json, "server_name", failed.server_name);
+  json.member("status", 0);
+  json.member("error", "handshake_failed");
+  json.member("error_rule", net::tls::word(failed.why.reason));
+  member(json, "detail", failed.why.detail);
+  json.end_object();
+  out += '\n';
 }
 
 }  // namespace sallyport::proxy

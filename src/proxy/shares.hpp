@@ -6,6 +6,7 @@
 
 #include "net/ledger.hpp"
 #include "net/quota.hpp"
+#include "net/tls/ticket_keys.hpp"
 #include "proxy/settings.hpp"
 #include "proxy/sources.hpp"
 
@@ -22,6 +23,7 @@ struct Shares {
   net::Quota clients;
   net::Quota upstreams;
   Sources sources;
+  const net::tls::TicketSeed ticket_seed = net::tls::TicketSeed::random();  // read when a worker first needs it
 };
 
 }  // namespace sallyport::proxy

@@ -16,11 +16,18 @@
 namespace sallyport::proxy {
 namespace {
 
+net::Duration hurried(net::Duration time) { return std::max(time / 4, net::Duration(1)); }
+
 // What a client is waited for under pressure.
 http::ServerSettings hurried(http::ServerSettings settings) {
   for (net::Duration* time : {&settings.idle, &settings.head, &settings.body.grace, &settings.linger}) {
-    *time = std::max(*time / 4, net::Duration(1));
+    *time = hurried(*time);
   }
+  return settings;
+}
+
+http::ServerSettings over_tls(http::ServerSettings settings) {
+  settings.conduct.default_port = 443;
   return settings;
 }
 
@@ -30,11 +37,13 @@ Worker::Worker(std::size_t number, const Settings& settings, Shares& shares, fil
                AccessLog* log)
     : number_(number),
       settings_(settings),
-      hurried_(hurried(settings.server)),
+      server_settings_{{{settings.server, hurried(settings.server)},
+                        {over_tls(settings.server), over_tls(hurried(settings.server))}}},
       shares_(shares),
       log_(log),
       ledger_(shares.bytes),
       states_(shared),
+      tls_(shares.ticket_seed, settings.handshakes),
       pools_([this](const routing::Backend& backend) { return make_pool(backend); }),
       snapshot_(std::make_shared<const routing::Snapshot>()),
       pressure_(settings.process_bytes, settings.connections) {
@@ -79,14 +88,13 @@ std::shared_ptr<Pool> Worker::make_pool(const routing::Backend& backend) {
 Manner Worker::manner_of(const model::Backend& backend) {
   Manner manner{.http2 = backend.protocol == model::Protocol::http2};
   if (!backend.tls) return manner;
-  if (upstream_tls_ == nullptr) upstream_tls_ = std::make_unique<net::tls::Library>(net::tls::TicketSeed::random());
   net::tls::UpstreamSettings settings{.server_name = backend.tls->server_name};
   settings.sans = backend.tls->sans;
   settings.verify = backend.tls->verify;
   settings.ca = backend.tls->ca;
   const auto make = [&](std::vector<std::string> protocols) {
     settings.protocols = std::move(protocols);
-    auto context = net::tls::ClientContext::make(*upstream_tls_, settings);
+    auto context = net::tls::ClientContext::make(tls_.library(), settings);
     if (!context) manner.is_broken = true;
     return context ? std::move(*context) : nullptr;
   };
@@ -100,6 +108,7 @@ Manner Worker::manner_of(const model::Backend& backend) {
 void Worker::adopt(const routing::Change& change) {
   pools_.adopt(change);
   snapshot_ = Passage::Snapshot(change.snapshot);
+  if (tls_.has_any()) forget_.soon();
 }
 
 void Worker::forget(const std::vector<routing::Slot>& backends) { pools_.forget(backends); }
@@ -189,8 +198,14 @@ void Worker::enter(Stage stage) {
   for (const auto& entrance : entrances_ | std::views::values) entrance->feel_pressure();
 }
 
-const http::ServerSettings& Worker::server_settings() const {
-  return pressure_.stage() >= Stage::hurry ? hurried_ : settings_.server;
+const http::ServerSettings& Worker::server_settings(bool over_tls) const {
+  return server_settings_[over_tls ? 1 : 0][pressure_.stage() >= Stage::hurry ? 1 : 0];
+}
+
+net::tls::AcceptTimes Worker::handshake_times() const {
+  net::tls::AcceptTimes times = settings_.handshake;
+  if (pressure_.stage() < Stage::hurry) return times;
+  return {.hello = hurried(times.hello), .total = hurried(times.total)};
 }
 
 // An eighth of the idle connections at a time, so that what is gained is seen before more of them end.
@@ -249,6 +264,19 @@ WorkerReport Worker::report() const {
 void Worker::log_line() {
   log_->ring(number_).write(line_);
   line_.clear();
+}
+
+void Worker::count_handshake(const net::tls::Facts& facts) {
+  ++(facts.resumed ? report_.resumed_handshakes : report_.full_handshakes);
+}
+
+// Whoever ends without a word has only looked whether somebody is here.
+void Worker::count_refusal(const http::ConnectionFacts& facts, const model::Id& listener, std::string_view name,
+                           const net::tls::Refusal& why) {
+  ++report_.refusals[static_cast<std::size_t>(why.reason)];
+  if (log_ == nullptr || (why.reason == net::tls::Reason::gone && name.empty())) return;
+  append_log_line(line_, loop_.wall(), {.facts = facts, .listener = listener, .server_name = name, .why = why});
+  log_line();
 }
 
 void Worker::count(const Passage& passage, const http::Outcome& outcome) {

@@ -10,13 +10,14 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "filters/state.hpp"
 #include "http/h1/server.hpp"
 #include "net/acceptor.hpp"
 #include "net/ledger.hpp"
 #include "net/loop.hpp"
-#include "net/tls/library.hpp"
 #include "proxy/access_log.hpp"
 #include "proxy/counters.hpp"
 #include "proxy/entrance.hpp"
@@ -26,6 +27,7 @@
 #include "proxy/pressure.hpp"
 #include "proxy/settings.hpp"
 #include "proxy/shares.hpp"
+#include "proxy/tls_contexts.hpp"
 
 namespace sallyport::proxy {
 
@@ -56,7 +58,9 @@ class Worker {
   const Passage::Means& means() const { return means_; }
   const Settings& settings() const { return settings_; }
   // As the stage of pressure has them.
-  const http::ServerSettings& server_settings() const;
+  const http::ServerSettings& server_settings(bool over_tls) const;
+  net::tls::AcceptTimes handshake_times() const;
+  TlsContexts& tls() { return tls_; }
   net::Ledger& ledger() { return ledger_; }
   bool sheds() const { return pressure_.stage() >= Stage::shed; }
   bool refuses() const { return pressure_.stage() >= Stage::refuse; }
@@ -67,6 +71,10 @@ class Worker {
   bool renamed(const syntax::IpAddress& was, const syntax::IpAddress& is);
   void closed(const syntax::IpAddress& source);
   void count_loss(ProxyLoss why) { ++report_.proxy_losses[static_cast<std::size_t>(why)]; }
+  void count_handshake(const net::tls::Facts& facts);
+  // `name` is what the client asked for.
+  void count_refusal(const http::ConnectionFacts& facts, const model::Id& listener, std::string_view name,
+                     const net::tls::Refusal& why);
   void count(const Passage& passage, const http::Outcome& outcome);
   void count_refused(const http::Incoming& incoming, const http::Outcome& outcome);
 
@@ -79,6 +87,22 @@ class Worker {
   // While doors are shut or connections are shed, more often than the loop turns by itself.
   struct Again final : net::Timer {
     void fire() override {}  // the turn is what it is for
+  };
+
+  static constexpr net::Duration until_forgotten{1'000};
+
+  // What an adopted snapshot does not show any more is forgotten a little later, for many at once.
+  struct Forget final : net::Timer {
+    explicit Forget(Worker& of) : worker(of) {}
+    void soon() {
+      if (!std::exchange(waits, true)) worker.loop_.timers().arm(*this, worker.loop_.now() + until_forgotten);
+    }
+    void fire() override {
+      waits = false;
+      worker.tls_.drop_unused(**worker.snapshot_);
+    }
+    Worker& worker;
+    bool waits = false;
   };
 
   static constexpr net::Duration between_looks{50};
@@ -97,13 +121,14 @@ class Worker {
 
   std::size_t number_;
   const Settings& settings_;
-  const http::ServerSettings hurried_;
+  // Those that are waited for as long as ever, and less long: on cleartext, and with TLS.
+  const std::array<std::array<http::ServerSettings, 2>, 2> server_settings_;
   Shares& shares_;
   AccessLog* log_;
   net::Loop loop_;
   net::Ledger ledger_;
   filters::WorkerStates states_;
-  std::unique_ptr<net::tls::Library> upstream_tls_;  // once a backend wants it
+  TlsContexts tls_;  // outlives all that speaks TLS
   Pools pools_;
   const Passage::Means means_{settings_, pools_, states_};
   Passage::Snapshot snapshot_;
@@ -118,6 +143,7 @@ class Worker {
   net::Time next_relief_{};
   net::Time next_end_of_idle_upstreams_{};
   Again again_;
+  Forget forget_{*this};
   bool shut_ = false;
 };
 

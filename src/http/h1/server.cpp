@@ -13,12 +13,12 @@ Server::Server(net::Loop& loop, Handler& handler, const ServerSettings& settings
 
 Server::~Server() { connections_.clear(); }  // they give back what they hold
 
-bool Server::accept(net::Fd fd, const ConnectionFacts& facts) {
+bool Server::accept(net::Socket::Released connection, const ConnectionFacts& facts) {
   ++accepted_;
-  auto connection = std::make_unique<ServerConnection>(*this, std::move(fd), facts);
-  if (!connection->usable()) return false;
-  connection->set_place(connections_.size());
-  connections_.push_back(std::move(connection));
+  auto made = std::make_unique<ServerConnection>(*this, std::move(connection), facts);
+  if (!made->usable()) return false;
+  made->set_place(connections_.size());
+  connections_.push_back(std::move(made));
   if (draining_) connections_.back()->end_when_idle();
   return true;
 }

@@ -32,7 +32,10 @@ class Server final : public Sessions {
   ~Server();
 
   // False: there was no room for it, and it is closed.
-  bool accept(net::Fd fd, const ConnectionFacts& facts);
+  bool accept(net::Socket::Released connection, const ConnectionFacts& facts);
+  bool accept(net::Fd fd, const ConnectionFacts& facts) {
+    return accept(net::Socket::Released{.fd = std::move(fd), .stream = nullptr}, facts);
+  }
 
   // Who serves clients of HTTP/2 that come here without a word before: a connection whose first bytes are the beginning
   // of their preface is given to it, with what was received. False: it had no room for it. Unset, they get a refusal.

@@ -14,11 +14,11 @@
 
 namespace sallyport::http::h1 {
 
-ServerConnection::ServerConnection(Server& server, net::Fd fd, const ConnectionFacts& facts)
+ServerConnection::ServerConnection(Server& server, net::Socket::Released connection, const ConnectionFacts& facts)
     : server_(server),
       facts_(facts),
       ledger_(server.settings().connection_bytes, &server.ledger()),
-      socket_(server.loop(), std::move(fd), this) {
+      socket_(server.loop(), std::move(connection.fd), this, std::move(connection.stream)) {
   static_cast<void>(ledger_.charge(sizeof *this));  // refused: it is not usable
   socket_.idle_until(server_.loop().now() + server_.settings().idle);
 }

@@ -20,7 +20,7 @@ namespace sallyport::http::h1 {
 
 class ServerConnection final : private net::Socket::Owner, private net::Deferred, private InterimSink {
  public:
-  ServerConnection(Server& server, net::Fd fd, const ConnectionFacts& facts);
+  ServerConnection(Server& server, net::Socket::Released connection, const ConnectionFacts& facts);
   ~ServerConnection() override;
 
   // False: the loop or the ledger had no room for it.

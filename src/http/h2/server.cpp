@@ -20,6 +20,7 @@ bool Server::accept(net::Socket::Released connection, const ConnectionFacts& fac
   made->set_place(connections_.size());
   connections_.push_back(std::move(made));
   connections_.back()->begin(early);
+  if (draining_) connections_.back()->end_when_idle();
   return true;
 }
 
