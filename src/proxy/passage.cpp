@@ -79,7 +79,8 @@ net::Task<Result<http::Response>> Passage::ask_upstream() {
                       .arena = incoming.arena,
                       .deadline = deadline,
                       .interim = &incoming.interim,
-                      .log = log});
+                      .log = log,
+                      .asker = this});
 }
 
 net::Task<Result<http::Response>> Passage::Calls::call(std::string_view backend, const http::Request& request,

@@ -122,7 +122,8 @@ bool Pool::has_room() {
   return !quota_->is_full();
 }
 
-net::Task<Result<Made>> Pool::connect(syntax::SocketAddress to, net::Time deadline, bool only_http1) {
+net::Task<Result<Made>> Pool::connect(syntax::SocketAddress to, net::Time deadline, bool only_http1,
+                                      std::string_view greeting) {
   const Error refused{.code = Code::connect_failed, .retry_safe = true};
   const Error exhausted{.code = Code::overloaded, .retry_safe = true};
   const Error broken{.code = Code::upstream_tls, .retry_safe = true};
@@ -132,7 +133,9 @@ net::Task<Result<Made>> Pool::connect(syntax::SocketAddress to, net::Time deadli
   if (!fd && fd.error() == net::IoError::exhausted) co_return fail(exhausted);
   ++report_.connects;
   if (!fd) co_return fail(refused);
-  if (manner_.tls != nullptr) co_return co_await connect_tls(std::move(*fd), deadline, only_http1);
+  if (manner_.tls != nullptr || !greeting.empty()) {
+    co_return co_await prepare(std::move(*fd), deadline, only_http1, greeting);
+  }
   const net::Time latest = std::min(deadline, loop_.now() + settings_.connect);
   Made made;
   Result<void> connected;
@@ -149,8 +152,9 @@ net::Task<Result<Made>> Pool::connect(syntax::SocketAddress to, net::Time deadli
   co_return made;
 }
 
-// The handshake says which of the two is spoken inside (ALPN). Nothing of a request was sent before it.
-net::Task<Result<Made>> Pool::connect_tls(net::Fd fd, net::Time deadline, bool only_http1) {
+// What comes before HTTP: the greeting, and then the handshake, which says which of the two is spoken inside (ALPN).
+// Nothing of a request was sent by then.
+net::Task<Result<Made>> Pool::prepare(net::Fd fd, net::Time deadline, bool only_http1, std::string_view greeting) {
   Error error{.code = Code::connect_failed, .retry_safe = true};
   net::Socket socket(loop_, std::move(fd), nullptr, net::Loop::Order::first);
   if (!socket.registered()) error.code = Code::overloaded;
@@ -158,15 +162,22 @@ net::Task<Result<Made>> Pool::connect_tls(net::Fd fd, net::Time deadline, bool o
   const net::IoResult<void> connected = co_await socket.connected(std::min(deadline, loop_.now() + settings_.connect));
   if (!connected && connected.error() == net::IoError::timeout) error.code = Code::connect_timeout;
   if (!connected) co_return fail(error);
-  const auto& context = only_http1 && manner_.tls_http1 != nullptr ? manner_.tls_http1 : manner_.tls;
-  auto stream = co_await net::tls::connect(socket, context, std::min(deadline, loop_.now() + settings_.handshake));
-  if (!stream) {
-    error.code = code_of(stream.error().reason);
-    error.detail = stream.error().detail;
-    co_return fail(error);
+  if (!greeting.empty()) {
+    const std::string_view nothing;
+    const net::IoResult<void> greeted = co_await socket.write(greeting, nothing, settings_.connect);
+    if (!greeted) co_return fail(error);
   }
-  socket.start_tls(std::move(*stream));
-  const bool speaks_http2 = manner_.http2 && socket.tls()->alpn == "h2";
+  const auto& context = only_http1 && manner_.tls_http1 != nullptr ? manner_.tls_http1 : manner_.tls;
+  if (context != nullptr) {
+    auto stream = co_await net::tls::connect(socket, context, std::min(deadline, loop_.now() + settings_.handshake));
+    if (!stream) {
+      error.code = code_of(stream.error().reason);
+      error.detail = stream.error().detail;
+      co_return fail(error);
+    }
+    socket.start_tls(std::move(*stream));
+  }
+  const bool speaks_http2 = manner_.http2 && (context == nullptr || socket.tls()->alpn == "h2");
   net::Socket::Released connection = socket.release();
   Made made;
   Result<void> usable;
@@ -184,15 +195,15 @@ net::Task<Result<Made>> Pool::connect_tls(net::Fd fd, net::Time deadline, bool o
 // Its exchanges share connections, as far as is known. Most servers that speak HTTP/2 by TLS take WebSockets by
 // HTTP/1.1 only.
 bool Pool::shares(const Endpoint& endpoint, const Means& means) const {
-  if (means.want == Want::tunnel && manner_.tls != nullptr) return false;
+  if (!means.greeting.empty() || (means.want == Want::tunnel && manner_.tls != nullptr)) return false;
   return endpoint.sessions() != nullptr && !endpoint.sessions()->speaks_http1();
 }
 
 net::Task<Result<Lease>> Pool::lease(Attempts& attempts, Want want, net::Time deadline, Arena& arena,
-                                     http::Notes& notes) {
-  const Means means{.want = want, .deadline = deadline, .arena = arena, .notes = notes};
+                                     http::Notes& notes, std::string_view greeting) {
+  const Means means{.want = want, .deadline = deadline, .arena = arena, .notes = notes, .greeting = greeting};
   std::shared_ptr<Endpoint> first = attempts.count < Attempts::most ? pick(attempts) : nullptr;
-  if (first != nullptr && first->sessions() != nullptr) {
+  if (first != nullptr && first->sessions() != nullptr && greeting.empty()) {
     http::h2::ClientConnection* const on = first->sessions()->with_room();
     const bool fits = on != nullptr && (shares(*first, means) || want != Want::tunnel || on->takes_tunnels());
     if (fits) return net::Task<Result<Lease>>::with(begin_stream(std::move(first), *on, means));
@@ -206,7 +217,7 @@ net::Task<Result<Lease>> Pool::lease(Attempts& attempts, Want want, net::Time de
 }
 
 Pool::Http1 Pool::begin_idle(Endpoint& endpoint, const Means& means) {
-  if (means.want != Want::any) return nullptr;
+  if (means.want != Want::any || !means.greeting.empty()) return nullptr;
   for (;;) {
     auto idle = endpoint.take_idle();
     if (idle == nullptr || idle->begin(means.arena, means.notes)) return idle;
@@ -241,16 +252,18 @@ net::Task<Result<Lease>> Pool::lease_new(std::shared_ptr<Endpoint> endpoint, Att
 
 net::Task<Result<Lease>> Pool::lease_own(std::shared_ptr<Endpoint> endpoint, Means means) {
   const bool only_http1 = means.want == Want::tunnel;
-  Result<Made> made = co_await connect(endpoint->address(), means.deadline, only_http1);
+  Result<Made> made = co_await connect(endpoint->address(), means.deadline, only_http1, means.greeting);
   if (!made) co_return Failure(made.error());
   if (endpoint->sessions() != nullptr && !only_http1) endpoint->sessions()->note_http1(made->http1 != nullptr);
   if (made->http1 != nullptr) {
     static_cast<void>(made->http1->begin(means.arena, means.notes));
-    co_return Lease(std::move(endpoint), std::move(made->http1));
+    co_return Lease(std::move(endpoint), std::move(made->http1), means.greeting.empty());
   }
   http::h2::ClientConnection& on = *made->http2;
   endpoint->sessions()->add(std::move(made->http2));
-  co_return begin_stream(std::move(endpoint), on, means);
+  Result<Lease> lease = begin_stream(std::move(endpoint), on, means);
+  if (!means.greeting.empty()) on.keep_for_one();
+  co_return lease;
 }
 
 // On a connection that is there, or on the next one to be made, for which others may wait too.

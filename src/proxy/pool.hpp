@@ -66,14 +66,15 @@ class Endpoint final : private http::h1::ClientConnection::Keeper {
 // closed; or one stream of an HTTP/2 connection that others use too.
 class Lease {
  public:
-  Lease(std::shared_ptr<Endpoint> endpoint, std::unique_ptr<http::h1::ClientConnection> connection)
-      : endpoint_(std::move(endpoint)), connection_(std::move(connection)) {}
+  Lease(std::shared_ptr<Endpoint> endpoint, std::unique_ptr<http::h1::ClientConnection> connection,
+        bool may_stay = true)
+      : endpoint_(std::move(endpoint)), connection_(std::move(connection)), may_stay_(may_stay) {}
   Lease(std::shared_ptr<Endpoint> endpoint, ArenaPtr<http::h2::ClientStream> stream)
       : endpoint_(std::move(endpoint)), stream_(std::move(stream)) {}
   Lease(Lease&&) = default;
   Lease& operator=(Lease&&) = delete;
   ~Lease() {
-    if (connection_ && connection_->end()) endpoint_->keep(std::move(connection_));
+    if (connection_ && connection_->end() && may_stay_) endpoint_->keep(std::move(connection_));
   }
 
   http::ClientExchange& exchange() const {
@@ -88,11 +89,14 @@ class Lease {
   std::shared_ptr<Endpoint> endpoint_;
   std::unique_ptr<http::h1::ClientConnection> connection_;
   ArenaPtr<http::h2::ClientStream> stream_;
+  bool may_stay_ = true;
 };
 
 // How the endpoints of a backend are spoken to.
 struct Manner {
   bool http2 = false;
+  // Connections begin with a header that says whose they are: each is for one exchange.
+  model::ProxyProtocol proxy_protocol = model::ProxyProtocol::none;
   std::shared_ptr<const net::tls::ClientContext> tls;        // null: cleartext
   std::shared_ptr<const net::tls::ClientContext> tls_http1;  // the same without HTTP/2; null: `tls` offers none
   bool is_broken = false;                                    // its TLS settings cannot be used: no connection is made
@@ -130,9 +134,12 @@ class Pool : public std::enable_shared_from_this<Pool> {
 
   // A connection with a begun exchange, or a stream. A connect that fails is tried on other endpoints at once: nothing
   // was sent. What is lacking here would be lacking for them too: overloaded.
-  net::Task<Result<Lease>> lease(Attempts& attempts, Want want, net::Time deadline, Arena& arena, http::Notes& notes);
+  // `greeting` is what a connection of this exchange alone begins with; empty: it may be any.
+  net::Task<Result<Lease>> lease(Attempts& attempts, Want want, net::Time deadline, Arena& arena, http::Notes& notes,
+                                 std::string_view greeting = {});
 
   const std::string& id() const { return report_.id; }
+  const Manner& manner() const { return manner_; }
   const http::ClientSettings& settings() const { return settings_; }
   net::Loop& loop() const { return loop_; }
   BackendReport& report() { return report_; }
@@ -144,6 +151,7 @@ class Pool : public std::enable_shared_from_this<Pool> {
     net::Time deadline;
     Arena& arena;
     http::Notes& notes;
+    std::string_view greeting;
   };
 
   using Http1 = std::unique_ptr<http::h1::ClientConnection>;
@@ -158,8 +166,9 @@ class Pool : public std::enable_shared_from_this<Pool> {
   bool has_room();
   std::shared_ptr<Endpoint> pick(const Attempts& attempts);
   std::shared_ptr<Endpoint> pick_with_state(const Attempts& attempts, model::Endpoint::State state);
-  net::Task<Result<Made>> connect(syntax::SocketAddress to, net::Time deadline, bool only_http1 = false);
-  net::Task<Result<Made>> connect_tls(net::Fd fd, net::Time deadline, bool only_http1);
+  net::Task<Result<Made>> connect(syntax::SocketAddress to, net::Time deadline, bool only_http1 = false,
+                                  std::string_view greeting = {});
+  net::Task<Result<Made>> prepare(net::Fd fd, net::Time deadline, bool only_http1, std::string_view greeting);
 
   net::Loop& loop_;
   const http::ClientSettings& settings_;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "http/websocket.hpp"
+#include "net/proxy_protocol.hpp"
 #include "proxy/tunnel.hpp"
 
 namespace sallyport::proxy {
@@ -30,16 +31,39 @@ bool is_upstreams(Code code) {
          code == Code::upstream_truncated;
 }
 
+// What the upstream is told of the client, in the arena; empty: nothing, or there is no room for it.
+std::string_view greeting_for(const Pool& pool, const Question& question) {
+  using Speaks = net::ProxyHeader::Speaks;
+  net::ProxyTeller teller;
+  if (question.asker != nullptr) {
+    const http::ConnectionFacts& connection = question.asker->incoming.connection;
+    const bool is_hidden = connection.client_source == http::ClientSource::hidden;
+    const syntax::IpAddress& client = question.asker->client;
+    teller.speaks = is_hidden ? Speaks::for_unnamed : Speaks::for_client;
+    // Whom a trusted proxy names has no port that we know.
+    const bool is_its_own = client == connection.client.ip;
+    teller.client = {client, is_its_own ? connection.client.port : std::uint16_t{0}};
+    teller.local = connection.local;
+    if (connection.tls != nullptr) teller.authority = connection.tls->server_name;
+    if (teller.authority.empty()) teller.authority = question.request.head.host;
+  }
+  net::ProxyHeaderRoom room;
+  const bool v1 = pool.manner().proxy_protocol == model::ProxyProtocol::v1;
+  return question.arena.copy(v1 ? net::write_proxy_v1(room, teller) : net::write_proxy_v2(room, teller));
+}
+
 }  // namespace
 
 net::Task<Result<http::Response>> ask(Pool& pool, Question question) {
   Attempts attempts;
   auto* const notes = question.arena.make<http::Notes>();
-  if (notes == nullptr) co_return fail(Code::overloaded);
+  const bool greets = pool.manner().proxy_protocol != model::ProxyProtocol::none;
+  const std::string_view greeting = greets ? greeting_for(pool, question) : std::string_view();
+  if (notes == nullptr || (greets && greeting.empty())) co_return fail(Code::overloaded);
   // A connection that switched is never shared (H1-11).
   Want want = question.request.head.upgrade.empty() ? Want::any : Want::tunnel;
   for (bool repeated = false;; repeated = true) {
-    Result<Lease> lease = co_await pool.lease(attempts, want, question.deadline, question.arena, *notes);
+    Result<Lease> lease = co_await pool.lease(attempts, want, question.deadline, question.arena, *notes, greeting);
     question.log.attempts = static_cast<unsigned>(attempts.count) + (lease ? 1 : 0) + (repeated ? 1 : 0);
     if (!lease && attempts.count != 0) question.log.endpoint = attempts.tried[attempts.count - 1]->address();
     if (!lease) co_return Failure(lease.error());

@@ -28,6 +28,7 @@ struct Question {
   net::Time deadline;          // for the head of the response
   http::InterimSink* interim;  // null: 1xx are not passed on
   filters::LogRecord& log;
+  const filters::Exchange* asker = nullptr;  // for whom; null: the gateway itself wants to know
 };
 
 // The answer of one endpoint of the pool. A connection that turns out to be stale is replaced once, if the request may

@@ -86,7 +86,7 @@ std::shared_ptr<Pool> Worker::make_pool(const routing::Backend& backend) {
 
 // Its TLS settings were judged by whoever wrote the model; what OpenSSL does not take is closed, not left out.
 Manner Worker::manner_of(const model::Backend& backend) {
-  Manner manner{.http2 = backend.protocol == model::Protocol::http2};
+  Manner manner{.http2 = backend.protocol == model::Protocol::http2, .proxy_protocol = backend.proxy_protocol};
   if (!backend.tls) return manner;
   net::tls::UpstreamSettings settings{.server_name = backend.tls->server_name};
   settings.sans = backend.tls->sans;

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The PROXY protocol towards us: who may say whose a connection is, and what becomes of it."""
+"""The PROXY protocol, towards us and from us: who may say whose a connection is, and what becomes of it."""
 import json
 import shutil
 import subprocess
@@ -7,7 +7,7 @@ import subprocess
 import pytest
 from folder import route, served
 from gateway import Gateway, once_done
-from proxy_header import LOCAL, PROXY, TCP4, TCP6, UDP4, UNIX, addresses, tlv, v1, v2, with_checksum
+from proxy_header import LOCAL, PROXY, TCP4, TCP6, UDP4, UNIX, addresses, take_v2, tlv, v1, v2, with_checksum
 from raw_client import DEADLINE, Client, request
 from recorder import Recorder, listening
 
@@ -254,3 +254,83 @@ def test_haproxy_as_the_balancer(site_with, tmp_path, options):
         finally:
             haproxy.kill()
             haproxy.wait(DEADLINE)
+
+
+@pytest.fixture
+def telling(folder):
+    """telling("v1", "--option"): a gateway, and the origin behind it that is told."""
+    started = []
+
+    def start(version, *options, **service):
+        origin = Recorder()
+        folder.write("web.yaml", *served("web", origin.port, annotations={"sallyport.dev/upstream-proxy-protocol": version}, **service),
+                     route("web.test", "web"))
+        started.append((Gateway(folder, *options), origin))
+        return started[-1]
+
+    yield start
+    for gateway, origin in started:
+        origin.close()
+        gateway.finish()
+
+
+def test_an_upstream_is_told_by_version_1(telling):
+    gateway, origin = telling("v1")
+    with Client(gateway.address) as client:
+        for _ in range(2):
+            client.send(GET)
+            connection = origin.accept()
+            line = connection.take_until(b"\r\n").decode()
+            here, there = client.socket.getsockname(), gateway.address
+            assert line == f"PROXY TCP4 127.0.0.1 127.0.0.1 {here[1]} {there[1]}\r\n"
+            assert connection.read_request().target == "/"
+            connection.answer(body=b"told")
+            assert client.read_response().body == b"told"
+            connection.expect_end()  # one client's connection is for one request
+
+
+def test_an_upstream_is_told_by_version_2_with_the_name_that_was_called(telling):
+    gateway, origin = telling("v2")
+    with Client(gateway.address) as client:
+        client.send(GET)
+        connection = origin.accept()
+        command, family, named, local, tlvs = take_v2(connection)
+        assert (command, family) == (PROXY, TCP4)
+        assert (named, local) == (client.socket.getsockname(), gateway.address)
+        assert tlvs == {2: b"web.test"}
+        connection.read_request()
+        connection.answer()
+        assert client.read_response().status == 200
+
+
+def test_an_upstream_is_told_whom_we_were_told(telling):
+    """The client of a header, and then whom a trusted one names: of that one no port is known."""
+    gateway, origin = telling("v2", *STRICT, "--trusted-proxies", "192.0.2.0/24")
+    for fields, header, expected in (((), v1(), ("192.0.2.1", 56324)), (("X-Forwarded-For: 198.51.100.1",), v1(), ("198.51.100.1", 0)),
+                                     ((), v1("2001:db8::1", "2001:db8::2"), ("2001:db8::1", 56324)),
+                                     ((), v2(b"", LOCAL, 0), None), ((), b"PROXY UNKNOWN\r\n", None)):
+        with Client(gateway.address) as client:
+            client.send(header + request("GET", "web.test", "/", *fields))
+            connection = origin.accept()
+            command, _, named, local, _ = take_v2(connection)
+            if header == b"PROXY UNKNOWN\r\n":
+                assert (command, named) == (PROXY, None)
+            elif expected is None:
+                assert named[0] == "127.0.0.1"
+            else:
+                assert named == expected and local[1] == 443
+            connection.read_request()
+            connection.answer()
+            assert client.read_response().status == 200
+
+
+def test_no_client_is_served_on_the_connection_of_another(telling):
+    gateway, origin = telling("v1", *STRICT)
+    for number in (1, 2, 1):
+        with Client(gateway.address) as client:
+            client.send(v1(f"192.0.2.{number}") + GET)
+            connection = origin.accept()
+            assert connection.take_until(b"\r\n").split()[2] == f"192.0.2.{number}".encode()
+            connection.read_request()
+            connection.answer()
+            assert client.read_response().status == 200

@@ -66,7 +66,7 @@ void ClientConnection::keep(Keeper& keeper) {
 bool ClientConnection::has_room() const {
   // Before its SETTINGS came an upstream most likely takes as many as others do; what it refuses may be tried again.
   const std::uint32_t most = has_settings_ ? session_.peer_streams() : settings_.http2.streams;
-  return !is_over() && !awaits_pong_ && stream_count_ < std::min(most, settings_.http2.streams);
+  return !is_over() && !is_for_one_ && !awaits_pong_ && stream_count_ < std::min(most, settings_.http2.streams);
 }
 
 void ClientConnection::retire() {
@@ -217,7 +217,8 @@ void ClientConnection::write() {
 // Destroys this when it is of no more use.
 void ClientConnection::settle() {
   if (keeper_ == nullptr) return;
-  if (stream_count_ != 0 || !(is_over() || share_.is_scarce() || (has_settings_ && session_.peer_streams() == 0))) {
+  if (stream_count_ != 0 ||
+      !(is_over() || is_for_one_ || share_.is_scarce() || (has_settings_ && session_.peer_streams() == 0))) {
     if (has_room()) keeper_->has_room(*this);
     return;
   }

@@ -51,6 +51,8 @@ class ClientConnection final : private net::Socket::Owner,
   // Whether there was room for it: else overloaded.
   Result<void> usable() const;
   void keep(Keeper& keeper);
+  // It has the one exchange that it has now, and ends with it.
+  void keep_for_one() { is_for_one_ = true; }
 
   // One more exchange may begin.
   bool has_room() const;
@@ -112,6 +114,7 @@ class ClientConnection final : private net::Socket::Owner,
   Session session_;
   FrameGate gate_;
   Keeper* keeper_ = nullptr;
+  bool is_for_one_ = false;
   ClientStream* first_ = nullptr;
   std::size_t stream_count_ = 0;
   std::vector<ClientStream*> noted_;  // null: it is gone
