@@ -116,7 +116,7 @@ struct Rule {
 // Connections that begin with a header of the PROXY protocol, in which a balancer says whose they are.
 struct ProxyHeaders {
   enum class Mode : std::uint8_t {
-    off,      // none does: a header is a bad request
+    off,      // none does: a header is no request
     strict,   // every connection does; others than those of `from` are closed, unless it is empty
     trusted,  // those of `from` do, and no others
   };

@@ -108,20 +108,20 @@ def test_what_is_no_header_closes_the_connection(site_with, kind):
     client.expect_end()
 
 
-def test_a_second_header_is_a_bad_request(site_with):
+def test_a_second_header_is_no_request(site_with):
     site = site_with(*STRICT)
     client = site.client()
     client.send(v1() + v1("198.51.100.1") + site.request())
-    assert client.read_response().status == 400
     client.expect_end()
+    assert site.origin.has_connection() is False
 
 
-def test_without_the_option_a_header_is_a_bad_request(site):
+def test_without_the_option_a_header_is_no_request(site):
     for header in (v1(), v2()):
         client = site.client()
         client.send(header + site.request())
-        assert client.read_response().status == 400
-        client.expect_end()
+        refusal = client.take_to_end()  # none, or an answer to what begins like a message
+        assert refusal == b"" or refusal.startswith(b"HTTP/1.1 400 ")
     assert site.arrivals() == []
 
 
@@ -134,7 +134,7 @@ def test_trusted_addresses_must_write_one_and_others_must_not(site_with):
     balancer.expect_end()
     stranger = site.client()
     stranger.send(v1() + site.request())
-    assert stranger.read_response().status == 400
+    stranger.expect_end()
 
 
 def test_strict_lets_in_only_those_who_may_write_it_where_they_are_named(site_with):
