@@ -24,7 +24,7 @@ class ArrivalsTest : public support::LoopTest, private Arrivals::Host {
  protected:
   void add(const Reception& reception) {
     support::Pair pair = support::tcp_pair();
-    peer_ = std::make_unique<Peer>(loop_, std::move(pair.other));
+    peer_ = peers_.emplace_back(std::make_unique<Peer>(loop_, std::move(pair.other))).get();
     arrivals_.add(std::move(pair.one), http::ConnectionFacts::of(*syntax::SocketAddress::parse("127.0.0.1:1234")),
                   reception);
   }
@@ -61,7 +61,8 @@ class ArrivalsTest : public support::LoopTest, private Arrivals::Host {
   std::vector<ProxyLoss> lost_;
   std::vector<Reason> refused_;
   Arrivals arrivals_{loop_, ledger_, *this};
-  std::unique_ptr<Peer> peer_;
+  std::vector<std::unique_ptr<Peer>> peers_;
+  Peer* peer_ = nullptr;  // the last of them
 };
 
 TEST_F(ArrivalsTest, AConnectionIsThatOfWhomItsHeaderNames) {
