@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The scenarios of the Ingress v1 conformance suite, over cleartext HTTP: default backend, host rules, ingress class, load
-balancing and path rules.
+"""The scenarios of the Ingress v1 conformance suite: default backend, host rules (with TLS), ingress class, load balancing and path
+rules.
 """
 import http.client
 import json
 import os
 
 import pytest
+from certificates import Authority, dial
 from folder import Folder, described, ingress, path, rule, served
 from gateway import Gateway, once_done
 from origins import Origins
+from raw_client import Client, request
 
 
 class Served:
@@ -83,15 +85,19 @@ def test_default_backend(default_backend, method, host, target):
 # host_rules
 
 @pytest.fixture(scope="module")
-def host_rules(serve):
+def host_rules(serve, tmp_path_factory):
     named = served("foo-bar-com", 1)
     named[0]["spec"]["ports"][0]["name"] = "http"
     one = serve(["wildcard-foo-com", "foo-bar-com"],
-                ingress("host-rules", rule("*.foo.com", path("/", "wildcard-foo-com")), rule("foo.bar.com", path("/", "foo-bar-com", port="http"))))
+                ingress("host-rules", rule("*.foo.com", path("/", "wildcard-foo-com")),
+                        rule("foo.bar.com", path("/", "foo-bar-com", port="http")),
+                        tls=[{"hosts": ["foo.bar.com"], "secretName": "conformance-tls"}]))
     one.folder.write("foo-bar-com.yaml", named[0], *[dict(item, ports=[{"port": one.origins.ports["foo-bar-com"], "name": "http"}])
                                                      for item in named[1:]])
+    one.authority = Authority(tmp_path_factory.mktemp("authority"))
+    one.folder.write("conformance-tls.yaml", one.authority.pair("foo.bar.com").secret("conformance-tls"))
     one.gateway.finish()
-    one.gateway = Gateway(one.folder)
+    one.gateway = Gateway(one.folder, tls=True)
     return one
 
 
@@ -105,6 +111,14 @@ def host_rules(serve):
 ], ids=["wildcard", "wildcard-is-one-label", "wildcard-is-a-label", "exact-with-a-port-by-name", "other-host", "trailing-dot"])
 def test_host_rules(host_rules, host, answer):
     assert host_rules.service(host) == answer
+
+
+def test_host_rules_by_tls_with_the_certificate_of_the_secret(host_rules):
+    dialled = dial(host_rules.authority.client(alpn=("http/1.1",)), "foo.bar.com")
+    with Client(host_rules.gateway.tls_address, tls=dialled) as client:
+        assert client.socket.getpeercert()["subjectAltName"] == (("DNS", "foo.bar.com"),)
+        response = client.ask(request("GET", "foo.bar.com"))
+    assert (response.status, json.loads(response.body)["service"]) == (200, "foo-bar-com")
 
 
 # ingress_class

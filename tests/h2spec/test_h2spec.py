@@ -15,7 +15,7 @@ from gateway import Echo, Gateway
 H2SPEC = pathlib.Path(__file__).resolve().parents[2] / "tools/h2spec"
 
 
-@pytest.fixture(scope="module", params=["cleartext"])
+@pytest.fixture(scope="module", params=["cleartext", "tls"])
 def target(request, tmp_path_factory):
     """(address, arguments of h2spec)"""
     where, has_tls = tmp_path_factory.mktemp("h2spec"), request.param == "tls"
