@@ -86,7 +86,7 @@ Result<http::Response> switch_to_websocket(http::Incoming& incoming) {
   response.head.upgrade = request.upgrade;
   const bool added =
       response.head.fields.add("Sec-WebSocket-Accept", incoming.arena.copy(http::websocket_accept(key->value)));
-  response.tunnel = ArenaPtr<http::Tunnel>(incoming.arena.make<EchoWebSocket>());
+  response.tunnel = ArenaPtr<http::Tunnel>(incoming.arena.make<EchoWebSocket>(incoming.loop));
   if (!added || response.tunnel == nullptr) return fail(Code::overloaded);
   return response;
 }

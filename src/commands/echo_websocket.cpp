@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "commands/echo_websocket.hpp"
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -64,28 +63,29 @@ std::string to_wire(std::uint8_t first, std::string_view payload) {
 
 }  // namespace
 
-net::Task<void> EchoWebSocket::run(net::Socket& client, std::string_view early, http::TunnelTotals& totals) {
-  std::string bytes(early);
-  totals.from_client += early.size();
-  std::array<char, 4096> room;
+net::Task<void> EchoWebSocket::run(http::ByteStream& client, http::TunnelTotals& totals) {
+  std::string bytes;
   for (;;) {
     const Frame frame = first_frame(bytes);
     if (frame.wrong) co_return;
     if (frame.size == 0) {
-      const net::IoResult<std::size_t> got = co_await client.read(room, client.loop().now() + idle);
-      if (!got || *got == 0) co_return;
-      bytes.append(room.data(), *got);
-      totals.from_client += *got;
+      const net::IoResult<std::string_view> got = co_await client.read(loop_.now() + idle);
+      if (!got || got->empty()) co_return;
+      bytes.append(*got);
+      totals.from_client += got->size();
       continue;
     }
     bytes.erase(0, frame.size);
     if (frame.opcode() == pong) continue;
     const bool is_ping = frame.opcode() == ping;
     const std::string reply = to_wire(is_ping ? 0x80 | pong : frame.first, frame.payload);
-    const net::IoResult<void> written = co_await client.write(reply, std::string_view(), stall);
+    const net::IoResult<void> written = co_await client.write(reply, stall);
     if (!written) co_return;
     totals.to_client += reply.size();
-    if (frame.opcode() == close) co_return;
+    if (frame.opcode() == close) {
+      client.shutdown_write();
+      co_return;
+    }
   }
 }
 

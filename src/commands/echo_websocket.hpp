@@ -4,12 +4,18 @@
 #pragma once
 
 #include "http/tunnel.hpp"
+#include "net/loop.hpp"
 
 namespace sallyport::commands {
 
 class EchoWebSocket final : public http::Tunnel {
  public:
-  net::Task<void> run(net::Socket& client, std::string_view early, http::TunnelTotals& totals) override;
+  explicit EchoWebSocket(net::Loop& loop) : loop_(loop) {}
+
+  net::Task<void> run(http::ByteStream& client, http::TunnelTotals& totals) override;
+
+ private:
+  net::Loop& loop_;
 };
 
 }  // namespace sallyport::commands

@@ -8,6 +8,7 @@
 
 #include "base/result.hpp"
 #include "http/body.hpp"
+#include "http/byte_stream.hpp"
 #include "http/hop.hpp"
 #include "http/message.hpp"
 #include "net/task.hpp"
@@ -28,6 +29,10 @@ class ClientExchange {
 
   // After the final head, also when no body follows. Lives as long as the exchange.
   virtual Body& begin_body(const Framing& framing) = 0;
+
+  // After a 101, in place of begin_body(): what follows it. Lives as long as the exchange. On HTTP/2 the 101 is made of
+  // the answer to an extended CONNECT (http/websocket.hpp).
+  virtual ByteStream& begin_tunnel() = 0;
 
   // No byte of an answer came, and the upstream may have ended the connection before it saw the request.
   virtual bool may_be_stale() const = 0;

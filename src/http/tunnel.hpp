@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// What follows a 101: bytes in both directions, until one side ends or falls silent.
+// What follows a 101, or the 200 that stands for it on HTTP/2: bytes in both directions, until one side ends or falls
+// silent.
 
 #pragma once
 
 #include <cstdint>
-#include <string_view>
 
-#include "net/socket.hpp"
+#include "http/byte_stream.hpp"
 #include "net/task.hpp"
 
 namespace sallyport::http {
@@ -20,8 +20,8 @@ class Tunnel {
  public:
   virtual ~Tunnel() = default;
 
-  // Runs until it is over. `early` are bytes of the client that came with its request.
-  virtual net::Task<void> run(net::Socket& client, std::string_view early, TunnelTotals& totals) = 0;
+  // Runs until it is over. What the client sent behind its request comes first.
+  virtual net::Task<void> run(ByteStream& client, TunnelTotals& totals) = 0;
 };
 
 }  // namespace sallyport::http

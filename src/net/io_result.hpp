@@ -12,7 +12,7 @@ enum class IoError : std::uint8_t {
   timeout,
   reset,        // by the peer, or the network gave up; with TLS also what is no TLS any more
   refused,      // a connect that nobody listens for, or that has no route
-  exhausted,    // a connect for which there is no descriptor, port or memory here
+  exhausted,    // there is no descriptor, port or memory for it here
   interrupted,  // by interrupt()
 };
 

@@ -4,11 +4,9 @@
 
 #pragma once
 
-#include <string_view>
-
+#include "http/byte_stream.hpp"
 #include "http/tunnel.hpp"
-#include "net/ledger.hpp"
-#include "net/socket.hpp"
+#include "net/loop.hpp"
 #include "net/task.hpp"
 
 namespace sallyport::proxy {
@@ -20,23 +18,22 @@ class TunnelRelay {
     net::Duration stall{30'000};    // a side takes no byte
   };
 
-  TunnelRelay(net::Socket& client, net::Socket& upstream, net::Ledger& ledger, http::TunnelTotals& totals,
+  TunnelRelay(net::Loop& loop, http::ByteStream& client, http::ByteStream& upstream, http::TunnelTotals& totals,
               const Patience& patience)
-      : client_(client), upstream_(upstream), ledger_(ledger), totals_(totals), patience_(patience) {}
+      : loop_(loop), client_(client), upstream_(upstream), totals_(totals), patience_(patience) {}
   TunnelRelay(const TunnelRelay&) = delete;
   TunnelRelay& operator=(const TunnelRelay&) = delete;
 
-  // What each side has already sent goes first.
-  net::Task<void> run(std::string_view from_client, std::string_view from_upstream);
+  net::Task<void> run();
 
  private:
   // True: the sender ended cleanly.
-  net::Task<bool> relay(net::Socket& from, net::Socket& to, std::string_view first, std::uint64_t& total);
-  net::Task<bool> relay_to_client(std::string_view first);
+  net::Task<bool> relay(http::ByteStream& from, http::ByteStream& to, std::uint64_t& total);
+  net::Task<bool> relay_to_client();
 
-  net::Socket& client_;
-  net::Socket& upstream_;
-  net::Ledger& ledger_;
+  net::Loop& loop_;
+  http::ByteStream& client_;
+  http::ByteStream& upstream_;
   http::TunnelTotals& totals_;
   Patience patience_;
   net::Time last_byte_{};

@@ -166,11 +166,10 @@ bool UpstreamCall::may_repeat(const Error& error) const {
 
 void UpstreamCall::begin_body(const http::Framing& framing) { reader_ = &exchange().begin_body(framing); }
 
-net::Task<void> UpstreamCall::run(net::Socket& client, std::string_view early, http::TunnelTotals& totals) {
-  http::h1::ClientConnection& upstream = *lease_.http1();
+net::Task<void> UpstreamCall::run(http::ByteStream& client, http::TunnelTotals& totals) {
   const TunnelRelay::Patience patience{.idle = settings_.tunnel_idle, .stall = settings_.tunnel_stall};
-  TunnelRelay relay(client, upstream.socket(), upstream.ledger(), totals, patience);
-  co_await relay.run(early, upstream.unread());
+  TunnelRelay relay(loop_, client, exchange().begin_tunnel(), totals, patience);
+  co_await relay.run();
 }
 
 }  // namespace sallyport::proxy

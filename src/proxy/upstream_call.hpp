@@ -53,7 +53,7 @@ class UpstreamCall final : public http::Body, public http::Tunnel {
   bool ready() const override { return reader_->ready(); }
   const http::Fields* trailers() const override { return reader_->trailers(); }
 
-  net::Task<void> run(net::Socket& client, std::string_view early, http::TunnelTotals& totals) override;
+  net::Task<void> run(http::ByteStream& client, http::TunnelTotals& totals) override;
 
  private:
   net::Task<Result<void>> upload(http::Hop hop);

@@ -140,6 +140,11 @@ BodyReader& ClientConnection::begin_body(const Framing& framing) {
   return body_.emplace(socket_, inbox_, framing, settings_.body, upstream_faults, settings_.limits, *arena_, *notes_);
 }
 
+ByteStream& ClientConnection::begin_tunnel() {
+  tunnel_ = std::make_unique<SocketStream>(socket_, ledger_, inbox_.unread());
+  return *tunnel_;
+}
+
 bool ClientConnection::end() {
   if (socket_.is_put_off()) {  // whoever asked is gone
     socket_.discard_put_off();
@@ -148,6 +153,7 @@ bool ClientConnection::end() {
   const bool clean = sent_all_ && body_ && body_->complete() && keep_alive_ && !upgraded_ && inbox_.unread().empty() &&
                      !socket_.readable() && !socket_.has_unsent() && !share_.is_scarce();
   body_.reset();
+  tunnel_.reset();
   inbox_.settle();
   arena_ = nullptr;
   notes_ = nullptr;

@@ -7,6 +7,7 @@
 
 #pragma once
 
+#include <memory>
 #include <optional>
 
 #include "http/client_exchange.hpp"
@@ -15,6 +16,7 @@
 #include "http/h1/message_writer.hpp"
 #include "http/message.hpp"
 #include "http/session_settings.hpp"
+#include "http/socket_stream.hpp"
 #include "net/ledger.hpp"
 #include "net/quota.hpp"
 #include "net/released.hpp"
@@ -57,10 +59,9 @@ class ClientConnection final : public ClientExchange, private net::Socket::Owner
   void interrupt() override { socket_.interrupt(); }
   BodyReader& begin_body(const Framing& framing) override;
 
-  // After a 101.
-  net::Socket& socket() { return socket_; }
-  net::Ledger& ledger() { return ledger_; }
-  std::string_view unread() const { return inbox_.unread(); }
+  ByteStream& begin_tunnel() override;
+
+  const net::Socket& socket() const { return socket_; }
 
   // It was kept since an earlier exchange and gave no byte in this one: the upstream may have ended it unseen.
   bool may_be_stale() const override { return exchanges_ > 1 && !received_; }
@@ -88,6 +89,7 @@ class ClientConnection final : public ClientExchange, private net::Socket::Owner
   Arena* arena_ = nullptr;  // of the exchange, as are the following
   Notes* notes_ = nullptr;
   std::optional<BodyReader> body_;
+  std::unique_ptr<SocketStream> tunnel_;
   std::uint64_t exchanges_ = 0;
   bool sent_all_ = false;
   bool received_ = false;

@@ -10,6 +10,7 @@
 #include "http/h1/request_parser.hpp"
 #include "http/h1/serialiser.hpp"
 #include "http/request_rules.hpp"
+#include "http/socket_stream.hpp"
 #include "syntax/token.hpp"
 
 namespace sallyport::http::h1 {
@@ -336,7 +337,8 @@ net::Task<bool> ServerConnection::run_tunnel(Incoming& incoming, Response& respo
     const MessageWriter::Failed failed = co_await writer.send(nullptr, Framing::Kind::none);
     TunnelTotals totals;
     socket_.set_owner(nullptr);  // the tunnel sees every end itself, after the bytes before it
-    if (!failed) co_await response.tunnel->run(socket_, scratch_->inbox->unread(), totals);
+    SocketStream client(socket_, ledger_, scratch_->inbox->unread());
+    if (!failed) co_await response.tunnel->run(client, totals);
     socket_.set_owner(this);
     outcome.received = totals.from_client;
     outcome.sent = totals.to_client;

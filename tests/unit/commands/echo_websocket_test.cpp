@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "commands/echo_websocket.hpp"
 
+#include "http/socket_stream.hpp"
 #include "unit/commands/echo_test.hpp"
 
 namespace sallyport::commands {
@@ -124,11 +125,12 @@ TEST_F(EchoWebSocketTest, CountsEveryByte) {
   support::Pair pair = support::tcp_pair();
   net::Socket socket(loop_, std::move(pair.one), nullptr);
   support::Peer peer(loop_, std::move(pair.other));
-  EchoWebSocket echo;
+  EchoWebSocket echo(loop_);
   http::TunnelTotals totals;
   const std::string early = from_client(text, "early");
   const std::string late = from_client(close, "");
-  auto task = echo.run(socket, early, totals);
+  http::SocketStream client(socket, ledger_, early);
+  auto task = echo.run(client, totals);
   task.start();
   peer.send(late);
   ASSERT_TRUE(run_until([&] { return task.done(); }));

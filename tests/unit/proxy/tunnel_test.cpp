@@ -3,12 +3,29 @@
 
 #include <gtest/gtest.h>
 
+#include "http/socket_stream.hpp"
 #include "support/descriptors.hpp"
+#include "support/gate.hpp"
 #include "support/loop_test.hpp"
 #include "support/peer.hpp"
 
 namespace sallyport::proxy {
 namespace {
+
+// Nothing comes from it but deadlines.
+struct LateReader final : http::ByteStream {
+  net::Task<net::IoResult<std::string_view>> read(net::Time) override {
+    ++reads;
+    co_await deadline.opened();
+    co_return std::unexpected(net::IoError::timeout);
+  }
+  net::Task<net::IoResult<void>> write(std::string_view, net::Duration) override { co_return net::IoResult<void>(); }
+  void shutdown_write() override {}
+  void interrupt() override {}
+
+  support::Gate deadline;
+  int reads = 0;
+};
 
 // Both sides are played by the test.
 class TunnelTest : public support::LoopTest {
@@ -20,8 +37,10 @@ class TunnelTest : public support::LoopTest {
   }
 
   static net::Task<void> relay_it(TunnelTest& test, std::string_view from_client, std::string_view from_upstream) {
-    TunnelRelay relay(test.inner_client_, test.inner_upstream_, test.ledger_, test.totals_, {});
-    co_await relay.run(from_client, from_upstream);
+    http::SocketStream client(test.inner_client_, test.ledger_, from_client);
+    http::SocketStream upstream(test.inner_upstream_, test.ledger_, from_upstream);
+    TunnelRelay relay(test.loop_, client, upstream, test.totals_, test.patience_);
+    co_await relay.run();
     test.over_ = true;
   }
 
@@ -32,6 +51,7 @@ class TunnelTest : public support::LoopTest {
 
   net::Ledger ledger_{1 << 20};
   http::TunnelTotals totals_;
+  TunnelRelay::Patience patience_;
   net::Socket inner_client_;
   net::Socket inner_upstream_;
   support::Peer client_;
@@ -129,9 +149,38 @@ TEST_F(TunnelTest, ASideThatDoesNotReadHoldsTheOtherBack) {
   client_.reset();
 }
 
+TEST_F(TunnelTest, HoldsNoBufferWhileNothingComes) {
+  start("early");
+  client_.send("x");
+  ASSERT_TRUE(run_until([&] { return upstream_.text() == "earlyx"; }));
+  turn();
+  EXPECT_EQ(ledger_.held(), 0U);
+  EXPECT_FALSE(over_);
+}
+
+TEST_F(TunnelTest, SilenceInBothDirectionsEndsIt) {
+  patience_.idle = net::Duration(30);
+  start();
+  ASSERT_TRUE(run_until([&] { return over_; }));
+}
+
+// The deadline of its read came, and was that of a byte before the last one.
+TEST_F(TunnelTest, BytesOfOneDirectionKeepTheOtherAlive) {
+  LateReader client;
+  http::SocketStream upstream(inner_upstream_, ledger_, {});
+  TunnelRelay relay(loop_, client, upstream, totals_, patience_);
+  net::Task<void> task = relay.run();
+  task.start();
+  ASSERT_EQ(client.reads, 1);
+  client.deadline.pass();
+  EXPECT_EQ(client.reads, 2);
+  EXPECT_FALSE(task.done());
+}
+
 TEST_F(TunnelTest, WithoutABufferItEnds) {
   ASSERT_TRUE(ledger_.charge(1 << 20));
   start();
+  client_.send("x");
   EXPECT_TRUE(run_until([&] { return over_; }));
   ledger_.release(1 << 20);
 }
