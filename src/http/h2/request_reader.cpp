@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "http/scan.hpp"
+#include "http/websocket.hpp"
 #include "syntax/header_name.hpp"
 #include "syntax/token.hpp"
 
@@ -168,6 +169,7 @@ bool RequestReader::finish(bool ends_stream) {
     head_.framing.kind = Framing::Kind::chunked;
   }
   rules_.finish();
+  if (!head_.upgrade.empty() && !from_extended_connect(head_, arena_)) return refused(rules_.no_room());
   if (crumbs_ > 1 && !head_.fields.join(HeaderId::cookie, "; ")) return refused(rules_.no_room());  // RFC 9113 8.2.3
   return true;
 }

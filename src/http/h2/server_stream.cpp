@@ -9,6 +9,7 @@
 #include "http/h2/response_lines.hpp"
 #include "http/h2/server_connection.hpp"
 #include "http/trailer_rules.hpp"
+#include "http/websocket.hpp"
 #include "syntax/header_name.hpp"
 #include "syntax/token.hpp"
 
@@ -84,6 +85,7 @@ bool ServerStream::on_fields_end(bool ends_stream) {
     body_.emplace(source, connection_.loop(), connection_.ledger(), connection_.settings().body, Code::body_too_slow,
                   arena());
     may_send_continue_ = head.expects_continue;
+    if (!head.upgrade.empty()) body_->be_patient();
   }
   connection_.note(*this);
   return true;
@@ -141,8 +143,9 @@ void ServerStream::catch_up() {
   if (head_is_over_ && !has_started_) start();
   if (body_) body_->wake();
   if (wants_piece_ || sent_end_) moved_.notify();
-  // Both halves are over, and still it does something: it waits for more of a request of which there is no more.
-  if (is_closed_) cut_off(Code::client_gone);
+  // Both halves are over, and still it does something: it waits for more of a request of which there is no more. A
+  // tunnel may have some of it still to pass on.
+  if (is_closed_ && !is_tunnel_) cut_off(Code::client_gone);
 }
 
 void ServerStream::start() {
@@ -240,6 +243,10 @@ net::Task<void> ServerStream::answer(Response response, Outcome outcome) {
   ResponseHead& head = response.head;
   say_explanation(incoming(), head);
   may_send_continue_ = false;
+  if (response.tunnel) {
+    co_await run_tunnel(std::move(response), outcome);
+    co_return;
+  }
   Body* const body = request.method == Method::head ? nullptr : response.body.get();
   Result<void> sent = {};
   if (body != nullptr) sent = co_await gather(*body, head.framing);
@@ -271,6 +278,41 @@ net::Task<void> ServerStream::answer(Response response, Outcome outcome) {
   if (body_) outcome.received = body_->bytes_read();
   response.body.reset();
   finish(outcome);
+}
+
+// What the client sends is the body of its request, and what it gets that of our answer (RFC 8441 5).
+net::Task<void> ServerStream::run_tunnel(Response response, Outcome outcome) {
+  to_extended_connect_answer(response.head);
+  patience_.emplace(reading_pace(connection_.settings()));
+  is_tunnel_ = true;
+  TunnelTotals totals;
+  bool clean = submit(response.head, true);
+  if (!clean) outcome.error = Code::overloaded;
+  if (clean) {
+    outcome.status = response.head.status;
+    BodyStream stream(connection_.loop(), *body_);
+    net::Beside<Result<void>> sending(send_tunnel(stream));
+    co_await response.tunnel->run(stream, totals);
+    clean = stream.is_shut();
+    if (clean) {
+      const Result<void> sent = co_await sending;
+      clean = sent.has_value();
+    }
+    if (clean) clean = co_await wait_for_client(true);
+  }
+  // The session lets go of what it was promised of the tunnel's bytes before they are gone.
+  if (!clean && !is_closed_) give_up(ErrorCode::cancel);
+  outcome.received = totals.from_client;
+  outcome.sent = totals.to_client;
+  response.tunnel.reset();
+  finish(outcome);
+}
+
+net::Task<Result<void>> ServerStream::send_tunnel(BodyStream& stream) {
+  const Framing until_the_end{.kind = Framing::Kind::chunked};
+  Result<void> sent = co_await send_rest(stream.outgoing(), until_the_end);
+  if (!sent) stream.break_off();
+  co_return sent;
 }
 
 // The piece that is sent next. With the last byte of a known length goes the end.

@@ -16,6 +16,7 @@
 #include <string_view>
 
 #include "base/arena.hpp"
+#include "http/body_stream.hpp"
 #include "http/h2/request_reader.hpp"
 #include "http/h2/session.hpp"
 #include "http/h2/signal.hpp"
@@ -83,6 +84,8 @@ class ServerStream final : public StreamEvents, private InterimSink, private Str
   net::Task<void> serve();
   net::Task<void> refuse(Error error);
   net::Task<void> answer(Response response, Outcome outcome);
+  net::Task<void> run_tunnel(Response response, Outcome outcome);
+  net::Task<Result<void>> send_tunnel(BodyStream& stream);
   net::Task<Result<void>> gather(Body& body, const Framing& framing);
   Result<void> put_piece(std::string_view piece, const Body& body, const Framing& framing);
   net::Task<Result<void>> send_rest(Body& body, const Framing& framing);
@@ -113,6 +116,7 @@ class ServerStream final : public StreamEvents, private InterimSink, private Str
   bool sent_end_ = false;
   bool is_closed_ = false;  // the session's stream is
   bool is_done_ = false;    // the exchange is
+  bool is_tunnel_ = false;
   ErrorCode error_ = ErrorCode::no_error;
   net::Task<void> task_;  // destroyed before what it uses
 };
