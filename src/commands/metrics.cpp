@@ -6,6 +6,7 @@
 #include <chrono>
 #include <map>
 #include <tuple>
+#include <utility>
 
 #include "commands/metric_families.hpp"
 #include "control/control.hpp"
@@ -51,6 +52,13 @@ void add_worker(Families& families, const std::string& number, const WorkerRepor
   families.counter("sallyport_exchanges_cut_total", "Exchanges that were reset under pressure.", labels, worker.cut);
   families.counter("sallyport_access_log_lines_lost_total",
                    "Lines dropped because the log could not be written fast enough.", labels, worker.lost_log_lines);
+  families.counter("sallyport_tunnels_total", "WebSockets that began.", labels, worker.tunnels.begun);
+  families.gauge("sallyport_tunnels_open", "WebSockets that are open.", labels, worker.tunnels.open);
+  for (const auto& [from, bytes] :
+       {std::pair("client", worker.tunnels.from_clients), std::pair("upstream", worker.tunnels.to_clients)}) {
+    families.counter("sallyport_tunnel_bytes_total", "Bytes of WebSockets that have ended, by who sent them.",
+                     {{"worker", number}, {"from", from}}, bytes);
+  }
   struct Left {
     const char* what;
     std::uint32_t count;

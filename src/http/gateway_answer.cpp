@@ -9,6 +9,7 @@
 
 #include "base/text.hpp"
 #include "http/fixed_body.hpp"
+#include "http/grpc.hpp"
 
 namespace sallyport::http {
 namespace {
@@ -165,6 +166,12 @@ Response gateway_answer(Arena& arena, const Error& error, Method request_method)
   if (request_method != Method::head && !text.empty()) response.body.reset(arena.make<FixedBody>(text));
   if (request_method != Method::head && response.body == nullptr) response.head.framing.length = 0;
   return response;
+}
+
+Response gateway_answer(Arena& arena, const Error& error, const RequestHead& request) {
+  const std::string_view content_type = request.fields.value(HeaderId::content_type);
+  if (is_grpc(content_type) || is_grpc_web(content_type)) return grpc_answer(arena, error, content_type);
+  return gateway_answer(arena, error, request.method);
 }
 
 std::string_view reason_phrase(std::uint16_t status) {

@@ -26,6 +26,9 @@ struct Answer {
 
 const Answer& answer_for(Code code);
 
+// The answer in the form that this client understands: trailers of gRPC for those that speak it (http/grpc.hpp).
+Response gateway_answer(Arena& arena, const Error& error, const RequestHead& request);
+
 // A short text with status, word and rule; a HEAD gets the same head and no body. `keep_alive` is false if the client's
 // connection has to end.
 Response gateway_answer(Arena& arena, const Error& error, Method request_method);

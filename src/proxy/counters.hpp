@@ -47,6 +47,14 @@ struct BackendReport {
   std::uint64_t stale_retries = 0;
 };
 
+// What follows a switch of protocols. Bytes are counted when it ends.
+struct TunnelCounters {
+  std::uint64_t begun = 0;
+  std::uint64_t open = 0;
+  std::uint64_t from_clients = 0;  // bytes
+  std::uint64_t to_clients = 0;
+};
+
 inline constexpr std::size_t code_count = static_cast<std::size_t>(Code::invalid) + 1;
 
 struct WorkerReport {
@@ -65,6 +73,7 @@ struct WorkerReport {
   std::uint64_t held_bytes = 0;     // of these, in buffers
   std::uint64_t frame_bytes = 0;    // and in coroutines
   std::uint64_t lost_log_lines = 0;
+  TunnelCounters tunnels;
   http::Notes notes;                                // of what clients sent
   RequestCounters unrouted;                         // requests that reached no backend
   std::array<std::uint64_t, code_count> by_code{};  // answers of our own

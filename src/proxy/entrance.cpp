@@ -183,6 +183,7 @@ net::Task<Result<http::Response>> Entrance::handle(http::Incoming& incoming) {
     return failed(here == nullptr ? Code::no_host : Code::overloaded);
   }
   const bool kept = incoming.after_last_byte([passage, &worker = worker_](const http::Outcome& outcome) {
+    passage->ended(outcome);
     worker.count(*passage, outcome);
     std::destroy_at(passage);
   });

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "http/grpc.hpp"
 #include "proxy/capped_body.hpp"
 #include "proxy/explain_field.hpp"
 #include "proxy/upstream_call.hpp"
@@ -24,7 +25,19 @@ Passage::Passage(http::Incoming& incoming_request, Snapshot snapshot, const rout
       snapshot_(std::move(snapshot)),
       listener_(&at) {}
 
-net::Task<Result<http::Response>> Passage::run() { return filters::Next(listener_->chain, choosing_rule_)(*this); }
+net::Task<Result<http::Response>> Passage::run() {
+  if (request().method == http::Method::post) shorten_deadline();
+  return filters::Next(listener_->chain, choosing_rule_)(*this);
+}
+
+// By what a client of gRPC says of its own patience.
+void Passage::shorten_deadline() {
+  const http::Fields& fields = request().fields;
+  const std::string_view content_type = fields.value(syntax::HeaderId::content_type);
+  if (!http::is_grpc(content_type) && !http::is_grpc_web(content_type)) return;
+  const auto timeout = http::grpc_timeout(fields.value(syntax::HeaderId::grpc_timeout));
+  if (timeout && *timeout < deadline - incoming.received) deadline = incoming.received + *timeout;
+}
 
 net::Task<Result<http::Response>> Passage::reroute() {
   if (!choice_) return choose_rule();
@@ -116,8 +129,18 @@ void Passage::answering(const Result<http::Response>& response) {
     explanation_ = nullptr;
   }
   if (response && response->tunnel) {
+    is_tunnel_ = true;
+    ++means_.tunnels.begun;
+    ++means_.tunnels.open;
     incoming.loop.timers().arm(letting_go_, incoming.loop.now() + means_.settings.snapshot_hold);
   }
+}
+
+void Passage::ended(const http::Outcome& outcome) {
+  if (!is_tunnel_) return;
+  --means_.tunnels.open;
+  means_.tunnels.from_clients += outcome.received;
+  means_.tunnels.to_clients += outcome.sent;
 }
 
 // By now no filter runs any more: the chains have given their answer. A request whose texts find no room stays as it

@@ -19,6 +19,7 @@
 #include "http/caller.hpp"
 #include "http/incoming.hpp"
 #include "net/task.hpp"
+#include "proxy/counters.hpp"
 #include "proxy/hold.hpp"
 #include "proxy/pools.hpp"
 #include "proxy/settings.hpp"
@@ -37,6 +38,7 @@ class Passage final : public filters::Exchange, public http::Witness {
     const Settings& settings;
     const Pools& pools;
     filters::WorkerStates& states;
+    TunnelCounters& tunnels;
   };
 
   // `listener` is of the snapshot.
@@ -48,6 +50,9 @@ class Passage final : public filters::Exchange, public http::Witness {
   net::Task<Result<http::Response>> reroute() override;
 
   void answering(const Result<http::Response>& response) override;
+
+  // After the last byte.
+  void ended(const http::Outcome& outcome);
 
   // Null until one was chosen.
   Pool* pool() const { return pool_; }
@@ -83,6 +88,7 @@ class Passage final : public filters::Exchange, public http::Witness {
   };
 
   bool explains() const;
+  void shorten_deadline();
   void let_go();
   net::Task<Result<http::Response>> choose_rule();
   net::Task<Result<http::Response>> run_next_rule();
@@ -98,6 +104,7 @@ class Passage final : public filters::Exchange, public http::Witness {
   Pool* pool_ = nullptr;
   std::unique_ptr<routing::Explanation> explanation_;  // of the first choice; null when nobody asked
   bool is_rerouted_ = false;
+  bool is_tunnel_ = false;
   Kept kept_;
   LettingGo letting_go_{*this};
   Calls calls_{*this};

@@ -130,13 +130,13 @@ class Worker {
   filters::WorkerStates states_;
   TlsContexts tls_;  // outlives all that speaks TLS
   Pools pools_;
-  const Passage::Means means_{settings_, pools_, states_};
   Passage::Snapshot snapshot_;
   std::map<model::Id, std::unique_ptr<Entrance>> entrances_;
   std::map<syntax::SocketAddress, Door> doors_;
   std::array<std::uint64_t, 4> random_;
   std::string line_;
   WorkerReport report_;
+  const Passage::Means means_{settings_, pools_, states_, report_.tunnels};
   Pressure pressure_;
   std::atomic<Stage> shown_stage_ = Stage::calm;
   std::size_t charged_frames_ = 0;

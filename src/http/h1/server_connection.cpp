@@ -181,7 +181,7 @@ net::Task<bool> ServerConnection::serve_one() {
       incoming.finish(outcome);
       co_return false;
     }
-    Response response = gateway_answer(incoming.arena, error, incoming.request.head.method);
+    Response response = gateway_answer(incoming.arena, error, incoming.request.head);
     response.head.keep_alive = false;  // where the next request would start is not known
     co_return co_await answer(incoming, std::move(response), outcome);
   }
@@ -198,7 +198,7 @@ net::Task<bool> ServerConnection::serve_one() {
     incoming.finish(outcome);
     co_return false;
   }
-  Response ours = gateway_answer(incoming.arena, response.error(), incoming.request.head.method);
+  Response ours = gateway_answer(incoming.arena, response.error(), incoming.request.head);
   co_return co_await answer(incoming, std::move(ours), outcome);
 }
 
@@ -296,7 +296,7 @@ net::Task<bool> ServerConnection::answer(Incoming& incoming, Response response, 
   if (failed.body && writer.nothing_sent()) {
     response.body.reset();
     outcome = {.error = failed.body->code, .rule = failed.body->rule};
-    Response ours = gateway_answer(incoming.arena, *failed.body, request.method);
+    Response ours = gateway_answer(incoming.arena, *failed.body, request);
     co_return co_await answer(incoming, std::move(ours), outcome);
   }
   if (stays != may) ++scratch_->notes.glitch_ends;

@@ -207,7 +207,7 @@ void ServerStream::finish(const Outcome& outcome) {
 net::Task<void> ServerStream::refuse(Error error) {
   connection_.handler().refused(incoming());
   const Outcome outcome{.error = error.code, .rule = error.rule};
-  Response response = gateway_answer(arena(), error, incoming().request.head.method);
+  Response response = gateway_answer(arena(), error, incoming().request.head);
   co_await answer(std::move(response), outcome);
 }
 
@@ -224,7 +224,7 @@ net::Task<void> ServerStream::serve() {
     finish(outcome);
     co_return;
   }
-  Response ours = gateway_answer(arena(), response.error(), incoming().request.head.method);
+  Response ours = gateway_answer(arena(), response.error(), incoming().request.head);
   co_await answer(std::move(ours), outcome);
 }
 
@@ -256,7 +256,7 @@ net::Task<void> ServerStream::answer(Response response, Outcome outcome) {
     piece_ = {};
     put_ = 0;
     ends_ = false;
-    Response ours = gateway_answer(arena(), sent.error(), request.method);
+    Response ours = gateway_answer(arena(), sent.error(), request);
     co_await answer(std::move(ours), outcome);
     co_return;
   }

@@ -121,7 +121,8 @@ class PassageTest : public UpstreamTest {
   filters::WorkerStates states_{shared_};
   Settings proxy_settings_;
   Pools pools_{[this](const routing::Backend&) { return pool_; }};
-  Passage::Means means_{proxy_settings_, pools_, states_};
+  TunnelCounters tunnels_;
+  Passage::Means means_{proxy_settings_, pools_, states_, tunnels_};
   std::shared_ptr<routing::SlotPool> slots_ = std::make_shared<routing::SlotPool>();
   filters::Chain listener_chain_;
   std::vector<routing::Ref<routing::Rule>> rules_;
@@ -289,6 +290,30 @@ TEST_F(PassageTest, TheUpstreamIsAsked) {
   EXPECT_EQ(passage_->log.endpoint, origin.address());
 }
 
+// G-1: the client's own patience shortens the gateway's, and never makes it longer.
+TEST_F(PassageTest, ATimeoutOfGrpcIsTheDeadline) {
+  struct Case {
+    std::string_view type;
+    std::string_view timeout;
+    std::optional<net::Duration> shortened;
+  };
+  add_answer(rule(), Code::no_service);
+  for (const Case& one :
+       {Case{"application/grpc", "100m", net::Duration(100)},
+        Case{"application/grpc-web+proto", "2S", net::Duration(2000)},
+        Case{"application/grpc", "99999999H", std::nullopt}, Case{"application/grpc", "100000000m", std::nullopt},
+        Case{"application/json", "100m", std::nullopt}}) {
+    head().method = http::Method::post;
+    head().fields.clear();
+    ASSERT_TRUE(head().fields.add("content-type", one.type) && head().fields.add("grpc-timeout", one.timeout));
+    const net::Time before = incoming_.received + net::Duration(3'600'000);
+    passage().deadline = before;
+    task_ = run_it(*this);
+    task_.start();
+    EXPECT_EQ(passage_->deadline, one.shortened ? incoming_.received + *one.shortened : before) << one.timeout;
+  }
+}
+
 // A worker that adopts another snapshot meanwhile does not take this one away.
 TEST_F(PassageTest, HoldsTheSnapshotThatItBeganWith) {
   passage();
@@ -343,6 +368,17 @@ TEST_F(TunnelPassageTest, ATunnelKeepsTheTextsOfFiltersThatAreGone) {
   ASSERT_TRUE(run_until([&] { return snapshot_.expired(); }));
   text.reset();
   EXPECT_EQ(head().fields.value(syntax::HeaderId::user_agent), "set by a filter");
+}
+
+TEST_F(TunnelPassageTest, ATunnelIsCountedAndItsBytesWhenItEnds) {
+  Origin origin(loop_);
+  open(origin);
+  EXPECT_EQ(tunnels_.begun, 1U);
+  EXPECT_EQ(tunnels_.open, 1U);
+  passage_->ended({.status = 101, .received = 5, .sent = 7});
+  EXPECT_EQ(tunnels_.open, 0U);
+  EXPECT_EQ(tunnels_.from_clients, 5U);
+  EXPECT_EQ(tunnels_.to_clients, 7U);
 }
 
 TEST_F(TunnelPassageTest, ATunnelThatIsOverBeforeDoesNothing) {
