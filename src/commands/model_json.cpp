@@ -117,6 +117,7 @@ struct FilterMembers {
     json.member("bound_http", filter.bound_http).member("bound_https", filter.bound_https);
   }
   void operator()(const model::TlsGuard& filter) const { json.member("policy", filter.policy); }
+  void operator()(const model::GrpcWeb&) const {}
 };
 
 void write_texts(JsonWriter& json, std::string_view name, const std::vector<std::string>& texts) {

@@ -2,6 +2,7 @@
 #include "filters/make.hpp"
 
 #include "filters/forwarded_headers.hpp"
+#include "filters/grpc_web.hpp"
 #include "filters/https_redirect.hpp"
 #include "filters/modify_headers.hpp"
 #include "filters/request_id.hpp"
@@ -30,6 +31,9 @@ struct Maker {
   }
   std::shared_ptr<const Filter> operator()(const model::TlsGuard& settings) const {
     return std::make_shared<TlsGuard>(settings);
+  }
+  std::shared_ptr<const Filter> operator()(const model::GrpcWeb& settings) const {
+    return std::make_shared<GrpcWeb>(settings);
   }
 };
 

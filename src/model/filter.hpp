@@ -97,6 +97,11 @@ struct TlsGuard {
   bool operator==(const TlsGuard&) const = default;
 };
 
-using Filter = std::variant<ForwardedHeaders, RequestId, ModifyHeaders, UrlRewrite, HttpsRedirect, TlsGuard>;
+// Lets browsers call a gRPC service: gRPC-Web on the client's side, gRPC on the upstream's.
+struct GrpcWeb {
+  bool operator==(const GrpcWeb&) const = default;
+};
+
+using Filter = std::variant<ForwardedHeaders, RequestId, ModifyHeaders, UrlRewrite, HttpsRedirect, TlsGuard, GrpcWeb>;
 
 }  // namespace sallyport::model

@@ -16,6 +16,7 @@ struct Namer {
   std::string_view operator()(const model::UrlRewrite&) const { return "url-rewrite"; }
   std::string_view operator()(const model::HttpsRedirect&) const { return "https-redirect"; }
   std::string_view operator()(const model::TlsGuard&) const { return "tls-guard"; }
+  std::string_view operator()(const model::GrpcWeb&) const { return "grpc-web"; }
 };
 
 std::vector<std::string_view> names_of(const std::vector<model::Filter>& chain) {

@@ -12,6 +12,7 @@
 #include "dialects/gate_route/predicates.hpp"
 #include "dialects/gate_route/rewrites.hpp"
 #include "dialects/gate_route/weight.hpp"
+#include "dialects/grpc_web.hpp"
 #include "dialects/matches.hpp"
 #include "dialects/services/service_facts.hpp"
 #include "dialects/services/target.hpp"
@@ -29,6 +30,7 @@ Translation Rules::translate() && {
   translation_.wants_addresses = true;
   findings_.add_complaints();
   read_annotations(root_, findings_, paths_);
+  grpc_web_ = wants_grpc_web(root_, findings_);
   read_hosts();
   if (spec_.rules.empty()) findings_.add(Verdict::rejected, "spec.rules", "NoRules", "rules is empty");
   for (std::size_t at = 0; at < spec_.rules.size(); ++at) {
@@ -125,6 +127,7 @@ std::optional<std::vector<model::Filter>> Rules::chain_of(const kube::GateRule& 
                                                           const std::optional<model::PathMatch>& path) {
   std::vector<model::Filter> chain;
   bool good = true;
+  if (grpc_web_) chain.emplace_back(model::GrpcWeb());
   if (rule.rewrite) {
     auto rewrite = url_rewrite(*rule.rewrite, kube::field(field, "rewrite"), path, paths_, findings_);
     good = rewrite.has_value();

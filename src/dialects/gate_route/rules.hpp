@@ -58,6 +58,7 @@ class Rules {
   const kube::GateRouteSpec& spec_;
   const Lookup& lookup_;
   syntax::PathOptions paths_;  // the options', unless annotations say otherwise
+  bool grpc_web_ = false;
   Findings findings_;
   Translation translation_;
   std::vector<model::HostPattern> hosts_;  // in the order of the file

@@ -56,6 +56,7 @@ struct FilterWeight {
   }
   std::size_t operator()(const model::HttpsRedirect&) const { return 0; }
   std::size_t operator()(const model::TlsGuard& guard) const { return guard.policy.size(); }
+  std::size_t operator()(const model::GrpcWeb&) const { return 0; }
 };
 
 std::size_t weight(const model::Filter& filter) { return sizeof filter + std::visit(FilterWeight(), filter); }

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "dialects/grpc_web.hpp"
 #include "dialects/ingress/matches.hpp"
 #include "dialects/matches.hpp"
 #include "dialects/precedence.hpp"
@@ -24,6 +25,7 @@ Translation Rules::translate() && {
   serving_ = note_annotations_of_others(root_, findings_);
   read_annotations(root_, findings_, paths_, Tls::is_annotation);
   if (serving_ != Serving::left_out) translation_.claims = tls_.claims();
+  grpc_web_ = wants_grpc_web(root_, findings_);
   default_ = default_target();
   for (std::size_t at = 0; at < spec_.rules.size(); ++at) {
     if (spec_.rules[at]) add_rule(*spec_.rules[at], kube::field("spec.rules", at));
@@ -91,6 +93,7 @@ void Rules::claim(const model::HostPattern& host, const model::PathMatch& path, 
   rule.host = host;
   rule.path = path;
   rule.path_options = paths_;
+  if (grpc_web_) rule.chain.emplace_back(model::GrpcWeb());
   rule.rank = standard_rank(matching, root_, next_index_++);
   rule.chain = tls_.chain_for(host, field);
   const services::Target to = serving_ == Serving::held ? services::unavailable() : target;

@@ -44,6 +44,7 @@ class Rules {
   const kube::IngressSpec& spec_;
   const Lookup& lookup_;
   syntax::PathOptions paths_;  // the options', unless annotations say otherwise
+  bool grpc_web_ = false;
   Serving serving_ = Serving::as_written;
   Findings findings_;
   Tls tls_;

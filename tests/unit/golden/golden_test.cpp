@@ -84,6 +84,7 @@ std::string filter_text(const model::Filter& filter) {
   }
   if (std::holds_alternative<model::HttpsRedirect>(filter)) return ", redirected to https";
   if (const auto* guard = std::get_if<model::TlsGuard>(&filter)) return ", only under " + guard->policy;
+  if (std::holds_alternative<model::GrpcWeb>(filter)) return ", gRPC-Web";
   const auto* headers = std::get_if<model::ModifyHeaders>(&filter);
   if (headers == nullptr) return ", a filter";
   return changes_text("request", headers->request) + changes_text("response", headers->response);
