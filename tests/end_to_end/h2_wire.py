@@ -87,11 +87,14 @@ class Wire(Stream):
     def pump(self):
         """Takes one frame and does what it asks for."""
         frame = self.take_frame()
+        self.handle(frame)
+        return frame
+
+    def handle(self, frame):
         known = {h2.HEADERS: self.on_headers, h2.DATA: self.on_data, h2.SETTINGS: self.on_settings, h2.PING: self.on_ping,
                  h2.RST_STREAM: self.on_reset, h2.GOAWAY: self.on_goaway, h2.WINDOW_UPDATE: self.on_window_update}
         if frame.kind in known:
             known[frame.kind](frame)
-        return frame
 
     def until(self, condition):
         while not condition():
