@@ -7,6 +7,7 @@
 
 #include "http/h2/client_connection.hpp"
 #include "http/h2/request_lines.hpp"
+#include "http/websocket.hpp"
 
 namespace sallyport::http::h2 {
 
@@ -73,6 +74,11 @@ bool ClientStream::keep_head(const ResponseHead& head) {
   *last = kept;
   if (!has_final_head_) return true;
   framing_ = head.framing;
+  if (asks_for_tunnel_ != nullptr) {
+    if (!from_extended_connect_answer(*asks_for_tunnel_, kept->head, arena_)) return refuse({.code = Code::overloaded});
+    // A length would be of no body (RFC 9110 9.3.6).
+    if (kept->head.status == 101) framing_.kind = Framing::Kind::chunked;
+  }
   if (framing_.kind == Framing::Kind::none) body_->end();
   return true;
 }
@@ -161,6 +167,26 @@ net::Task<Result<void>> ClientStream::wait_for_head(ResponseHead& head, net::Tim
 
 Body& ClientStream::begin_body(const Framing&) { return *body_; }
 
+ByteStream& ClientStream::begin_tunnel() {
+  body_->be_patient();
+  tunnel_ = std::make_unique<Tunnelled>(connection_.loop(), *body_);
+  tunnel_->sending = send_tunnel(tunnel_->stream);
+  tunnel_->sending.start();
+  return tunnel_->stream;
+}
+
+net::Task<void> ClientStream::send_tunnel(BodyStream& stream) {
+  for (bool ends = false; !ends;) {
+    const Result<std::string_view> piece = co_await stream.outgoing().read();
+    ends = !piece || piece->empty();
+    const Result<void> sent = co_await send_piece(ends ? std::string_view() : *piece, ends);
+    if (!sent) {
+      stream.break_off();
+      co_return;
+    }
+  }
+}
+
 // Requests.
 
 Result<void> ClientStream::open(const Request& request, const Hop& hop) {
@@ -171,7 +197,9 @@ Result<void> ClientStream::open(const Request& request, const Hop& hop) {
   StreamBody::Source& source = *this;
   body_.emplace(source, connection_.loop(), connection_.ledger(), connection_.settings().body, Code::upstream_timeout,
                 arena_);
-  id_ = connection_.is_over() ? 0 : connection_.session().submit_request(*lines, request.body != nullptr, *this);
+  if (!hop.upgrade.empty()) asks_for_tunnel_ = &request.head;
+  const bool has_body = request.body != nullptr || asks_for_tunnel_ != nullptr;
+  id_ = connection_.is_over() ? 0 : connection_.session().submit_request(*lines, has_body, *this);
   if (id_ == 0) {
     was_refused_ = true;
     refuse({.code = Code::upstream_reset, .retry_safe = true});

@@ -9,11 +9,13 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string_view>
 
 #include "base/arena.hpp"
+#include "http/body_stream.hpp"
 #include "http/client_exchange.hpp"
 #include "http/h2/response_reader.hpp"
 #include "http/h2/session.hpp"
@@ -36,10 +38,18 @@ class ClientStream final : public ClientExchange, private StreamEvents, private 
   void replace_head_deadline(net::Time deadline) override { head_came_.replace_deadline(deadline); }
   void interrupt() override;
   Body& begin_body(const Framing& framing) override;
+  ByteStream& begin_tunnel() override;
   bool may_be_stale() const override { return !was_answered_ && (was_refused_ || is_later_); }
 
  private:
   friend class ClientConnection;
+
+  // What is pulled of the tunnel's other half goes to the upstream.
+  struct Tunnelled {
+    Tunnelled(net::Loop& loop, Body& incoming) : stream(loop, incoming) {}
+    BodyStream stream;
+    net::Task<void> sending;  // destroyed before what it uses
+  };
 
   struct KeptHead {
     ResponseHead head;
@@ -71,6 +81,7 @@ class ClientStream final : public ClientExchange, private StreamEvents, private 
   void note();
   Result<void> open(const Request& request, const Hop& hop);
   net::Task<Result<void>> connect(const Request& request, const Hop& hop);
+  net::Task<void> send_tunnel(BodyStream& stream);
   net::Task<Result<void>> wait_for_head(ResponseHead& head, net::Time deadline);
   net::Task<Result<void>> upload(const Request& request);
   net::Task<Result<void>> send_piece(std::string_view bytes, bool ends);
@@ -107,6 +118,8 @@ class ClientStream final : public ClientExchange, private StreamEvents, private 
   bool ended_ = false;         // the upstream's half, cleanly
   bool ends_ = false;          // nothing of the request comes behind the piece
   bool interrupted_ = false;
+  const RequestHead* asks_for_tunnel_ = nullptr;  // by extended CONNECT
+  std::unique_ptr<Tunnelled> tunnel_;
 };
 
 }  // namespace sallyport::http::h2

@@ -6,6 +6,7 @@
 
 #include "http/h2/response_lines.hpp"
 #include "http/scan.hpp"
+#include "http/websocket.hpp"
 #include "syntax/header_name.hpp"
 #include "syntax/token.hpp"
 
@@ -62,6 +63,7 @@ std::optional<std::span<const Line>> request_lines(Arena& arena, const RequestHe
   const std::string_view target = target_text(arena, head);
   put(":path", target, !target.empty());
   for (const Field& field : head.fields) {
+    if (connects && is_left_out_of_extended_connect(field.id)) continue;
     if (!is_members_business(field.id)) put(lower_name(arena, field), field.value);
   }
   if (head.framing.kind == Framing::Kind::length) {
