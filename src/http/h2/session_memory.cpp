@@ -29,8 +29,6 @@ void* packing() {
 
 std::size_t& size_of(void* block) { return *reinterpret_cast<std::size_t*>(static_cast<char*>(block) - before); }
 
-std::size_t size_of_any(void* block) { return block == packing() ? packing_size : size_of(block); }
-
 }  // namespace
 
 SessionMemory::SessionMemory(net::Ledger& ledger)
@@ -58,7 +56,10 @@ void* SessionMemory::allocate_zeroed(std::size_t count, std::size_t size, void* 
 
 void* SessionMemory::allocate(std::size_t size, void* self) {
   auto& memory = *static_cast<SessionMemory*>(self);
-  if (size == packing_size && std::exchange(memory.lends_, false)) return packing();
+  if (size == packing_size && std::exchange(memory.lends_, false)) {
+    memory.lent_ = packing();
+    return packing();
+  }
   if (size > std::numeric_limits<std::size_t>::max() - before || !memory.ledger_.charge(size + before)) return nullptr;
   auto* const raw = static_cast<char*>(std::malloc(size + before));
   if (raw == nullptr) {
@@ -70,15 +71,16 @@ void* SessionMemory::allocate(std::size_t size, void* self) {
 }
 
 void SessionMemory::release(void* block, void* self) {
-  if (block == nullptr || block == packing()) return;
-  static_cast<SessionMemory*>(self)->ledger_.release(size_of(block) + before);
+  auto& memory = *static_cast<SessionMemory*>(self);
+  if (block == nullptr || block == memory.lent_) return;
+  memory.ledger_.release(size_of(block) + before);
   std::free(static_cast<char*>(block) - before);
 }
 
 void* SessionMemory::reallocate(void* block, std::size_t size, void* self) {
   void* const larger = allocate(size, self);
   if (block == nullptr || larger == nullptr) return larger;
-  const std::size_t old = size_of_any(block);
+  const std::size_t old = block == static_cast<SessionMemory*>(self)->lent_ ? packing_size : size_of(block);
   std::memcpy(larger, block, old < size ? old : size);
   release(block, self);
   return larger;

@@ -33,7 +33,9 @@ class SessionMemory {
   static void release(void* block, void* self);
 
   net::Ledger& ledger_;
-  bool lends_ = true;  // the block that all have together
+  bool lends_ = true;  // the block that all of a thread have together
+  // That block: a session may end on another thread than it began on, which has one of its own.
+  const void* lent_ = nullptr;
   nghttp2_mem functions_;
 };
 
