@@ -69,7 +69,7 @@ const std::array table = {
         {.effect = "held by one connection; more gets 503, or a reset when the head is out",
          .reason =
              "The largest head, the largest buffers both ways and a full arena fit in it, and nothing else is needed."},
-        [](RunOptions& o) -> auto& { return o.proxy.server.connection_bytes; }),
+        [](RunOptions& o) -> auto& { return o.proxy.server.connection_bytes; }, {.least = 64 * 1024}),
     limit("connections", "connections",
           {.effect = "of clients, all workers together; more wait in the kernel's queue. Workers that accept at one "
                      "moment may go over it by one each",
