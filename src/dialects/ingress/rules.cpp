@@ -93,9 +93,9 @@ void Rules::claim(const model::HostPattern& host, const model::PathMatch& path, 
   rule.host = host;
   rule.path = path;
   rule.path_options = paths_;
-  if (grpc_web_) rule.chain.emplace_back(model::GrpcWeb());
   rule.rank = standard_rank(matching, root_, next_index_++);
   rule.chain = tls_.chain_for(host, field);
+  if (grpc_web_) rule.chain.emplace_back(model::GrpcWeb());
   const services::Target to = serving_ == Serving::held ? services::unavailable() : target;
   rule.destinations.push_back(to.destination);
   rule.origin = origin_of(root_, field);
