@@ -54,10 +54,20 @@ def emission_is_valid(observation):
     return [f"(c) sent on: {part.fault}: {part.data[:2000]!r}" for part in observation.parts if part.fault]
 
 
+def begins_http2(observation):
+    """What begins as HTTP/2 is spoken to in HTTP/2: its frames are no answers."""
+    return observation.payload.startswith(b"PRI * HTTP/2.0\r\n")
+
+
+def is_of_no_version(observation):
+    """Where HTTP/2 may begin too, a first line of neither is closed on without a word (RFC 9113 3.4)."""
+    return not observation.answers and b" HTTP/" not in observation.payload.split(b"\n", 1)[0]
+
+
 def answers_are_own(observation):
     """(d) The answers of the recorder reach the client in order, none is left out, and a canary's is its own."""
     found = []
-    if observation.fault:
+    if observation.fault and not begins_http2(observation):
         found.append(f"(d) the client got: {observation.fault}")
     given = [int(answer.all(b"x-answer")[0]) for answer in observation.answers if answer.all(b"x-answer")]
     if given != [number for number, _ in observation.arrived]:
@@ -98,7 +108,8 @@ def closes_as_it_says(observation, reading):
         found.append("(e) the connection was reset")
     elif observation.end == "open" and says_close:
         found.append("(e) the last answer said close, and the connection is open")
-    elif observation.end == "closed" and not (says_close or observation.finished or was_answered_early(observation, reading)):
+    elif observation.end == "closed" and not (says_close or observation.finished or was_answered_early(observation, reading)
+                                              or is_of_no_version(observation)):
         found.append(f"(e) the connection ended, and nobody had said so: {[a.status for a in observation.answers]}")
     return found
 

@@ -71,6 +71,7 @@ class Wire(Stream):
         self.streams, self.settings, self.goaway = {}, {}, None
         self.polite, self.acknowledged, self.pongs = True, 0, []
         self.window, self.windows = FIRST_WINDOW, {}  # what may be sent
+        self.unopened = {}  # bytes read, by stream, of which the other side was not told
 
     def send_frame(self, kind, flags=0, stream=0, payload=b""):
         self.send(h2.frame(kind, flags, stream, payload))
@@ -123,8 +124,15 @@ class Wire(Stream):
         exchange.pieces += 1
         exchange.ended = exchange.ended or frame.has(h2.END_STREAM)
         if self.polite and frame.payload:
-            more = h2.window_update(0, len(frame.payload))
-            self.send(more if exchange.ended else more + h2.window_update(frame.stream, len(frame.payload)))
+            self.open_window(0, len(frame.payload))
+            if not exchange.ended:
+                self.open_window(frame.stream, len(frame.payload))
+
+    def open_window(self, stream, size):
+        """When half of it was read, as clients do: one update for each frame would be a drip."""
+        self.unopened[stream] = self.unopened.get(stream, 0) + size
+        if self.unopened[stream] >= FIRST_WINDOW // 2:
+            self.send(h2.window_update(stream, self.unopened.pop(stream)))
 
     def on_settings(self, frame):
         if frame.has(h2.ACK):

@@ -98,7 +98,7 @@ def address_of(number):
 
 
 class Sites:
-    def __init__(self, where, options=(), count=700, **more):
+    def __init__(self, where, options=(), count=900, **more):
         self.folder, self.options, self.count, self.more = Folder(where), options, count, more
         self.taken = 0
         with listening(("127.0.0.1", 0)) as chosen:

@@ -143,7 +143,7 @@ def test_explain_as_text(folder, gateway, target, fields):
     assert response.body.decode() == said and "rule      Ingress default/web (web.yaml:" in said
 
 
-@pytest.mark.parametrize("query", ["", "?url=", "?url=https://web.test/", "?url=web.test", "?url=http://web.test/&from=here",
+@pytest.mark.parametrize("query", ["", "?url=", "?url=ftp://web.test/", "?url=web.test", "?url=http://web.test/&from=here",
                                    "?url=http://web.test/&output=xml", "?url=http://web.test:99999/", "?url=http://web.test/&header=A:%0d%0a%0d%0ab",
                                    "?url=http://a:hush@web.test/", "?url=*", "?url=http://web.test/&method=CONNECT"])
 def test_explain_names_what_is_wrong_with_the_query(gateway, query):

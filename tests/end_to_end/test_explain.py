@@ -113,7 +113,7 @@ def test_the_client_is_whom_a_trusted_proxy_names(shop):
 
 
 @pytest.mark.parametrize("arguments", [
-    (), ("DIR",), ("DIR", "GET"), ("DIR", "GET", "shop.test/"), ("DIR", "GET", "https://shop.test/"), ("DIR/none", "GET", "http://shop.test/"),
+    (), ("DIR",), ("DIR", "GET"), ("DIR", "GET", "shop.test/"), ("DIR", "GET", "ftp://shop.test/"), ("DIR/none", "GET", "http://shop.test/"),
     ("DIR", "GET", "http://shop.test/", "--from", "here"), ("DIR", "GET", "http://shop.test/", "--output", "xml"),
     ("DIR", "GET", "http://shop.test/", "--fly"),
 ], ids=lambda value: " ".join(value))

@@ -245,6 +245,10 @@ Session::Session(const SessionSettings& settings, SessionEvents& events, net::Le
     return;
   }
   memory_.made();
+  // A client's preface stands packed since then, in memory that the next session to write packs its frames in.
+  const std::uint8_t* preface_bytes = nullptr;
+  const ssize_t preface_size = settings.is_server ? 0 : nghttp2_session_mem_send(session_, &preface_bytes);
+  if (preface_size > 0) put(text_of(preface_bytes, static_cast<std::size_t>(preface_size)));
   const auto number = [](auto value) { return static_cast<std::uint32_t>(value); };
   std::array<nghttp2_settings_entry, 4> entries = {{
       {NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, settings.is_server ? settings.streams : 0},
