@@ -47,6 +47,13 @@ def served(name, *ports, namespace="default", **more):
     return [service(name, namespace=namespace, **more), *slices]
 
 
+def http2_service(name, port):
+    """The same, and it speaks HTTP/2 without TLS."""
+    of = service(name)
+    of["spec"]["ports"][0]["appProtocol"] = "kubernetes.io/h2c"
+    return [of, endpoint_slice(name, port)]
+
+
 def backend(name, port=80):
     return {"service": {"name": name, "port": {"number": port} if isinstance(port, int) else {"name": port}}}
 
