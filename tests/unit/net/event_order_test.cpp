@@ -77,12 +77,12 @@ TEST_F(EventOrderTest, NothingThatIsKnownWaitsForTheNextTurn) {
 
 // Deadlines come after all that is known, so nobody who has just sent something is found to be late.
 TEST_F(EventOrderTest, ADeadlineComesAfterTheEventsThatAreKnown) {
-  struct Alarm final : Timer {
-    explicit Alarm(std::string& to) : heard(to) {}
+  struct Ring final : Timer {
+    explicit Ring(std::string& to) : heard(to) {}
     void fire() override { heard += 't'; }
     std::string& heard;
-  } alarm(heard_);
-  loop_.timers().arm(alarm, loop_.now());
+  } ring(heard_);
+  loop_.timers().arm(ring, loop_.now());
   for (int i = 0; i < 200; ++i) watch(Loop::Order::later, [this] { heard_ += 'l'; }).make_ready();
   run_past(loop_.now() + Duration(2));
   EXPECT_EQ(heard_, std::string(200, 'l') + 't');
