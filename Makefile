@@ -17,8 +17,8 @@ test:
 bench:
 	@tools/install bench
 	@bench/run
-	@bench/protocols
 	@bench/change
+	@bench/protocols
 
 profile:
 	@tools/install test

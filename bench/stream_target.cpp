@@ -48,7 +48,14 @@ StreamTarget::~StreamTarget() {
 
 void StreamTarget::close() { connections_.clear(); }
 
-void StreamTarget::keep_session(SSL_SESSION* session) { SSL_SESSION_free(std::exchange(session_, session)); }
+// The first one that is given serves all.
+void StreamTarget::keep_session(SSL_SESSION* session) {
+  if (session_ == nullptr) {
+    session_ = session;
+  } else {
+    SSL_SESSION_free(session);
+  }
+}
 
 void StreamTarget::turn(const auto& each) {
   std::array<epoll_event, 256> events{};
@@ -93,6 +100,7 @@ std::size_t StreamTarget::shake_hands_until(Clock::time_point end, bool resumed)
   std::vector<Shaking> all(what_.connections);
   std::size_t count = 0;
   std::size_t open = 0;
+  bool is_first = resumed && session_ == nullptr;
   const auto begin = [&](Shaking& one) {
     one = {std::make_unique<StreamConnection>(*this, epoll_, resumed ? session_ : nullptr), false};
     ++open;
@@ -106,7 +114,11 @@ std::size_t StreamTarget::shake_hands_until(Clock::time_point end, bool resumed)
         const auto at = std::ranges::find(some, &connection, [](const Shaking& one) { return one.connection.get(); });
         connection.shake_hands();
         if (!at->finished && connection.is_ready()) {
-          if (resumed && session_ != nullptr && count > 0 && !connection.was_resumed()) give_up("not resumed");
+          if (is_first && session_ == nullptr) {
+            if (connection.over()) give_up("no session was given");  // its ticket is still to come
+            if (session_ == nullptr) return;
+          }
+          if (resumed && !is_first && !connection.was_resumed()) give_up("not resumed");
           connection.finish();
           at->finished = true;
         }
@@ -118,11 +130,11 @@ std::size_t StreamTarget::shake_hands_until(Clock::time_point end, bool resumed)
       });
     }
   };
-  if (resumed && session_ == nullptr) {
+  if (is_first) {
     run(std::span(all).first(1), [] { return false; });
     count = 0;
+    is_first = false;
   }
-  if (resumed && session_ == nullptr) give_up("no session was given");
   run(all, [&] { return Clock::now() < end; });
   return count;
 }

@@ -45,7 +45,7 @@ class StreamTarget {
 
   const What& what() const { return what_; }
   SSL_CTX* context() const { return context_; }
-  // Of the last connection whose server gave one; null: none did.
+  // Of the first connection whose server gave one; null: none did.
   SSL_SESSION* session() const { return session_; }
   void keep_session(SSL_SESSION* session);
 
