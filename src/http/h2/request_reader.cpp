@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "http/h2/connection_fields.hpp"
 #include "http/scan.hpp"
 #include "http/websocket.hpp"
 #include "syntax/header_name.hpp"
@@ -25,20 +26,6 @@ bool is_value(std::string_view value) {
 bool is_target(std::string_view text) {
   const char* const end = text.data() + text.size();
   return target_end(text.data(), end) == end;
-}
-
-// RFC 9113 8.2.2: what such a field says is said by HTTP/2 itself.
-bool is_of_connection(HeaderId id) {
-  switch (id) {
-    case HeaderId::connection:
-    case HeaderId::keep_alive:
-    case HeaderId::proxy_connection:
-    case HeaderId::transfer_encoding:
-    case HeaderId::upgrade:
-      return true;
-    default:
-      return false;
-  }
 }
 
 }  // namespace

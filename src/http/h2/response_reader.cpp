@@ -5,6 +5,7 @@
 #include <string>
 
 #include "http/gateway_answer.hpp"
+#include "http/h2/connection_fields.hpp"
 #include "http/trailer_rules.hpp"
 #include "syntax/header_name.hpp"
 #include "syntax/token.hpp"
@@ -23,20 +24,6 @@ bool is_lower_token(std::string_view name) {
 }
 
 bool has_blank_ends(std::string_view value) { return syntax::trim_ows(value).size() != value.size(); }
-
-// RFC 9113 8.2.2. TE is for requests.
-bool is_of_connection(HeaderId id) {
-  switch (id) {
-    case HeaderId::connection:
-    case HeaderId::keep_alive:
-    case HeaderId::proxy_connection:
-    case HeaderId::transfer_encoding:
-    case HeaderId::upgrade:
-      return true;
-    default:
-      return false;
-  }
-}
 
 }  // namespace
 
