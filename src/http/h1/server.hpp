@@ -3,18 +3,14 @@
 
 #pragma once
 
-#include <cstdint>
 #include <functional>
-#include <memory>
 #include <string_view>
-#include <vector>
+#include <utility>
 
 #include "http/h1/scratch.hpp"
 #include "http/incoming.hpp"
-#include "http/notes.hpp"
+#include "http/session_list.hpp"
 #include "http/session_settings.hpp"
-#include "http/sessions.hpp"
-#include "http/stamper.hpp"
 #include "net/ledger.hpp"
 #include "net/loop.hpp"
 #include "net/released.hpp"
@@ -22,13 +18,18 @@
 namespace sallyport::http::h1 {
 
 class ServerConnection;
+}  // namespace sallyport::http::h1
 
-class Server final : public Sessions {
+namespace sallyport::http {
+extern template class SessionList<h1::ServerConnection, h1::Scratch>;
+}  // namespace sallyport::http
+
+namespace sallyport::http::h1 {
+
+class Server final : public SessionList<ServerConnection, Scratch> {
  public:
   // All must outlive it.
   Server(net::Loop& loop, Handler& handler, const ServerSettings& settings, net::Ledger& ledger);
-  Server(const Server&) = delete;
-  Server& operator=(const Server&) = delete;
   ~Server();
 
   // False: there was no room for it, and it is closed.
@@ -43,54 +44,14 @@ class Server final : public Sessions {
                                                 std::string_view received)>;
   void set_http2(HandOver call) { http2_ = std::move(call); }
 
-  void drain() override;
-  void undo_drain() override { draining_ = false; }
-  bool draining() const { return draining_; }
   void use(const ServerSettings& settings) override;
-  void set_sheds(bool sheds) override { sheds_ = sheds; }
-  std::size_t end_oldest_idle(std::size_t most) override;
-  // Of one exchange.
-  std::size_t largest() const override;
-  bool reset_largest(std::size_t at_least) override;
-  std::size_t idle() const override;
-  std::size_t connections() const override { return connections_.size(); }
-  std::uint64_t accepted() const override { return accepted_; }
-  const Notes& notes() const override { return notes_; }
-  void set_on_closed(OnClosed call) override { on_closed_ = std::move(call); }
 
   // For connections.
-  net::Loop& loop() { return loop_; }
-  Handler& handler() { return handler_; }
-  const ServerSettings& settings() const { return *settings_; }
-  bool keeps_connections() const { return !draining_ && !sheds_; }
-  net::Ledger& ledger() { return ledger_; }
-  Stamp stamp(bool has_date) { return stamper_.stamp(loop_, *settings_, has_date); }
-  std::unique_ptr<Scratch> take_scratch();
-  void give_scratch(std::unique_ptr<Scratch> scratch);
-  void remove(ServerConnection& connection);
   bool knows_http2() const { return static_cast<bool>(http2_); }
-  // The same, but the connection goes on elsewhere.
+  // The connection goes on elsewhere.
   void hand_over(ServerConnection& connection);
 
  private:
-  ServerConnection* find_largest() const;
-  std::unique_ptr<ServerConnection> take_out(const ServerConnection& connection);
-
-  static constexpr std::size_t most_kept = 512;      // as many as may well be busy at once
-  static constexpr net::Duration least_idle{1'000};  // before one is ended to make room
-
-  net::Loop& loop_;
-  Handler& handler_;
-  const ServerSettings* settings_;
-  net::Ledger& ledger_;
-  Stamper stamper_;
-  std::vector<std::unique_ptr<Scratch>> kept_;
-  std::vector<std::unique_ptr<ServerConnection>> connections_;
-  std::uint64_t accepted_ = 0;
-  Notes notes_;  // of all requests so far
-  bool draining_ = false;
-  bool sheds_ = false;
-  OnClosed on_closed_;
   HandOver http2_;
 };
 

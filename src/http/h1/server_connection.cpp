@@ -126,6 +126,8 @@ void ServerConnection::finish() {
   scratch_->arena.set_account(nullptr);
   scratch_->inbox.reset();
   glitch_points_ = glitch_points(scratch_->notes);
+  server_.tally() += scratch_->notes;
+  scratch_->notes = {};
   server_.give_scratch(std::move(scratch_));
   ledger_.release(scratch_cost);
 }

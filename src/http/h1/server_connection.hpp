@@ -29,12 +29,12 @@ class ServerConnection final : private net::Socket::Owner, private net::Deferred
 
   // Nothing of it waits for the client to read.
   bool is_idle() const { return state_ == State::idle && !socket_.has_unsent(); }
-  bool is_busy() const { return state_ == State::busy; }
-  // The answer is made, and the client takes it slowly.
-  bool waits_for_client() const { return state_ != State::busy && socket_.has_unsent(); }
+  // Is at a request, or its answer is made and the client takes it slowly.
+  bool has_work() const { return state_ == State::busy || socket_.has_unsent(); }
   std::size_t held() const { return ledger_.held(); }
   const ConnectionFacts& facts() const { return facts_; }
-  net::Time idle_deadline() const { return socket_.idle_deadline(); }
+  // REQUIRES: it is idle.
+  net::Time idle_since() const { return socket_.idle_deadline() - server_.settings().idle; }
   // REQUIRES: it is idle.
   void shorten_idle(net::Duration by) { socket_.idle_until(socket_.idle_deadline() - by); }
   // False: a request is there, which is served first.

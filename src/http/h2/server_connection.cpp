@@ -272,7 +272,10 @@ void ServerConnection::terminate(ErrorCode error) {
 
 void ServerConnection::end_when_idle() { announce(); }
 
-void ServerConnection::end_idle() { terminate(ErrorCode::no_error); }
+bool ServerConnection::end_idle() {
+  terminate(ErrorCode::no_error);
+  return true;
+}
 
 void ServerConnection::linger() {
   if (state_ >= State::lingering) return;

@@ -35,14 +35,15 @@ class ServerConnection final : private net::Socket::Owner,
   void begin(std::string_view early);
 
   bool is_idle() const { return streams_.empty() && !socket_.has_unsent() && state_ == State::open; }
-  bool is_busy() const { return !streams_.empty() || socket_.has_unsent(); }
+  bool has_work() const { return !streams_.empty() || socket_.has_unsent(); }
   std::size_t held() const { return ledger_.held(); }
   net::Time idle_since() const { return idle_since_; }
   // REQUIRES: it is idle.
   void settings_changed() { arm(); }
   // Streams that have come are served; no others.
   void end_when_idle();
-  void end_idle();
+  // True: it ends.
+  bool end_idle();
   // Ends all of it with a reset; called from outside of it.
   void cut_off();
 
