@@ -38,15 +38,17 @@ def nginx_proxy(folder, port, origin_port):
 
 
 def haproxy(folder, port, origin_port):
-    return ["haproxy", "-db", "-f", write(folder / "haproxy.cfg", configurations.HAPROXY, descriptors=descriptors(), clients=CLIENTS, port=port, origin=origin_port, host=HOST)]
+    return ["haproxy", "-db", "-f", write(folder / "haproxy.cfg", configurations.HAPROXY, descriptors=descriptors(), clients=CLIENTS, port=port, origin=origin_port, host=HOST,
+                                          front="", behind="", scheme="http")]
 
 
 def nghttpx(folder, port, origin_port):
-    return ["nghttpx", f"--conf={write(folder / 'nghttpx.conf', configurations.NGHTTPX, port=port, origin=origin_port, host=HOST, id=FIXED_ID)}"]
+    return ["nghttpx", f"--conf={write(folder / 'nghttpx.conf', configurations.NGHTTPX, port=port, origin=origin_port, host=HOST, id=FIXED_ID, front=';no-tls', behind='', files='')}"]
 
 
 def h2o(folder, port, origin_port):
-    return ["h2o", "-c", write(folder / "h2o.conf", configurations.H2O, clients=CLIENTS, folder=folder, port=port, origin=origin_port, host=HOST, id=FIXED_ID)]
+    return ["h2o", "-c", write(folder / "h2o.conf", configurations.H2O, clients=CLIENTS, folder=folder, port=port, origin=origin_port, host=HOST, id=FIXED_ID,
+                               tls="")]
 
 
 def relay(binary):

@@ -23,15 +23,8 @@ NGINX = """
     }}
 """
 
-NGINX_PROXY = """
-      client_max_body_size 0;
-      client_body_buffer_size 64k;
-      upstream origin {{ server 127.0.0.1:{origin}; keepalive 1024; keepalive_requests 1000000000; keepalive_timeout 3600s; }}
-      server {{
-        listen 127.0.0.1:{port} backlog=4096;
-        server_name {host};
-        location / {{
-          proxy_pass http://origin;
+# Of a location that asks an origin of HTTP/1.1.
+NGINX_FIELDS = """
           proxy_http_version 1.1;
           proxy_buffers 16 16k;
           proxy_max_temp_file_size 0;
@@ -43,6 +36,18 @@ NGINX_PROXY = """
           proxy_set_header X-Forwarded-Host $http_host;
           proxy_set_header X-Forwarded-Port $server_port;
           proxy_set_header X-Request-Id $request_id;
+"""
+
+NGINX_PROXY = """
+      client_max_body_size 0;
+      client_body_buffer_size 64k;
+      upstream origin {{ server 127.0.0.1:{origin}; keepalive 1024; keepalive_requests 1000000000; keepalive_timeout 3600s; }}
+      server {{
+        listen 127.0.0.1:{port} backlog=4096;
+        server_name {host};
+        location / {{
+          proxy_pass http://origin;
+""" + NGINX_FIELDS + """
         }}
       }}
 """
@@ -53,31 +58,33 @@ HAPROXY = """
       no strict-limits
       ulimit-n {descriptors}
       maxconn {clients}
+      tune.h2.max-concurrent-streams 256
     defaults
       mode http
       timeout connect 5s
       timeout client 1h
       timeout server 1h
     frontend bench
-      bind 127.0.0.1:{port} backlog 4096
+      bind 127.0.0.1:{port} backlog 4096 {front}
       acl host hdr(host) -i {host}
       http-request set-header X-Forwarded-For %[src]
-      http-request set-header X-Forwarded-Proto http
+      http-request set-header X-Forwarded-Proto {scheme}
       http-request set-header X-Forwarded-Host %[req.hdr(host)]
       http-request set-header X-Forwarded-Port %[dst_port]
       http-request set-header X-Request-Id %[uuid()]
       use_backend origin if host
     backend origin
       http-reuse always
-      server origin 127.0.0.1:{origin}
+      server origin 127.0.0.1:{origin} {behind}
 """
 
 # Host, port and id are fixed texts: its configuration has no words for the request's own. The second backend, which nobody
 # listens for, is that of all other hosts; it does not start without one.
 NGHTTPX = """
-    frontend=127.0.0.1,{port};no-tls
-    backend=127.0.0.1,{origin};{host}/
+    frontend=127.0.0.1,{port}{front}
+    backend=127.0.0.1,{origin};{host}/{behind}
     backend=127.0.0.1,1
+    {files}
     workers=1
     single-process=yes
     single-thread=yes
@@ -87,8 +94,10 @@ NGHTTPX = """
     no-via=yes
     no-server-rewrite=yes
     no-location-rewrite=yes
+    frontend-http2-max-concurrent-streams=256
     frontend-read-timeout=1h
     frontend-keep-alive-timeout=1h
+    frontend-http2-read-timeout=1h
     backend-keep-alive-timeout=1h
     strip-incoming-x-forwarded-for=yes
     add-x-forwarded-for=yes
@@ -103,12 +112,13 @@ H2O = """
     num-name-resolution-threads: 1
     max-connections: {clients}
     http1-request-timeout: 3600
+    http2-idle-timeout: 3600
     limit-request-body: 1099511627776
     error-log: {folder}/errors
     proxy.emit-via-header: OFF
     listen:
       host: 127.0.0.1
-      port: {port}
+      port: {port}{tls}
     hosts:
       "{host}":
         paths:

@@ -43,8 +43,11 @@ class Stand:
         folder, port = pathlib.Path(tempfile.mkdtemp(dir=self.folder)), free_port()
         child = self.start(name, self.recipes[name](folder, port, self.origin.port), self.cpu, port, environment)
         child.access_log = folder / "log"
-        check_work(child)
+        self.check_work(child)
         return child
+
+    def check_work(self, child):
+        check_work(child)
 
     def candidate(self, name):
         if name not in self.running:

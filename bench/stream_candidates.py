@@ -52,16 +52,16 @@ def with_tls(programs, certificate):
 
     def haproxy(folder, port, origin):
         front = f"ssl crt {certificate.both} alpn h2,http/1.1 ssl-min-ver TLSv1.2"
-        return ["haproxy", "-db", "-f", write(folder / "haproxy.cfg", texts.HAPROXY, descriptors=descriptors(), clients=CLIENTS, port=port, origin=origin, host=HOST,
+        return ["haproxy", "-db", "-f", write(folder / "haproxy.cfg", configurations.HAPROXY, descriptors=descriptors(), clients=CLIENTS, port=port, origin=origin, host=HOST,
                                               front=front, behind="", scheme="https")]
 
     def nghttpx(folder, port, origin):
         files = f"private-key-file={certificate.key}\ncertificate-file={certificate.chain}"
-        return ["nghttpx", f"--conf={write(folder / 'nghttpx.conf', texts.NGHTTPX, port=port, origin=origin, host=HOST, id=FIXED_ID, front='', behind='', files=files)}"]
+        return ["nghttpx", f"--conf={write(folder / 'nghttpx.conf', configurations.NGHTTPX, port=port, origin=origin, host=HOST, id=FIXED_ID, front='', behind='', files=files)}"]
 
     def h2o(folder, port, origin):
-        return ["h2o", "-c", write(folder / "h2o.conf", texts.H2O_TLS, clients=CLIENTS, folder=folder, port=port, origin=origin, host=HOST, id=FIXED_ID,
-                                   certificate=certificate.chain, key=certificate.key)]
+        return ["h2o", "-c", write(folder / "h2o.conf", configurations.H2O, clients=CLIENTS, folder=folder, port=port, origin=origin, host=HOST, id=FIXED_ID,
+                                   tls=texts.H2O_TLS.format(certificate=certificate.chain, key=certificate.key))]
 
     return {"sallyport": sallyport(programs["sallyport"], certificate), "haproxy": haproxy, "nginx": nginx_tls, "nghttpx": nghttpx, "h2o": h2o}
 
@@ -73,10 +73,10 @@ def with_h2c(programs):
         return nginx(folder, texts.NGINX_H2C.format(port=port, origin=origin, host=HOST))
 
     def haproxy(folder, port, origin):
-        return ["haproxy", "-db", "-f", write(folder / "haproxy.cfg", texts.HAPROXY, descriptors=descriptors(), clients=CLIENTS, port=port, origin=origin, host=HOST,
+        return ["haproxy", "-db", "-f", write(folder / "haproxy.cfg", configurations.HAPROXY, descriptors=descriptors(), clients=CLIENTS, port=port, origin=origin, host=HOST,
                                               front="proto h2", behind="proto h2", scheme="http")]
 
     def nghttpx(folder, port, origin):
-        return ["nghttpx", f"--conf={write(folder / 'nghttpx.conf', texts.NGHTTPX, port=port, origin=origin, host=HOST, id=FIXED_ID, front=';no-tls', behind=';;proto=h2', files='')}"]
+        return ["nghttpx", f"--conf={write(folder / 'nghttpx.conf', configurations.NGHTTPX, port=port, origin=origin, host=HOST, id=FIXED_ID, front=';no-tls', behind=';;proto=h2', files='')}"]
 
     return {"sallyport": sallyport(programs["sallyport"]), "haproxy": haproxy, "nginx": nginx_h2c, "nghttpx": nghttpx}

@@ -11,7 +11,8 @@ import machine
 import stream_candidates
 from candidates import HOST
 from loads import Generator
-from processes import Broken, Child, free_port
+from processes import Broken, free_port
+from stand import Stand
 
 TLS, H2C = "tls", "h2c"  # the two sets of candidates
 
@@ -48,7 +49,7 @@ class StreamGenerator(Generator):
         return int(count), took
 
 
-class StreamStand:
+class StreamStand(Stand):
     """The candidates of one set, before their origin. They are ended when `stack` is closed."""
 
     def __init__(self, which, programs, folder, stack):
@@ -73,26 +74,8 @@ class StreamStand:
         answer.write_bytes(b"\0\0\0\0\x20" + b"x" * 32)
         return ["nghttpd", "--no-tls", "--address=127.0.0.1", "--trailer=grpc-status: 0", f"--htdocs={answer.parent.parent}", "--max-concurrent-streams=1000", port]
 
-    def start(self, name, command, cpu, port, environment=None):
-        child = Child(name, command, cpu, port, tempfile.mkstemp(prefix="said-", dir=self.folder)[1], environment)
-        self.stack.callback(child.end)
-        child.wait_until_listening()
-        return child
-
-    def fresh(self, name, environment=None):
-        folder, port = pathlib.Path(tempfile.mkdtemp(dir=self.folder)), free_port()
-        child = self.start(name, self.recipes[name](folder, port, self.origin.port), self.cpu, port, environment)
-        child.access_log = folder / "log"
+    def check_work(self, child):
         check_work(child, self.which)
-        return child
-
-    def candidate(self, name):
-        if name not in self.running:
-            self.running[name] = self.fresh(name)
-        return self.running[name]
-
-    def others(self):
-        return machine.Others([self.origin, self.load, *self.running.values()])
 
 
 def client_context(protocol):
