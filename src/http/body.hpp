@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/result.hpp"
+#include "net/pipe.hpp"
 #include "net/task.hpp"
 
 namespace sallyport::http {
@@ -27,6 +28,11 @@ class Body {
   // read() would give bytes, the end or an error without waiting: a writer holds back what it has only while this is
   // so.
   virtual bool ready() const = 0;
+
+  // The next bytes need not be seen by anybody: the kernel can take them on with move().
+  virtual bool movable() const { return false; }
+  // In place of a read(): moves bytes into the pipe, one at least. REQUIRES: movable(), and nothing is in the pipe.
+  virtual net::Task<Result<void>> move(net::Pipe& /*into*/) { return net::Task<Result<void>>::with(Result<void>()); }
 
   // After the clean end of a chunked body; else null.
   virtual const Fields* trailers() const { return nullptr; }

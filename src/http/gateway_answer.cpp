@@ -169,7 +169,9 @@ Response gateway_answer(Arena& arena, const Error& error, Method request_method)
 }
 
 Response gateway_answer(Arena& arena, const Error& error, const RequestHead& request) {
-  const std::string_view content_type = request.fields.value(HeaderId::content_type);
+  // Of another method a status of 200 is what caches keep and probes believe; gRPC has POST only.
+  const bool is_call = request.method == Method::post;
+  const std::string_view content_type = is_call ? request.fields.value(HeaderId::content_type) : std::string_view();
   if (is_grpc(content_type) || is_grpc_web(content_type)) return grpc_answer(arena, error, content_type);
   return gateway_answer(arena, error, request.method);
 }

@@ -18,6 +18,7 @@
 #include "net/buffer_pool.hpp"
 #include "net/fd.hpp"
 #include "net/outbox.hpp"
+#include "net/pipe.hpp"
 #include "net/timer_wheel.hpp"
 
 namespace sallyport::net {
@@ -91,6 +92,7 @@ class Loop {
   BufferPool& buffers() { return buffers_; }
   const BufferPool& buffers() const { return buffers_; }
   Outbox& outbox() { return outbox_; }
+  PipePool& pipes() { return pipes_; }
 
   // What ends work that is under way comes before what begins more of it: then there is less of it at a time, and what
   // it left in the cache is still there.
@@ -138,6 +140,7 @@ class Loop {
   TimerWheel timers_;
   BufferPool buffers_;
   Outbox outbox_;
+  PipePool pipes_;
   Known first_;
   Known later_;
   Deferred* deferred_ = nullptr;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/socket.hpp"
 
+#include <fcntl.h>
 #include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -78,6 +79,22 @@ std::optional<IoResult<std::size_t>> Socket::read_now(std::span<char> buffer) {
   return static_cast<std::size_t>(got);
 }
 
+std::optional<IoResult<std::size_t>> Socket::read_now(Pipe& pipe, std::size_t most) {
+  if (!readable_) return std::nullopt;
+  const ssize_t got =
+      ::splice(fd_.get(), nullptr, pipe.ends_.in.get(), nullptr, most, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+  if (got < 0 && errno == EINTR) return read_now(pipe, most);
+  if (got < 0 && errno == EAGAIN) {
+    readable_ = false;
+    return std::nullopt;
+  }
+  if (got < 0) return std::unexpected(IoError::reset);
+  // That there is less than was asked for says nothing: the slots of the pipe may have come to an end.
+  maybe_drained_ = true;
+  pipe.held_ += static_cast<std::size_t>(got);
+  return static_cast<std::size_t>(got);
+}
+
 // How much of the parts the kernel took: 0 when the peer takes nothing now.
 IoResult<std::size_t> Socket::send(std::span<iovec> parts, int flags) {
   if (tls_ != nullptr) [[unlikely]]
@@ -107,6 +124,23 @@ IoResult<std::size_t> Socket::write_now(std::string_view first, std::string_view
   std::array<iovec, 2> parts = {as_iovec(first), as_iovec(second)};
   if (first.empty()) return send(std::span(parts).last(1), flags);
   return send(std::span(parts).first(second.empty() ? 1 : 2), flags);
+}
+
+IoResult<std::size_t> Socket::write_now(Pipe& pipe) {
+  if (!flush()) return 0;
+  if (broken_) return std::unexpected(IoError::reset);
+  keeps_end_ = true;
+  loop_.defer(turn_end_);
+  for (;;) {
+    const ssize_t sent = ::splice(pipe.ends_.out.get(), nullptr, fd_.get(), nullptr, pipe.held_,
+                                  SPLICE_F_MOVE | SPLICE_F_NONBLOCK | SPLICE_F_MORE);
+    if (sent >= 0) {
+      pipe.held_ -= static_cast<std::size_t>(sent);
+      return static_cast<std::size_t>(sent);
+    }
+    if (errno == EAGAIN) return 0;
+    if (errno != EINTR) return std::unexpected(IoError::reset);
+  }
 }
 
 void Socket::set_most_unsent(int bytes) {
@@ -382,10 +416,23 @@ bool Socket::Write::goes_on() {
   return takes;
 }
 
+bool Socket::Write::is_done() const {
+  return pipe_ == nullptr ? first_.empty() && second_.empty() : pipe_->held() == 0;
+}
+
+IoResult<std::size_t> Socket::Write::step() {
+  if (pipe_ != nullptr) return socket_.write_now(*pipe_);
+  const IoResult<std::size_t> sent = socket_.write_now(first_, second_);
+  const std::size_t of_first = std::min(sent.value_or(0), first_.size());
+  first_.remove_prefix(of_first);
+  second_.remove_prefix(sent.value_or(0) - of_first);
+  return sent;
+}
+
 bool Socket::Write::attempt() {
-  while (!first_.empty() || !second_.empty()) {
+  while (!is_done()) {
     const std::size_t before = socket_.put_off_.size();
-    const IoResult<std::size_t> sent = socket_.write_now(first_, second_);
+    const IoResult<std::size_t> sent = step();
     if (!sent) {
       result_ = std::unexpected(sent.error());
       return true;
@@ -395,9 +442,6 @@ bool Socket::Write::attempt() {
       if (socket_.put_off_.size() != before && socket_.writer_ == this) arm();
       return false;
     }
-    const std::size_t of_first = std::min(*sent, first_.size());
-    first_.remove_prefix(of_first);
-    second_.remove_prefix(*sent - of_first);
     // Progress: a new span.
     if (socket_.writer_ == this) arm();
   }

@@ -27,6 +27,7 @@
 #include "net/fd.hpp"
 #include "net/io_result.hpp"
 #include "net/loop.hpp"
+#include "net/pipe.hpp"
 #include "syntax/address.hpp"
 
 namespace sallyport::net {
@@ -96,6 +97,8 @@ class Socket final : private Watcher {
    public:
     Write(Socket& socket, std::string_view first, std::string_view second, Duration stall, Time latest)
         : Waiter(socket), first_(first), second_(second), stall_(stall), latest_(latest) {}
+    Write(Socket& socket, Pipe& pipe, Duration stall, Time latest)
+        : Waiter(socket), pipe_(&pipe), stall_(stall), latest_(latest) {}
     ~Write() override {
       if (socket_.writer_ == this) socket_.writer_ = nullptr;
     }
@@ -109,9 +112,12 @@ class Socket final : private Watcher {
     void fail(IoError error) override { result_ = std::unexpected(error); }
     bool goes_on() override;
     void arm();
+    bool is_done() const;
+    IoResult<std::size_t> step();
 
     std::string_view first_;  // what is left of the parts
     std::string_view second_;
+    Pipe* pipe_ = nullptr;  // or what is left in it
     Duration stall_;
     Time latest_;
     int in_kernel_ = 0;  // bytes that the peer had not taken at the last look
@@ -156,6 +162,11 @@ class Socket final : private Watcher {
   Write write(std::string_view first, std::string_view second, Duration stall, Time latest = never) {
     return {*this, first, second, stall, latest};
   }
+  // As read_now(), but into the pipe, up to so many bytes. REQUIRES: there is nothing in it; no TLS.
+  std::optional<IoResult<std::size_t>> read_now(Pipe& pipe, std::size_t most);
+  // All that is in the pipe, as part of a message that flows on. REQUIRES: no TLS; the program ignores SIGPIPE, which a
+  // splice to who is gone sends.
+  Write write(Pipe& pipe, Duration stall, Time latest = never) { return {*this, pipe, stall, latest}; }
   // How many bytes of both parts could be sent without waiting: the rest is for a write(). Of a message that flows on,
   // the kernel may keep what fills no segment, until the end of this turn.
   IoResult<std::size_t> write_now(std::string_view first, std::string_view second, bool flows = false);
@@ -243,6 +254,7 @@ class Socket final : private Watcher {
   void arm_write(Time deadline);
   void arm_timer();
   IoResult<std::size_t> send(std::span<iovec> parts, int flags = 0);
+  IoResult<std::size_t> write_now(Pipe& pipe);
   static void finish(Waiter*& waiter);
 
   Loop& loop_;

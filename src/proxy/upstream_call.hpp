@@ -51,6 +51,8 @@ class UpstreamCall final : public http::Body, public http::Tunnel {
   net::Task<Result<std::string_view>> read() override { return reader_->read(); }
   void expect(std::size_t most) override { reader_->expect(most); }
   bool ready() const override { return reader_->ready(); }
+  bool movable() const override { return reader_->movable(); }
+  net::Task<Result<void>> move(net::Pipe& into) override { return reader_->move(into); }
   const http::Fields* trailers() const override { return reader_->trailers(); }
 
   net::Task<void> run(http::ByteStream& client, http::TunnelTotals& totals) override;

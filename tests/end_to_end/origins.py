@@ -83,7 +83,7 @@ def request_size(unread):
     end = unread.find(b"\r\n\r\n")
     if end < 0:
         return None
-    lengths = [int(value) for name, value in head_of(bytes(unread))[1] if name.lower() == "content-length"]
+    lengths = [int(value) for name, value in head_of(bytes(unread[: end + 4]))[1] if name.lower() == "content-length"]
     size = end + 4 + sum(lengths)
     return size if len(unread) >= size else None
 

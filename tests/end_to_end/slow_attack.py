@@ -71,10 +71,10 @@ class Attacked:
 def attack(url, kind, connections, longest, rate=1000):
     """Runs slowhttptest until the gateway has closed every connection of it, at most `longest` seconds; gives why it ended.
 
-    It is nice to the others, for an attacker would have processors of its own.
+    It comes after the others, for an attacker would have processors of its own.
     """
     how, target = KINDS[kind]
-    command = ["nice", "-n", "19", "slowhttptest", *how, "-c", str(connections), "-r", str(min(rate, connections)), "-l", str(longest)]
+    command = ["chrt", "--other", "0", "nice", "slowhttptest", *how, "-c", str(connections), "-r", str(min(rate, connections)), "-l", str(longest)]
     ran = subprocess.run([*command, "-u", url + target], stdin=subprocess.DEVNULL, capture_output=True, text=True,
                          timeout=longest + 2 * DEADLINE)
     said = COLOURS.sub("", ran.stdout)

@@ -28,6 +28,11 @@ KINDS = {
     "post-of-4-KiB": (request("POST", "web.test", body=b"x" * 4096), 100),
     "post-of-16-KiB": (request("POST", "web.test", body=b"x" * 16384), 100),
 }
+LONG = 32 * 1024 * 1024
+LONG_KINDS = {
+    "long-answer": (request("GET", "web.test"), LONG),
+    "long-post": (request("POST", "web.test", body=b"x" * LONG), 100),
+}
 kinds = pytest.mark.parametrize("kind", KINDS)
 at_once = pytest.mark.parametrize("clients", (1, 16), ids=lambda count: f"{count}-at-once")
 
@@ -35,14 +40,14 @@ at_once = pytest.mark.parametrize("clients", (1, 16), ids=lambda count: f"{count
 class Warm:
     """A gateway, an origin, and clients that have asked for a while; what comes next is to be counted."""
 
-    def __init__(self, tmp_path, kind, clients, fields=(DATE, "Server: steady"), **more):
-        self.request, self.body = KINDS[kind]
+    def __init__(self, tmp_path, kind, clients, fields=(DATE, "Server: steady"), warming=WARMING, **more):
+        self.request, self.body = (KINDS | LONG_KINDS)[kind]
         self.origin = SteadyOrigin(answer_of(b"y" * self.body, *fields))
         folder = Folder(tmp_path / "objects")
         folder.write("web.yaml", *served("web", self.origin.port), route("web.test", "web"))
         self.gateway = Gateway(folder, **more)
         self.clients = Clients(self.gateway.address, clients)
-        self.ask(WARMING)
+        self.ask(warming)
 
     def ask(self, count=REQUESTS):
         """So many requests, or a few more."""
@@ -77,6 +82,16 @@ def test_a_request_is_four_system_calls(tmp_path, kind, clients):
     assert 0 < waits <= 2 * count + 20
     # Requests that come together share them.
     assert clients == 1 or waits <= count
+
+
+@pytest.mark.parametrize("kind", LONG_KINDS)
+def test_a_long_body_is_not_copied(tmp_path, kind):
+    """But for its first 4 MiB, in pieces of 64 KiB: the kernel takes it from one connection to the other."""
+    with Warm(tmp_path, kind, 1, warming=1) as warm:
+        with Strace(only_other_thread(warm.gateway.pid), tmp_path / "strace") as strace:
+            warm.ask(1)
+    assert strace.calls["splice"] >= 2 * (LONG - 4 * 1024 * 1024) / (256 * 1024)
+    assert sum(strace.calls[name] for name in RECEIVES) < LONG / (128 * 1024)
 
 
 def counted(warm, counter):

@@ -68,6 +68,31 @@ std::string_view BodyReader::decode() {
   return piece;
 }
 
+bool BodyReader::movable() const {
+  return framing_.kind == Framing::Kind::length && !complete_ && !failed_ && inbox_.unread().empty() &&
+         socket_.tls() == nullptr;
+}
+
+net::Task<Result<void>> BodyReader::move(net::Pipe& into) {
+  const auto most = static_cast<std::size_t>(std::min<std::uint64_t>(left_, net::Pipe::most));
+  const net::Time from = socket_.loop().now();
+  const net::Time deadline = std::min(patience_.deadline(from), latest_);
+  std::optional<net::IoResult<std::size_t>> got;
+  while (!got) {
+    const net::IoResult<std::size_t> there = co_await socket_.read({}, deadline);
+    if (!there) co_return fail_with(there.error());
+    got = socket_.read_now(into, most);
+  }
+  if (!*got) co_return fail_with(got->error());
+  const std::size_t bytes = **got;
+  if (bytes == 0) co_return fail_with(faults_.cut);
+  patience_.spend(from, socket_.loop().now(), bytes);
+  got_ += bytes;
+  left_ -= bytes;
+  complete_ = left_ == 0;
+  co_return Result<void>();
+}
+
 net::Task<Result<void>> BodyReader::receive() {
   std::span<char> room = inbox_.room_for_body(most_);
   if (room.empty()) co_return fail_with(Code::overloaded);
@@ -76,7 +101,7 @@ net::Task<Result<void>> BodyReader::receive() {
   const net::Time deadline = std::min(patience_.deadline(from), latest_);
   const net::IoResult<std::size_t> got = co_await socket_.read(room, deadline);
   patience_.spend(from, socket_.loop().now(), got.value_or(0));
-  if (!got) co_return fail_with(got.error() == net::IoError::timeout ? faults_.slow : faults_.reset);
+  if (!got) co_return fail_with(got.error());
   if (*got == 0) {
     // Without a length only the peer's word says that it is whole, and TLS has one for that.
     if (framing_.kind != Framing::Kind::close || socket_.truncated()) co_return fail_with(faults_.cut);

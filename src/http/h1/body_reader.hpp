@@ -32,6 +32,8 @@ class BodyReader : public Body {
   net::Task<Result<std::string_view>> read() override;
   void expect(std::size_t most) override { most_ = most; }
   bool ready() const override;
+  bool movable() const override;
+  net::Task<Result<void>> move(net::Pipe& into) override;
   const Fields* trailers() const override;
 
   // The clean end was reached: what is unread belongs to the next message.
@@ -44,6 +46,9 @@ class BodyReader : public Body {
  private:
   net::Task<Result<std::string_view>> read_more();
   net::Task<Result<void>> receive();
+  Failure fail_with(net::IoError error) {
+    return fail_with(error == net::IoError::timeout ? faults_.slow : faults_.reset);
+  }
   std::string_view take_piece();
   std::string_view decode();
   Failure fail_with(Code code) { return Failure(failed_.emplace(Error{.code = code})); }

@@ -9,6 +9,11 @@
 #include "net/yield.hpp"
 
 namespace sallyport::http::h1 {
+namespace {
+
+constexpr std::uint64_t bytes_a_turn = 1024 * 1024;  // of one body: others get their turn, however fast it flows
+
+}  // namespace
 
 bool MessageWriter::take_room(std::size_t size) {
   constexpr std::size_t for_a_body = 4096;
@@ -39,12 +44,25 @@ bool MessageWriter::put(std::string_view text) {
   return true;
 }
 
+// Waiting is paid from what may be waited beyond the rate; what goes at once can only earn.
+net::Duration MessageWriter::earned_by(std::size_t bytes) const {
+  return net::Duration(rate_ == 0 ? 0 : bytes * 1000 / rate_);
+}
+
+net::Time MessageWriter::latest(net::Duration earned) const {
+  return rate_ == 0 ? net::Time::max() : socket_.loop().now() + patience_ + earned;
+}
+
+void MessageWriter::settle(net::Time from, net::Duration earned) {
+  const auto waited = std::chrono::duration_cast<net::Duration>(socket_.loop().now() - from);
+  patience_ = std::min(stall_, patience_ + earned - waited);
+}
+
 // What takes no waiting needs no coroutine.
 net::Task<MessageWriter::Failed> MessageWriter::flush(std::string_view behind, bool flows) {
   std::string_view held(room_.data(), std::exchange(held_, 0));
   sent_ = true;
-  // Waiting is paid from what may be waited beyond the rate; what goes at once can only earn.
-  const net::Duration earned(rate_ == 0 ? 0 : (held.size() + behind.size()) * 1000 / rate_);
+  const net::Duration earned = earned_by(held.size() + behind.size());
   const net::IoResult<std::size_t> sent = socket_.write_now(held, behind, flows);
   Failed failed;
   if (!sent) failed.socket = sent.error();
@@ -61,10 +79,8 @@ net::Task<MessageWriter::Failed> MessageWriter::flush(std::string_view behind, b
 net::Task<MessageWriter::Failed> MessageWriter::write(std::string_view held, std::string_view behind,
                                                       net::Duration earned) {
   const net::Time from = socket_.loop().now();
-  const net::Time latest = rate_ == 0 ? net::Time::max() : from + patience_ + earned;
-  const net::IoResult<void> written = co_await socket_.write(held, behind, stall_, latest);
-  const auto waited = std::chrono::duration_cast<net::Duration>(socket_.loop().now() - from);
-  patience_ = std::min(stall_, patience_ + earned - waited);
+  const net::IoResult<void> written = co_await socket_.write(held, behind, stall_, latest(earned));
+  settle(from, earned);
   Failed failed;
   if (!written) failed.socket = written.error();
   co_return failed;
@@ -74,9 +90,8 @@ net::Task<MessageWriter::Failed> MessageWriter::write(std::string_view held, std
 net::Task<MessageWriter::Failed> MessageWriter::finish() {
   if (buffer_ || held_ == 0) return held_ == 0 ? net::Task<Failed>::with(Failed()) : flush(std::string_view());
   sent_ = true;
-  const net::Duration earned(rate_ == 0 ? 0 : held_ * 1000 / rate_);
-  const net::Time latest = rate_ == 0 ? net::Time::max() : socket_.loop().now() + patience_ + earned;
-  socket_.put_off(socket_.loop().outbox().keep(room_.first(std::exchange(held_, 0))), ledger_, stall_, latest);
+  const net::Time at_latest = latest(earned_by(held_));
+  socket_.put_off(socket_.loop().outbox().keep(room_.first(std::exchange(held_, 0))), ledger_, stall_, at_latest);
   return net::Task<Failed>::with(Failed());
 }
 
@@ -99,6 +114,37 @@ bool MessageWriter::flows() {
   constexpr int most_unsent = 2 * 1024 * 1024;
   if (body_bytes_ >= long_body && !std::exchange(flows_, true)) socket_.set_most_unsent(most_unsent);
   return flows_;
+}
+
+// What nobody wants to see goes from one socket to the other by the kernel alone, as long as that is so.
+net::Task<MessageWriter::Failed> MessageWriter::move_pieces(Body& body) {
+  Failed failed;
+  if (!moves_ || !body.movable() || socket_.tls() != nullptr) co_return failed;
+  net::Pipe pipe = socket_.loop().pipes().take(ledger_);
+  moves_ = static_cast<bool>(pipe);
+  if (moves_ && held_ != 0) failed = co_await flush(std::string_view(), true);
+  std::uint64_t turn_end = body_bytes_ + bytes_a_turn;
+  while (moves_ && !failed && body.movable()) {
+    const Result<void> moved = co_await body.move(pipe);
+    if (!moved) {
+      failed.body = moved.error();
+      co_return failed;
+    }
+    body_bytes_ += pipe.held();
+    const net::Duration earned = earned_by(pipe.held());
+    const net::Time from = socket_.loop().now();
+    const net::IoResult<void> written = co_await socket_.write(pipe, stall_, latest(earned));
+    settle(from, earned);
+    if (!written) {
+      failed.socket = written.error();
+      co_return failed;
+    }
+    if (body_bytes_ >= turn_end) {
+      turn_end = body_bytes_ + bytes_a_turn;
+      co_await net::Yield(socket_.loop());
+    }
+  }
+  co_return failed;
 }
 
 // Copied, or sent from where it lies.
@@ -150,9 +196,7 @@ bool MessageWriter::gather(Body& body, Framing::Kind framing) {
 }
 
 net::Task<MessageWriter::Failed> MessageWriter::send_pieces(Body& body, Framing::Kind framing) {
-  // Then others get their turn, however fast this body flows, and however small its pieces.
-  constexpr unsigned pieces_a_turn = 256;
-  constexpr std::uint64_t bytes_a_turn = 1024 * 1024;
+  constexpr unsigned pieces_a_turn = 256;  // however small they are
   std::uint64_t turn_end = bytes_a_turn;
   if (!leave_outbox()) {
     Failed failed;
@@ -180,7 +224,8 @@ net::Task<MessageWriter::Failed> MessageWriter::send_pieces(Body& body, Framing:
       co_return failed;
     }
     if (piece->empty()) break;
-    const Failed failed = co_await send_piece(*piece, framing == Framing::Kind::chunked);
+    Failed failed = co_await send_piece(*piece, framing == Framing::Kind::chunked);
+    if (!failed && flows_ && framing == Framing::Kind::length) failed = co_await move_pieces(body);
     if (failed) co_return failed;
   }
   if (!put_end(body, framing)) {

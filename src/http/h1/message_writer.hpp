@@ -65,6 +65,10 @@ class MessageWriter {
   net::Task<Failed> send_pieces(Body& body, Framing::Kind framing);
   net::Task<Failed> send_piece(std::string_view piece, bool chunked);
   bool flows();
+  net::Task<Failed> move_pieces(Body& body);
+  net::Duration earned_by(std::size_t bytes) const;
+  net::Time latest(net::Duration earned) const;
+  void settle(net::Time from, net::Duration earned);
   net::Task<Failed> flush(std::string_view behind, bool flows = false);
   net::Task<Failed> write(std::string_view held, std::string_view behind, net::Duration earned);
   net::Task<Failed> finish();
@@ -84,6 +88,7 @@ class MessageWriter {
   bool omits_trailers_ = false;
   bool sent_ = false;
   bool flows_ = false;  // it is a long one
+  bool moves_ = true;   // its body through a pipe, until there is none
 };
 
 }  // namespace sallyport::http::h1

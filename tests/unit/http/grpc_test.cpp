@@ -100,6 +100,7 @@ TEST(Grpc, AnAnswerIsTrailersOnly) {
 TEST(Grpc, AnAnswerToGrpcWebIsItsOwn) {
   Arena arena;
   RequestHead request(arena);
+  request.method = Method::post;
   ASSERT_TRUE(request.fields.add(HeaderId::content_type, "application/grpc-web-text"));
   const Response response = gateway_answer(arena, Error{.code = Code::no_path}, request);
   EXPECT_EQ(response.head.status, 200);
@@ -110,13 +111,24 @@ TEST(Grpc, AnAnswerToGrpcWebIsItsOwn) {
 TEST(Grpc, OthersGetTheAnswerOfHttp) {
   Arena arena;
   RequestHead request(arena);
+  request.method = Method::post;
   ASSERT_TRUE(request.fields.add(HeaderId::content_type, "application/json"));
   EXPECT_EQ(gateway_answer(arena, Error{.code = Code::no_path}, request).head.status, 404);
+}
+
+// A cache would keep a 200, and a probe would believe it.
+TEST(Grpc, AGetIsNoCallWhateverItSays) {
+  Arena arena;
+  RequestHead request(arena);
+  request.method = Method::get;
+  ASSERT_TRUE(request.fields.add(HeaderId::content_type, "application/grpc"));
+  EXPECT_EQ(gateway_answer(arena, Error{.code = Code::header_too_large}, request).head.status, 431);
 }
 
 TEST(Grpc, TheConnectionEndsWhereItWouldForOthers) {
   Arena arena;
   RequestHead request(arena);
+  request.method = Method::post;
   ASSERT_TRUE(request.fields.add(HeaderId::content_type, "application/grpc"));
   EXPECT_FALSE(gateway_answer(arena, Error{.code = Code::bad_request}, request).head.keep_alive);
 }
