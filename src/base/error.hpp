@@ -30,6 +30,7 @@ enum class Code : std::uint8_t {
   no_host,
   no_path,
   misdirected,
+  outdated_connection,
   // The upstream's.
   connect_failed,
   connect_timeout,

@@ -83,8 +83,7 @@ void Engine::take_in(const sources::Changes& changes, Outcome& outcome) {
     mark_stale(known);
   }
   for (const auto& [ref, former] : before) {
-    const kube::ObjectPtr now = store_.good(ref);
-    if (now != former) reads_.object_changed(ref, former.get(), now.get());
+    reads_.object_changed(ref, former.get(), store_.good(ref).get());
   }
   std::erase_if(outcome.gone, [this](const ObjectRef& ref) { return store_.find(ref) != nullptr; });
 }

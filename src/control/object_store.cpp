@@ -53,6 +53,11 @@ kube::ObjectPtr ObjectStore::good(const ObjectRef& ref) const {
   return entry == nullptr ? nullptr : entry->good;
 }
 
+kube::ObjectPtr ObjectStore::newest(const ObjectRef& ref) const {
+  const Entry* entry = find(ref);
+  return entry == nullptr ? nullptr : entry->newest;
+}
+
 const std::set<ObjectRef>& ObjectStore::filed(const dialects::Index& index, const ObjectRef& key) const {
   static const std::set<ObjectRef> none;
   const auto keys = indexes_.find(&index);

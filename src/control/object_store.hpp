@@ -39,6 +39,7 @@ class ObjectStore {
   // Null if there is none.
   const Entry* find(const ObjectRef& ref) const;
   kube::ObjectPtr good(const ObjectRef& ref) const;
+  kube::ObjectPtr newest(const ObjectRef& ref) const;
   const std::set<ObjectRef>& filed(const dialects::Index& index, const ObjectRef& key) const;
 
   const std::vector<const dialects::Index*>& indexes() const { return declared_; }

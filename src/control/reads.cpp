@@ -58,12 +58,16 @@ Reads::Read& Reads::asked(Read& read) {
   return read;
 }
 
+Reads::Value Reads::value_of(const ObjectRef& ref, const dialects::Projection& through) const {
+  const kube::ObjectPtr object = through.of_newest ? store_.newest(ref) : store_.good(ref);
+  return object ? through.of(*object) : nullptr;
+}
+
 Reads::Value Reads::object(const ObjectRef& ref, const dialects::Projection& through) {
   const auto [at, fresh] = objects_.try_emplace(ref);
   Read* read = find<Read::OfObject>(at->second, through);
   if (read == nullptr) {
-    const kube::ObjectPtr good = store_.good(ref);
-    Read::OfObject of{&at->first, &through, good ? through.of(*good) : nullptr};
+    Read::OfObject of{&at->first, &through, value_of(ref, through)};
     read = at->second.emplace_back(std::make_unique<Read>(std::move(of))).get();
     ++size_;
   }
@@ -143,12 +147,14 @@ void Reads::object_changed(const ObjectRef& ref, const kube::Object* before, con
   if (const auto found = objects_.find(ref); found != objects_.end()) {
     for (const auto& read : found->second) {
       auto& of = std::get<Read::OfObject>(read->of);
-      Value value = now == nullptr ? nullptr : of.through->of(*now);
+      if (before == now && !of.through->of_newest) continue;
+      Value value = value_of(ref, *of.through);
       if (is_same(*of.through, of.value, value)) continue;
       of.value = std::move(value);
       mark_readers(*read);
     }
   }
+  if (before == now) return;
   for (const dialects::Index* index : store_.indexes()) {
     const std::vector<ObjectRef> left = before == nullptr ? std::vector<ObjectRef>() : index->keys(*before);
     const std::vector<ObjectRef> joined = now == nullptr ? std::vector<ObjectRef>() : index->keys(*now);

@@ -55,7 +55,8 @@ class Reads {
   void end(Reader& reader);
   void forget(Reader& reader);
 
-  // Each marks the readers that saw something else. Null is a version that is not there.
+  // Each marks the readers that saw something else. Null is a good version that is not there; both may be the same,
+  // where only a newer one with a fault has come.
   void object_changed(const ObjectRef& ref, const kube::Object* before, const kube::Object* now);
   void verdict_changed(const std::string& group, const dialects::GroupVerdict& now);
 
@@ -81,6 +82,7 @@ class Reads {
   Read& asked(Read& read);
   void unlink(Use use);
   void drop(Read& read);
+  Value value_of(const ObjectRef& ref, const dialects::Projection& through) const;
   void mark_readers(const Read& read);
   void member_changed(const IndexKey& key, const ObjectRef& ref, const kube::Object* now);
 

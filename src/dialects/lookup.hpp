@@ -31,6 +31,7 @@ enum class Presence : std::uint8_t { present, absent, unknown };
 struct Projection {
   std::shared_ptr<const void> (*of)(const kube::Object&);
   bool (*same)(const void*, const void*);
+  bool of_newest = false;  // also of a version with a fault; else of the newest good one
 };
 
 template <auto function>
@@ -46,6 +47,9 @@ inline constexpr Projection projection = {
       return *static_cast<const Value*>(one) == *static_cast<const Value*>(other);
     },
 };
+
+template <auto function>
+inline constexpr Projection projection_of_newest = {projection<function>.of, projection<function>.same, true};
 
 // Files objects under keys: EndpointSlices under their Service. A key is a tuple like a reference; one that is no
 // object (a host) has its text in `name`. Its address is its identity.
@@ -77,6 +81,13 @@ class Lookup {
   template <auto function>
   Read<Projected<function>> read(const ObjectRef& ref) const {
     auto found = find(ref, projection<function>);
+    return {found.presence, std::static_pointer_cast<const Projected<function>>(std::move(found.value))};
+  }
+
+  // The newest version, whatever its faults: for what must never be judged by an older one.
+  template <auto function>
+  Read<Projected<function>> read_newest(const ObjectRef& ref) const {
+    auto found = find(ref, projection_of_newest<function>);
     return {found.presence, std::static_pointer_cast<const Projected<function>>(std::move(found.value))};
   }
 

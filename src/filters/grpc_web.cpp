@@ -73,8 +73,9 @@ net::Task<Result<http::Response>> GrpcWeb::handle(Exchange& exchange, Next next)
   const bool text = is_text(asked);
   if (!to_grpc(exchange, text)) co_return fail(Code::overloaded);
   Result<http::Response> response = co_await next(exchange);
-  // The answer to an error is made where the client is known by what it asked.
-  if (!response && !fields.set(HeaderId::content_type, asked)) co_return fail(Code::overloaded);
+  // An answer of ours, also in place of one that broke before its first byte, is made where the client is known by what
+  // it asked.
+  if (!fields.set(HeaderId::content_type, asked)) co_return fail(Code::overloaded);
   if (response && !to_grpc_web(exchange, *response, text)) co_return fail(Code::overloaded);
   co_return response;
 }

@@ -38,6 +38,7 @@ constexpr std::array table = {
     Row{Code::no_host, {404, "no_host", "Not Found", Fault::client, false, "This host is not served here."}},
     Row{Code::no_path, {404, "no_path", "Not Found", Fault::client, false, "Nothing is served at this path."}},
     Row{Code::misdirected, {421, "misdirected", "Misdirected Request", Fault::client, false, "This host is not served on this connection."}},
+    Row{Code::outdated_connection, {421, "outdated_connection", "Misdirected Request", Fault::client, true, "What this connection was made under is not in force any more: a new one is needed."}},
     Row{Code::connect_failed, {502, "connect_failed", "Bad Gateway", Fault::upstream, false, "The service could not be reached."}},
     Row{Code::connect_timeout, {504, "connect_timeout", "Gateway Timeout", Fault::upstream, false, "The service could not be reached in time."}},
     Row{Code::upstream_timeout, {504, "upstream_timeout", "Gateway Timeout", Fault::upstream, false, "The service did not answer in time."}},

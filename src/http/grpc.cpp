@@ -73,6 +73,8 @@ GrpcStatus grpc_status_for(Code code) {
     case Code::body_too_slow:
     case Code::client_gone:
       return GrpcStatus::cancelled;
+    case Code::outdated_connection:
+      return GrpcStatus::unavailable;  // a new connection mends it, which this makes clients try
     case Code::internal:
     case Code::invalid:
       return GrpcStatus::internal;

@@ -173,7 +173,7 @@ net::Task<Result<http::Response>> Entrance::handle(http::Incoming& incoming) {
   const routing::Listener* const here = listener();
   if (here != nullptr && is_misdirected(*here, incoming)) {
     refused(incoming);
-    return failed(Code::misdirected, "T-2");
+    return failed(is_outdated(*here, incoming.connection) ? Code::outdated_connection : Code::misdirected, "T-2");
   }
   auto* const passage = here == nullptr ? nullptr
                                         : incoming.arena.make<Passage>(incoming, worker_.snapshot(), *here,
@@ -203,6 +203,11 @@ bool Entrance::is_misdirected(const routing::Listener& here, const http::Incomin
   const http::ConnectionFacts& connection = incoming.connection;
   return connection.tls != nullptr &&
          connection.tls_policy != (**worker_.snapshot()).tls_policy_for(here, incoming.request.head.host);
+}
+
+// The policy has changed since: nothing can be served on it, not even its own host.
+bool Entrance::is_outdated(const routing::Listener& here, const http::ConnectionFacts& connection) const {
+  return connection.tls_policy != (**worker_.snapshot()).tls_policy_for(here, connection.tls->server_name);
 }
 
 void Entrance::refused(http::Incoming& incoming) {

@@ -56,6 +56,7 @@ class Entrance final : public http::Handler, private Arrivals::Host {
   const routing::Listener* listener();
   bool speaks_tls();
   bool is_misdirected(const routing::Listener& here, const http::Incoming& incoming) const;
+  bool is_outdated(const routing::Listener& here, const http::ConnectionFacts& connection) const;
   const http::ServerSettings& settings() const;
 
   Worker& worker_;

@@ -4,9 +4,10 @@ import json
 import ssl
 
 import pytest
-from certificates import Authority, authority_secret, dial
+from certificates import Authority, authority_secret, dial, encoded
 from folder import Folder, ingress, path, route, rule, served
 from gateway import Gateway
+from h2_wire import H2Client
 from origins import Origins
 from raw_client import Client, once, request
 from tls_world import REFUSED, World, closed, shown
@@ -137,6 +138,29 @@ def test_a_request_for_a_host_of_another_policy_is_misdirected(world):
         assert client.get("nobody.test").status == 404
 
 
+@pytest.mark.parametrize("kind, alpn", [(Client, ("http/1.1",)), (H2Client, ("h2",))], ids=["http1", "http2"])
+def test_a_connection_ends_when_what_it_was_made_under_has_changed(folder, authority, origins, tmp_path, kind, alpn):
+    """For ever 421 for its own host would be of no use to anybody: the client has to come again."""
+    first, second = Authority(tmp_path / "first", "first"), Authority(tmp_path / "second", "second")
+    good = first.pair("me", usage="clientAuth")
+    both = authority_secret("clients", first)
+    both["data"]["ca.crt"] = encoded(first.certificate + second.certificate)
+    folder.write("web.yaml", *web(origins, "shop.test", annotations=closed("require", "clients")), authority.pair("shop.test").secret("web"))
+    folder.write("clients.yaml", authority_secret("clients", first))
+    with Gateway(folder, tls=True) as gateway:
+        with Client(gateway.tls_address, tls=dial(authority.client(("http/1.1",), good), "shop.test")) as watching:
+            with kind(gateway.tls_address, tls=dial(authority.client(alpn, good), "shop.test")) as lasting:
+                assert lasting.get("shop.test").status == 200
+                folder.write("clients.yaml", both)
+                while watching.get("shop.test").status == 200:
+                    pass
+                watching.expect_end()
+                assert lasting.get("shop.test").status == 421
+                lasting.wait_for_end() if kind is H2Client else lasting.expect_end()
+        with kind(gateway.tls_address, tls=dial(authority.client(alpn, good), "shop.test")) as fresh:
+            assert fresh.get("shop.test").status == 200
+
+
 def test_a_host_that_asks_for_certificates_is_not_served_without_tls(world):
     for host, expected in (("closed.test", 308), ("a.wild.test", 308), ("broken.test", 308), ("open.wild.test", 200), ("open.test", 200)):
         assert once(world.gateway.address, request("GET", host)).status == expected, host
@@ -175,7 +199,7 @@ def test_what_is_asked_without_tls_may_be_sent_there(folder, authority, origins)
                  *route_of_plain(), authority.pair("shop.test").secret("web"))
     with Gateway(folder, tls=True) as gateway:
         response = once(gateway.address, request("GET", "shop.test", "/a/b?c=d"))
-        assert response.status in (301, 308) and response.get("Location").startswith("https://shop.test")
+        assert response.status == 308 and response.get("Location").startswith("https://shop.test")
         assert response.get("Location").endswith("/a/b?c=d")
         assert once(gateway.address, request("GET", "plain.test")).status == 200
         assert once_by_tls(gateway, authority, "shop.test").status == 200
@@ -196,7 +220,7 @@ def test_a_host_that_asks_for_certificates_may_redirect(folder, authority, origi
     folder.write("web.yaml", *web(origins, "shop.test", annotations=annotations), authority.pair("shop.test").secret("web"),
                  authority_secret("clients", clients))
     with Gateway(folder, tls=True) as gateway:
-        assert once(gateway.address, request("GET", "shop.test")).status in (301, 308)
+        assert once(gateway.address, request("GET", "shop.test")).status == 308
 
 
 def test_handshakes_have_deadlines_and_are_counted_and_told_of(folder, authority, origins):

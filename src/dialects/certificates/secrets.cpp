@@ -70,7 +70,8 @@ Translation Secrets::translate(const kube::Object& root, const Lookup& lookup) c
   Translation translation;
   Findings findings(root);
   findings.add_complaints();
-  if (is_pair(root)) {
+  const bool is_shown = root.ref == default_certificate_ || lookup.verdict(certificate_uses(root.ref)).claims != 0;
+  if (is_shown && is_pair(root)) {
     // Read through the lookup, which keeps what it read as long as the Secret does not change.
     const auto pair = lookup.read<&pair_of>(root.ref);
     if (pair && pair->problem.empty()) {

@@ -19,6 +19,21 @@ model::Rank rank_by_age(const kube::Object& owner, std::uint32_t index) {
   return rank;
 }
 
+GroupKey uses(std::string what, const ObjectRef& secret) {
+  return {
+      .level = Level::attachment,
+      .resolution = Resolution::all_counted,
+      .place = {std::move(what), secret.namespace_, secret.name},
+  };
+}
+
+Claim claim(GroupKey group, const kube::Object& by, std::string_view field) {
+  auto use = std::make_shared<Use>();
+  use->rank = rank_by_age(by, 0);
+  use->origin = origin_of(by, field);
+  return {.group = std::move(group), .value = std::move(use)};
+}
+
 }  // namespace
 
 model::Id certificate_id(const ObjectRef& secret) { return text::cat(secret.namespace_, "/", secret.name); }
@@ -44,19 +59,16 @@ Claim claim_server_name(const model::HostPattern& host, const model::TlsPolicy& 
   return {.group = server_name_group(host), .value = std::move(name)};
 }
 
-GroupKey secret_uses(const ObjectRef& secret) {
-  return {
-      .level = Level::attachment,
-      .resolution = Resolution::all_counted,
-      .place = {"uses of a Secret", secret.namespace_, secret.name},
-  };
-}
+GroupKey secret_uses(const ObjectRef& secret) { return uses("uses of a Secret", secret); }
 
 Claim claim_use(const ObjectRef& secret, const kube::Object& by, std::string_view field) {
-  auto use = std::make_shared<Use>();
-  use->rank = rank_by_age(by, 0);
-  use->origin = origin_of(by, field);
-  return {.group = secret_uses(secret), .value = std::move(use)};
+  return claim(secret_uses(secret), by, field);
+}
+
+GroupKey certificate_uses(const ObjectRef& secret) { return uses("uses of a Secret's certificate", secret); }
+
+Claim claim_certificate(const ObjectRef& secret, const kube::Object& by, std::string_view field) {
+  return claim(certificate_uses(secret), by, field);
 }
 
 }  // namespace sallyport::dialects::certificates

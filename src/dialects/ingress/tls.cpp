@@ -102,7 +102,7 @@ void Tls::read_client_validation() {
   }
   const ObjectRef ref = certificates::secret_ref(root_.ref.namespace_, *secret);
   use(*secret, field);
-  const auto bundle = lookup_.read<&certificates::bundle_of>(ref);
+  const auto bundle = lookup_.read_newest<&certificates::bundle_of>(ref);
   if (!bundle) return refuse_clients(field, "SecretNotFound", text::cat("there is no ", to_text(ref)));
   if (!bundle->problem.empty()) {
     return refuse_clients(field, "InvalidClientCa",
@@ -119,6 +119,13 @@ void Tls::use(const std::string& secret, std::string_view field) {
   claims_.push_back(certificates::claim_use(certificates::secret_ref(root_.ref.namespace_, secret), root_, field));
 }
 
+void Tls::use_certificate(const std::string& secret, std::string_view field) {
+  use(secret, field);
+  if (!shown_.insert(secret).second) return;
+  const ObjectRef ref = certificates::secret_ref(root_.ref.namespace_, secret);
+  claims_.push_back(certificates::claim_certificate(ref, root_, field));
+}
+
 void Tls::add_entry(const kube::IngressTls& entry, std::string_view field) {
   const std::string secret_field = kube::field(field, "secretName");
   std::shared_ptr<const Coverage> covered;
@@ -129,7 +136,7 @@ void Tls::add_entry(const kube::IngressTls& entry, std::string_view field) {
     }
   } else {
     const ObjectRef ref = certificates::secret_ref(root_.ref.namespace_, entry.secret_name);
-    use(entry.secret_name, secret_field);
+    use_certificate(entry.secret_name, secret_field);
     covered = lookup_.read<&certificates::coverage_of>(ref).value;
     if (covered == nullptr) {
       findings_.add(

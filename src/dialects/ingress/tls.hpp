@@ -54,6 +54,7 @@ class Tls {
   void add_hosts_of_rules(const kube::IngressTls& entry, std::string_view field, const certificates::Coverage* covered);
   void add_host(const model::HostPattern& host, const std::string& secret, std::string_view field);
   void use(const std::string& secret, std::string_view field);
+  void use_certificate(const std::string& secret, std::string_view field);
   bool has_tls(const model::HostPattern& host) const;
   std::optional<std::string> annotation(std::string_view name) const;
 
@@ -66,6 +67,7 @@ class Tls {
   bool redirects_;
   std::map<model::HostPattern, std::string> hosts_;  // and the field that claimed each
   std::set<std::string> used_;                       // Secrets
+  std::set<std::string> shown_;                      // those of them whose certificates are shown
   std::set<model::HostPattern> noted_;               // rules' hosts that were found not to be among them
   std::vector<Claim> claims_;
 };

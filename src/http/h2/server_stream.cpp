@@ -224,6 +224,7 @@ net::Task<void> ServerStream::serve() {
     finish(outcome);
     co_return;
   }
+  if (response.error().code == Code::outdated_connection) connection_.end_when_idle();
   Response ours = gateway_answer(arena(), response.error(), incoming().request.head);
   co_await answer(std::move(ours), outcome);
 }

@@ -206,6 +206,39 @@ TEST_F(Tls, AuthoritiesAreReplacedAndBrokenOnesLetNobodyIn) {
   EXPECT_EQ(reason(ingress_ref("a")), "");
 }
 
+TEST_F(Tls, NoOlderBundleStaysBehindABrokenPair) {
+  const auto first = pki::make({.authority = true, .common_name = "first"});
+  const auto second = pki::make({.authority = true, .common_name = "second"});
+  const auto pair = pki::make({});
+  const auto both = [&](const pki::Pair& authority, const std::string& key) {
+    return pki::secret_yaml("clients", "kubernetes.io/tls",
+                            {{"tls.crt", pair.certificate}, {"tls.key", key}, {"ca.crt", authority.certificate}});
+  };
+  const auto bundle = [&] { return server_name("shop.example.com")->policy.client.bundle; };
+  engine_.apply(changed(service() + secured("a", "shop.example.com", "tls", closed) +
+                        pki::secret_yaml("tls", pki::make({})) + both(first, pair.key)));
+  EXPECT_EQ(bundle(), first.certificate);
+  engine_.apply(changed(both(second, pki::make({}).key)));
+  EXPECT_EQ(bundle(), second.certificate);
+  EXPECT_EQ(reason(secret_ref("clients")), "InvalidCertificate");
+  engine_.apply(changed(pki::secret_yaml("clients", "Opaque", {{"tls.crt", "none"}, {"ca.crt", first.certificate}})));
+  EXPECT_EQ(bundle(), first.certificate);
+}
+
+// The key of an authority is for signing, and the name in its certificate is no host's.
+TEST_F(Tls, WhatIsUsedAsABundleIsNotShownAsACertificate) {
+  const auto authority = pki::make({.authority = true, .common_name = "first"});
+  engine_.apply(changed(service() + secured("a", "shop.example.com", "tls", closed) +
+                        pki::secret_yaml("tls", pki::make({})) +
+                        pki::secret_yaml("clients", "kubernetes.io/tls",
+                                         {{"tls.crt", authority.certificate},
+                                          {"tls.key", authority.key},
+                                          {"ca.crt", authority.certificate}})));
+  EXPECT_EQ(server_name("shop.example.com")->policy.client.bundle, authority.certificate);
+  EXPECT_EQ(certificate("shop/clients"), nullptr);
+  EXPECT_NE(certificate("shop/tls"), nullptr);
+}
+
 TEST_F(Tls, RulesThatWantClientCertificatesSayUnderWhichPolicy) {
   const auto authority = pki::make({.authority = true});
   engine_.apply(changed(service() + secured("a", "shop.example.com", "tls", closed) +

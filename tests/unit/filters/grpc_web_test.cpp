@@ -126,6 +126,8 @@ TEST_F(GrpcWebTest, TrailersComeDownAsAMessage) {
   EXPECT_EQ(head().fields.value(HeaderId::content_type), "application/grpc-web+proto");
   EXPECT_EQ(got_, std::string(message) + std::string("\x80\0\0\0\x22", 5) + "grpc-status:0\r\ngrpc-message:fine\r\n");
   EXPECT_EQ((*result_)->body->trailers(), nullptr);
+  // Whatever comes of the body: who answers in its place sees what the client asked for.
+  EXPECT_EQ(incoming_.request.head.fields.value(HeaderId::content_type), "application/grpc-web");
 }
 
 TEST_F(GrpcWebTest, TextComesDownEncoded) {
