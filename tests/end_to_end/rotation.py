@@ -30,13 +30,14 @@ def broken(good, other, number):
 
 
 class Rotation:
-    """A gateway with one certificate, and a process that shakes hands with it all the while."""
+    """A gateway with one certificate, and processes that shake hands with it all the while, `rate` times a second together."""
 
-    def __init__(self, where, rate=50):
+    def __init__(self, where, rate=50, processes=1):
         self.authority = Authority(where / "authority")
         self.pairs = [self.authority.pair(HOST) for _ in range(PAIRS)]
         self.context = ssl.create_default_context(cadata=self.authority.certificate)
-        self.origins, self.folder, self.current, self.rate = Origins("web"), Folder(where / "objects"), self.pairs[0], rate
+        self.origins, self.folder, self.current, self.rate = Origins("web"), Folder(where / "objects"), self.pairs[0], rate / processes
+        self.processes = processes
         self.rotations, self.longest = 0, 0.0
         self.folder.write("secret.yaml", self.current.secret("pair"))
         web = ingress("web", rule(HOST, path("/", "web")), tls=[{"hosts": [HOST], "secretName": "pair"}])
@@ -76,13 +77,18 @@ class Rotation:
             else:
                 self.replace()
 
+    def reports(self):
+        """Of each process."""
+        return [one.report() for one in self.handshakers]
+
     def __enter__(self):
         self.gateway = Gateway(self.folder, tls=True).__enter__()
-        self.handshaker = Handshaker(self.gateway.tls_address, HOST, self.authority, self.rate).__enter__()
+        self.handshakers = [Handshaker(self.gateway.tls_address, HOST, self.authority, self.rate).__enter__() for _ in range(self.processes)]
         return self
 
     def __exit__(self, *given):
-        self.handshaker.__exit__(*given)
+        for one in self.handshakers:
+            one.__exit__(*given)
         self.gateway.__exit__(*given)
         self.origins.close()
 

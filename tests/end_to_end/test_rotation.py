@@ -12,6 +12,6 @@ ROTATIONS = 40
 def test_no_handshake_fails_while_certificates_are_replaced(tmp_path):
     with Rotation(tmp_path) as rotation:
         rotation.rotate(ROTATIONS)
-        report = rotation.handshaker.report()
+        [report] = rotation.reports()
     assert report["handshakes"] > 0 and not report["failures"]
     assert len(report["seen"]) > 2
