@@ -65,6 +65,8 @@ class JsonWriter {
     return literal(std::string_view(digits, static_cast<std::size_t>(end - digits)));
   }
   JsonWriter& null() { return literal("null"); }
+  // A value that is JSON already.
+  JsonWriter& written(std::string_view json) { return literal(json); }
 
   template <class Value>
   JsonWriter& member(PlainName name, const Value& of) {

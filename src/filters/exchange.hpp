@@ -32,6 +32,7 @@ struct Match {
 struct LogRecord {
   std::string_view path;  // as it came, where a filter changed it
   std::string_view request_id;
+  std::string_view rule;                          // where it is written, as JSON; empty if none fits
   std::string_view backend;                       // id
   std::optional<syntax::SocketAddress> endpoint;  // that answered, or was tried last
   unsigned attempts = 0;                          // connections tried

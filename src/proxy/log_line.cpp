@@ -20,7 +20,7 @@ void write_digits(char* to, unsigned number, int digits) {
 }
 
 // "2026-11-24T12:00:00.000Z"
-std::array<char, 24> time_text(WallTime time) {
+std::array<char, 24> make_time_text(WallTime time) {
   const auto milliseconds = std::chrono::floor<std::chrono::milliseconds>(time);
   const auto seconds = std::chrono::floor<std::chrono::seconds>(milliseconds);
   const std::chrono::year_month_day date{std::chrono::floor<std::chrono::days>(seconds)};
@@ -37,11 +37,22 @@ std::array<char, 24> time_text(WallTime time) {
   return text;
 }
 
+// The clock is read once a turn, and lines of one turn follow each other.
+std::string_view time_text(WallTime time) {
+  struct Last {
+    WallTime time;
+    std::array<char, 24> text;
+  };
+  thread_local Last last{time, make_time_text(time)};
+  if (last.time != time) last = {time, make_time_text(time)};
+  return {last.text.data(), last.text.size()};
+}
+
 void member(JsonWriter& json, PlainName name, std::string_view text) {
   if (!text.empty()) json.member(name, text.substr(0, longest));
 }
 
-void member(JsonWriter& json, std::string_view name, const syntax::IpAddress& address) {
+void member(JsonWriter& json, PlainName name, const syntax::IpAddress& address) {
   std::array<char, syntax::IpAddress::text_size> room;
   json.member(name, std::string_view(room.data(), address.write(room)));
 }
@@ -52,8 +63,7 @@ std::string_view protocol_of(const http::Incoming& incoming) {
 }
 
 void begin(JsonWriter& json, WallTime now, const http::ConnectionFacts& connection, const syntax::IpAddress& client) {
-  const std::array<char, 24> time = time_text(now);
-  json.member("time", std::string_view(time.data(), time.size()));
+  json.member("time", time_text(now));
   member(json, "client", client);
   if (client != connection.peer.ip) member(json, "peer", connection.peer.ip);
 }
@@ -98,15 +108,7 @@ void append_log_line(std::string& out, WallTime now, const filters::Exchange& ex
   json.member("listener", exchange.listener.id);
   request(json, exchange.incoming.request.head, exchange.log);
   member(json, "request_id", exchange.log.request_id);
-  if (exchange.match.rule != nullptr) {
-    const model::Origin& origin = exchange.match.rule->origin;
-    json.key("rule").begin_object();
-    json.member("kind", origin.object.kind);
-    json.member("namespace", origin.object.namespace_);
-    json.member("name", origin.object.name);
-    json.member("field", origin.field);
-    json.end_object();
-  }
+  if (!exchange.log.rule.empty()) json.key("rule").written(exchange.log.rule);
   member(json, "backend", exchange.log.backend);
   if (exchange.log.endpoint) {
     std::array<char, syntax::SocketAddress::text_size> room;

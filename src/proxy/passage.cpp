@@ -64,12 +64,14 @@ net::Task<Result<http::Response>> Passage::run_next_rule() {
   match = {};
   request().authority = authority_;
   log.path = {};
+  log.rule = {};
   log.backend = {};
   log.endpoint = {};
   log.attempts = 0;
   if (rule_ != nullptr) {
     match = {.rule = &rule_->model, .prefix = candidate.prefix};
     request().path = candidate.path;
+    log.rule = rule_->origin_json;
   }
   if (auto refusal = choice_->refusal(candidate)) return failed(std::move(*refusal));
   return filters::Next(rule_->chain, choosing_destination_)(*this);
@@ -146,7 +148,9 @@ void Passage::ended(const http::Outcome& outcome) {
 // By now no filter runs any more: the chains have given their answer. A request whose texts find no room stays as it
 // is.
 void Passage::let_go() {
-  if (!request().fields.keep_texts()) return;
+  const std::string_view rule = incoming.arena.copy(log.rule);
+  if (rule.size() != log.rule.size() || !request().fields.keep_texts()) return;
+  log.rule = rule;
   kept_.listener = listener_->part;
   if (rule_ != nullptr) kept_.rule = rule_->part;
   if (pool_ != nullptr) kept_.pool = pool_->shared_from_this();

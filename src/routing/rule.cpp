@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/json_writer.hpp"
 #include "model/indexed.hpp"
 
 namespace sallyport::routing {
@@ -35,6 +36,18 @@ std::size_t bytes_of(const model::Rule& rule) {
          rule.origin.file.size() + rule.origin.field.size() + rule.destinations.size() * sizeof(model::Destination);
 }
 
+std::string json_of(const model::Origin& origin) {
+  std::string text;
+  JsonWriter json(text);
+  json.begin_object();
+  json.member("kind", origin.object.kind);
+  json.member("namespace", origin.object.namespace_);
+  json.member("name", origin.object.name);
+  json.member("field", origin.field);
+  json.end_object();
+  return text;
+}
+
 // Random, yet the same for the same id in every process and configuration.
 std::uint8_t list_height_of(const model::Id& id) {
   const std::uint64_t hash = std::hash<std::string_view>()(id);
@@ -59,7 +72,8 @@ Rule::Rule(std::shared_ptr<const model::Rule> from, filters::Chain with_chain, s
       list_height(list_height_of(model.id)),
       chain(std::move(with_chain)),
       destinations(std::move(to)),
-      bytes_(bytes_of(model) + destinations.capacity() * sizeof(Destination)) {
+      origin_json(json_of(model.origin)),
+      bytes_(bytes_of(model) + destinations.capacity() * sizeof(Destination) + origin_json.size()) {
   Regexes own;
   Regexes& all = regexes != nullptr ? *regexes : own;
   if (model.host.kind == Host::regex) host_regex = all.get(model.host.name);

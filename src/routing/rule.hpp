@@ -68,6 +68,7 @@ struct Rule : Counted {
   std::vector<Condition> conditions;  // of model.predicates, one each
   filters::Chain chain;
   std::vector<Destination> destinations;  // that have a weight
+  std::string origin_json;                // of the model, made once for all lines of the access log
 
   std::size_t bytes_beside() const { return bytes_; }
 

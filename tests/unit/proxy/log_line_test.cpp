@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <simdjson.h>
 
+#include "routing/rule.hpp"
 #include "unit/proxy/upstream_test.hpp"
 
 namespace sallyport::proxy {
@@ -66,11 +67,14 @@ class LogLineTest : public support::LoopTest {
 };
 
 TEST_F(LogLineTest, SaysWhatAUserLooksFor) {
-  model::Rule rule;
-  rule.origin = {.object = {.kind = "Ingress", .namespace_ = "shop", .name = "web"}, .field = "spec.rules[0]"};
-  exchange_.match.rule = &rule;
-  exchange_.log = {
-      .request_id = "id", .backend = "b", .endpoint = *syntax::SocketAddress::parse("10.0.0.1:80"), .attempts = 2};
+  auto model = std::make_shared<model::Rule>();
+  model->origin = {.object = {.kind = "Ingress", .namespace_ = "shop", .name = "web"}, .field = "spec.rules[0]"};
+  const routing::Rule rule(model);
+  exchange_.log = {.request_id = "id",
+                   .rule = rule.origin_json,
+                   .backend = "b",
+                   .endpoint = *syntax::SocketAddress::parse("10.0.0.1:80"),
+                   .attempts = 2};
   exchange_.client = *syntax::IpAddress::parse("203.0.113.9");
   const auto said = parsed({.status = 502,
                             .error = Code::upstream_malformed,
