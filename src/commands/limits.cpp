@@ -136,7 +136,7 @@ const std::array table = {
           [](RunOptions& o) -> auto& { return o.proxy.server.http2.stream_window; }, {.least = 1024, .most = 1 << 24}),
     limit("h2-connection-window", "bytes",
           {.effect = "of all bodies of one HTTP/2 connection together that may wait for upstreams",
-           .reason = "Four slow uploads do not stop the fifth."},
+           .reason = "Three uploads that nobody reads do not stop the fourth."},
           [](RunOptions& o) -> auto& { return o.proxy.server.http2.connection_window; },
           {.least = 65535, .most = 1 << 26}),
     limit("h2-block-bytes", "bytes",
@@ -161,7 +161,8 @@ const std::array table = {
           {.effect = "in which `h2-resets` are counted", .reason = "Longer than a page takes to load."},
           [](RunOptions& o) -> auto& { return o.proxy.server.http2.reset_window; }),
     limit("h2-progress", "bytes",
-          {.effect = "that a client of HTTP/2 takes of one response in a `write-stall`; then that stream is reset",
+          {.effect = "that a client of HTTP/2 takes of one response in a `write-stall`; then that stream is reset. Of "
+                     "responses that wait for the window of all, as many times as there are of these",
            .reason = "Its connection's pace is for all its streams together. A window that opens by single bytes is no "
                      "progress."},
           [](RunOptions& o) -> auto& { return o.proxy.server.http2.progress; }),
@@ -233,11 +234,12 @@ const std::array table = {
           {.effect = "between two pieces of a response; then 504, or a reset when the head is out",
            .reason = "Long polls and event streams are quiet for minutes."},
           [](RunOptions& o) -> auto& { return o.proxy.client.body.grace; }),
-    limit(
-        "upstream-write-stall", "milliseconds",
-        {.effect = "that an endpoint may take no byte of a request; then no more is sent, and its answer is waited for",
-         .reason = "As for a client."},
-        [](RunOptions& o) -> auto& { return o.proxy.client.write_stall; }),
+    limit("upstream-write-stall", "milliseconds",
+          {.effect =
+               "that an endpoint may take no byte of a request; then no more is sent, and its answer is waited for. "
+               "Over HTTP/2 one that has begun is broken off",
+           .reason = "As for a client."},
+          [](RunOptions& o) -> auto& { return o.proxy.client.write_stall; }),
     limit("upstream-idle-time", "milliseconds",
           {.effect = "that a connection to an endpoint is kept unused",
            .reason = "Shorter than what endpoints usually keep, so that we are the side that ends it."},

@@ -21,6 +21,7 @@ namespace sallyport::http {
 
 struct Field {
   syntax::HeaderId id;
+  bool is_secret = false;  // its sender wants no table of a compression to have it (RFC 7541 7.1.3)
   std::string_view name;
   std::string_view value;
 };
@@ -66,9 +67,14 @@ class Fields {
   // REQUIRES: a parser has just checked name and value, and id is the name's. False: no room in the arena.
   [[nodiscard]] bool append(syntax::HeaderId id, std::string_view name, std::string_view value) {
     if (size_ == capacity_ && !grow()) return false;
-    std::construct_at(fields_ + size_, Field{id, name, value});
+    std::construct_at(fields_ + size_, Field{.id = id, .name = name, .value = value});
     ++size_;
     return true;
+  }
+
+  // Of those behind the first `count`.
+  void mark_secret(std::size_t count) {
+    for (Field& field : std::span(fields_, size_).subspan(std::min(count, size_))) field.is_secret = true;
   }
 
   void remove(syntax::HeaderId id) {
@@ -91,14 +97,17 @@ class Fields {
     if (room.size() < size) return false;
     char* at = room.data();
     Field* first = nullptr;
+    bool is_secret = false;
     for (Field& field : std::span(fields_, size_)) {
       if (field.id != id) continue;
+      is_secret = is_secret || field.is_secret;
       if (first != nullptr) at = std::copy(between.begin(), between.end(), at);
       if (first == nullptr) first = &field;
       at = std::copy(field.value.begin(), field.value.end(), at);
     }
     if (first == nullptr) return true;
     first->value = {room.data(), static_cast<std::size_t>(at - room.data())};
+    first->is_secret = is_secret;
     const char* const joined = first->value.data();
     remove_if([id, joined](const Field& field) { return field.id == id && field.value.data() != joined; });
     return true;

@@ -24,6 +24,8 @@ class Patience {
 
   // Of a wait that begins now.
   net::Time deadline(net::Time now) const { return now + left_; }
+  // All of the grace again.
+  void renew() { left_ = pace_.grace; }
   // It is over, and gave so many bytes.
   void spend(net::Time from, net::Time now, std::uint64_t bytes) {
     if (pace_.bytes_per_second == 0) return;

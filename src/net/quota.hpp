@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <utility>
 
 namespace sallyport::net {
 
@@ -23,10 +24,12 @@ class Quota {
     }
     Share(const Share&) = delete;
     Share& operator=(const Share&) = delete;
-    ~Share() {
-      if (quota_ != nullptr) quota_->remove();
-    }
+    ~Share() { give_back(); }
 
+    // Before its time.
+    void give_back() {
+      if (quota_ != nullptr) std::exchange(quota_, nullptr)->remove();
+    }
     bool is_scarce() const { return quota_ != nullptr && quota_->is_scarce(); }
 
    private:

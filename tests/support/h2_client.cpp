@@ -20,12 +20,12 @@ std::uint32_t number_at(std::string_view bytes, std::size_t at) {
   return number;
 }
 
-nghttp2_nv entry(const std::string& name, const std::string& value) {
+nghttp2_nv entry(const std::string& name, const std::string& value, bool is_secret) {
   return {.name = reinterpret_cast<std::uint8_t*>(const_cast<char*>(name.data())),
           .value = reinterpret_cast<std::uint8_t*>(const_cast<char*>(value.data())),
           .namelen = name.size(),
           .valuelen = value.size(),
-          .flags = NGHTTP2_NV_FLAG_NONE};
+          .flags = static_cast<std::uint8_t>(is_secret ? NGHTTP2_NV_FLAG_NO_INDEX : NGHTTP2_NV_FLAG_NONE)};
 }
 
 }  // namespace
@@ -83,7 +83,7 @@ void H2Client::start(const std::vector<std::pair<std::uint16_t, std::uint32_t>>&
 std::string H2Client::block(const HeaderList& list) {
   std::vector<nghttp2_nv> entries;
   entries.reserve(list.size());
-  for (const auto& [name, value] : list) entries.push_back(entry(name, value));
+  for (const auto& [name, value] : list) entries.push_back(entry(name, value, secrets_.contains(name)));
   std::string room(nghttp2_hd_deflate_bound(deflater_, entries.data(), entries.size()), '\0');
   const ssize_t size = nghttp2_hd_deflate_hd(deflater_, reinterpret_cast<std::uint8_t*>(room.data()), room.size(),
                                              entries.data(), entries.size());
@@ -165,6 +165,7 @@ void H2Client::take(const FrameHeader& header, std::string_view payload) {
 
 void H2Client::take_block(std::uint32_t stream, std::string_view block, bool ends) {
   HeaderList list;
+  std::vector<std::string> secrets;
   const auto* at = reinterpret_cast<const std::uint8_t*>(block.data());
   std::size_t left = block.size();
   for (;;) {
@@ -177,6 +178,7 @@ void H2Client::take_block(std::uint32_t stream, std::string_view block, bool end
     if ((flags & NGHTTP2_HD_INFLATE_EMIT) != 0) {
       list.emplace_back(std::string(reinterpret_cast<const char*>(field.name), field.namelen),
                         std::string(reinterpret_cast<const char*>(field.value), field.valuelen));
+      if ((field.flags & NGHTTP2_NV_FLAG_NO_INDEX) != 0) secrets.push_back(list.back().first);
     }
     if ((flags & NGHTTP2_HD_INFLATE_FINAL) != 0) break;
   }
@@ -189,6 +191,7 @@ void H2Client::take_block(std::uint32_t stream, std::string_view block, bool end
     answer.interim.push_back(list);
   } else {
     answer.head = list;
+    answer.secrets = secrets;
   }
 }
 

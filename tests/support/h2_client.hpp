@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -34,6 +35,7 @@ class H2Client {
     std::vector<HeaderList> interim;
     HeaderList head;
     HeaderList trailers;
+    std::vector<std::string> secrets;  // names of fields of the head that no table may have
     std::string body;
     std::size_t frames = 0;  // of DATA
     bool ended = false;
@@ -65,6 +67,8 @@ class H2Client {
   void send(http::h2::FrameType type, std::uint8_t flags, std::uint32_t stream, std::string_view payload = {}) {
     send(h2_frame(type, flags, stream, payload));
   }
+  // From now on, a field of that name is for no table.
+  void keep_secret(std::string name) { secrets_.insert(std::move(name)); }
   // A whole block in one frame.
   void headers(std::uint32_t stream, const HeaderList& list, bool ends = true);
   void data(std::uint32_t stream, std::string_view bytes, bool ends = false);
@@ -96,6 +100,7 @@ class H2Client {
   std::unique_ptr<Peer> peer_;
   nghttp2_hd_deflater* deflater_ = nullptr;
   nghttp2_hd_inflater* inflater_ = nullptr;
+  std::set<std::string> secrets_;
   std::string pending_;
   std::size_t preface_left_ = 0;
   std::string block_;

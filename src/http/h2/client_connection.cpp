@@ -64,13 +64,14 @@ void ClientConnection::keep(Keeper& keeper) {
 }
 
 bool ClientConnection::has_room() const {
-  // Before its SETTINGS came an upstream most likely takes as many as others do; what it refuses may be tried again.
-  const std::uint32_t most = has_settings_ ? session_.peer_streams() : settings_.http2.streams;
+  // How many it takes an upstream says in its SETTINGS: what is beyond that would wait for the others to end.
+  const std::uint32_t most = has_settings_ ? session_.peer_streams() : 1;
   return !is_over() && !is_for_one_ && !awaits_pong_ && stream_count_ < std::min(most, settings_.http2.streams);
 }
 
 void ClientConnection::retire() {
   is_leaving_ = true;
+  if (stream_count_ == 0) share_.give_back();
   write_soon();
 }
 
@@ -121,9 +122,10 @@ bool ClientConnection::catch_up() {
   return true;
 }
 
-// Whoever wants a tunnel has waited for it.
+// Whoever wants a tunnel has waited for it, and so has who wants another stream.
 void ClientConnection::on_settings() {
   if (std::exchange(has_settings_, true)) return;
+  has_news_ = true;
   for (ClientStream* stream = first_; stream != nullptr; stream = stream->next_) note(*stream);
 }
 
@@ -160,6 +162,7 @@ void ClientConnection::receive() {
       write();  // says why
       return lose(Code::upstream_malformed);
     }
+    if (gate_.is_rather_odd()) is_leaving_ = true;
     if (!std::exchange(awaits_pong_, false)) was_pinged_ = false;
   }
 }
@@ -181,6 +184,7 @@ bool ClientConnection::feed(std::string_view bytes) {
 // Whoever waits learns of it at the end of the turn.
 void ClientConnection::lose(Code code) {
   if (std::exchange(is_over_, true)) return;
+  has_news_ = true;
   for (ClientStream* stream = first_; stream != nullptr; stream = stream->next_) stream->lose(code);
   write_soon();
 }
@@ -219,7 +223,7 @@ void ClientConnection::settle() {
   if (keeper_ == nullptr) return;
   if (stream_count_ != 0 ||
       !(is_over() || is_for_one_ || share_.is_scarce() || (has_settings_ && session_.peer_streams() == 0))) {
-    if (has_room()) keeper_->has_room(*this);
+    if (std::exchange(has_news_, false) || has_room()) keeper_->has_room(*this);
     return;
   }
   if (!is_over_) {

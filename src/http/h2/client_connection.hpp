@@ -33,7 +33,7 @@ class ClientConnection final : private net::Socket::Owner,
    public:
     // It has no streams and begins none any more: destroys it. At the end of a turn.
     virtual void drop(ClientConnection& connection) = 0;
-    // A stream has ended, or the upstream allows more. At the end of a turn.
+    // A stream has ended, or the upstream has said what it allows, or will not any more. At the end of a turn.
     virtual void has_room(ClientConnection& connection) = 0;
 
    protected:
@@ -56,6 +56,8 @@ class ClientConnection final : private net::Socket::Owner,
 
   // One more exchange may begin.
   bool has_room() const;
+  // It may soon have: the upstream has not said yet how many it takes.
+  bool awaits_settings() const { return !has_settings_ && !is_over() && !is_for_one_; }
   // None will any more.
   bool is_over() const { return is_over_ || is_leaving_; }
   std::size_t streams() const { return stream_count_; }
@@ -82,6 +84,7 @@ class ClientConnection final : private net::Socket::Owner,
   void on_empty_data() override { gate_.empty_data(loop().now()); }
   void on_data_sent(std::size_t size) override { gate_.carried(size); }
   bool is_open(StreamId stream) const override { return session_.knows(stream); }
+  std::size_t sharers() const override { return stream_count_; }
 
   // For its streams.
   void add(ClientStream& stream);
@@ -123,6 +126,7 @@ class ClientConnection final : private net::Socket::Owner,
   net::Time last_heard_{};
   StreamId reset_by_peer_ = 0;
   bool has_settings_ = false;  // the upstream's have come
+  bool has_news_ = false;      // for those who wait for that
   bool has_answered_ = false;  // an exchange
   bool has_more_ = false;      // to read
   bool was_pinged_ = false;    // and has said nothing but an answer to that

@@ -36,14 +36,14 @@ bool ClientStream::refuse(Error error) {
   return false;
 }
 
-bool ClientStream::on_field(std::string_view name, std::string_view value) {
+bool ClientStream::on_field(const Line& field) {
   if (failed_) return false;
   was_answered_ = true;
   if (!reader_) {
     const auto of = has_final_head_ ? ResponseReader::Of::trailers : ResponseReader::Of::head;
     reader_.emplace(of, connection_.settings().limits, method_, arena_);
   }
-  const Result<void> added = reader_->add(name, value);
+  const Result<void> added = reader_->add(field);
   return added ? true : refuse(added.error());
 }
 
@@ -86,7 +86,6 @@ bool ClientStream::keep_head(const ResponseHead& head) {
 // The connection's window opens at once, so that a slow reader of one stream does not hold up the others; the stream's
 // own opens as it is read.
 bool ClientStream::on_data(std::string_view bytes) {
-  connection_.session().consumed(bytes.size());
   connection_.gate().carried(bytes.size());
   if (failed_) return false;
   const bool has_length = framing_.kind == Framing::Kind::length;
@@ -95,6 +94,7 @@ bool ClientStream::on_data(std::string_view bytes) {
   if (is_too_long)
     return refuse({.code = Code::upstream_malformed, .rule = "H2-8", .detail = "more than the body has"});
   if (!body_->put(bytes)) return refuse({.code = Code::overloaded});
+  connection_.session().consumed(bytes.size());
   note();
   return true;
 }
@@ -112,6 +112,7 @@ void ClientStream::on_end() {
 void ClientStream::on_closed(ErrorCode error) {
   const bool by_peer = connection_.was_reset_by_peer(id_);
   id_ = 0;
+  if (by_peer) is_later_ = false;  // the connection lives: it has seen the request, unless it says otherwise
   was_refused_ = error == ErrorCode::refused_stream && !was_answered_;
   // nghttp2 has found what breaks the rules of HTTP/2, or a length that is not so.
   const bool is_malformed = error == ErrorCode::protocol_error && !by_peer;
@@ -214,7 +215,7 @@ net::Task<Result<void>> ClientStream::connect(const Request& request, const Hop&
   const net::Time deadline = connection_.loop().now() + connection_.settings().head;
   while (!connection_.has_settings() && !failed_) {
     const bool in_time = co_await head_came_.wait(connection_.loop(), deadline);
-    if (!in_time) co_return fail(Code::upstream_timeout);
+    if (!in_time) refuse({.code = Code::upstream_timeout});
   }
   if (!failed_ && !connection_.takes_tunnels()) co_return fail(Code::upstream_no_websocket, "W-1");
   co_return open(request, hop);
@@ -281,11 +282,23 @@ net::Task<Result<void>> ClientStream::send_piece(std::string_view bytes, bool en
     if (in_time) continue;
     piece_ = {};
     ends_ = false;
+    // An answer that has begun would go on as if the upstream had seen all of the request.
+    if (has_final_head_) give_up({.code = Code::upstream_timeout});
     co_return fail(Code::upstream_timeout);
   }
   const bool is_taken = std::exchange(piece_, std::string_view()).empty();
   if (!is_taken) co_return Failure(why_over());
   co_return Result<void>();
+}
+
+void ClientStream::give_up(Error error) {
+  if (id_ != 0) {
+    connection_.session().forget(id_);
+    connection_.session().reset(id_, ErrorCode::cancel);
+    id_ = 0;
+  }
+  refuse(std::move(error));
+  connection_.write_soon();
 }
 
 StreamEvents::Supply ClientStream::supply(std::size_t most) {

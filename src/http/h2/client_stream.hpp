@@ -56,7 +56,7 @@ class ClientStream final : public ClientExchange, private StreamEvents, private 
     KeptHead* next;
   };
 
-  bool on_field(std::string_view name, std::string_view value) override;
+  bool on_field(const Line& field) override;
   bool on_fields_end(bool ends_stream) override;
   bool on_data(std::string_view bytes) override;
   void on_end() override;
@@ -66,6 +66,7 @@ class ClientStream final : public ClientExchange, private StreamEvents, private 
   void on_sent_end() override {}
   void before_first_read() override {}
   void taken(std::size_t bytes) override;
+  bool is_held() const override { return false; }  // the connection's window opens at once
 
   // The connection's: it is over; and wakes who waits, as long as this is there.
   void lose(Code code);
@@ -81,6 +82,7 @@ class ClientStream final : public ClientExchange, private StreamEvents, private 
   void note();
   Result<void> open(const Request& request, const Hop& hop);
   net::Task<Result<void>> connect(const Request& request, const Hop& hop);
+  void give_up(Error error);
   net::Task<void> send_tunnel(BodyStream& stream);
   net::Task<Result<void>> wait_for_head(ResponseHead& head, net::Time deadline);
   net::Task<Result<void>> upload(const Request& request);

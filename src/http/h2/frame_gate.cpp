@@ -122,7 +122,7 @@ void FrameGate::judge_cost(net::Time now) {
     case FrameType::data:
       if (header_.size != 0 && header_.size <= tiny_chunk && !header_.has(flag_end_stream) &&
           ++tiny_frames_ % (tiny_chunks_a_point / whole_point) == 0) {
-        charge(1, now);
+        charge_shared(1, now);
       }
       break;
     case FrameType::headers:
@@ -204,6 +204,15 @@ void FrameGate::spend(std::uint32_t sixteenths, net::Time now) {
 void FrameGate::charge(std::uint32_t sixteenths, net::Time now) {
   forgive(now);
   points_ += sixteenths;
+}
+
+// An upstream sends many answers side by side, each in pieces as small as its client wants them.
+void FrameGate::charge_shared(std::uint32_t sixteenths, net::Time now) {
+  const auto sharers = static_cast<std::uint32_t>(std::max<std::size_t>(streams_.sharers(), 1));
+  shared_ += sixteenths;
+  if (shared_ < sharers) return;
+  charge(shared_ / sharers, now);
+  shared_ %= sharers;
 }
 
 void FrameGate::forgive(net::Time now) {

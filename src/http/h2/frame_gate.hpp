@@ -28,6 +28,8 @@ class FrameGate {
    public:
     // The session has it.
     virtual bool is_open(StreamId stream) const = 0;
+    // How many there are that have nothing to do with each other. A client answers for all of its own.
+    virtual std::size_t sharers() const { return 1; }
 
    protected:
     ~Streams() = default;
@@ -54,7 +56,7 @@ class FrameGate {
   void odd_request(std::uint32_t points, net::Time now) {
     if (points != 0) charge(points * whole_point, now);
   }
-  void empty_data(net::Time now) { charge(whole_point, now); }
+  void empty_data(net::Time now) { charge_shared(whole_point, now); }
   // Bytes of a body in a frame, either way; and a stream that came to its end.
   void carried(std::size_t bytes);
   void served();
@@ -86,6 +88,7 @@ class FrameGate {
   bool refuse(ErrorCode error, const char* rule);
   void spend(std::uint32_t sixteenths, net::Time now);
   void charge(std::uint32_t sixteenths, net::Time now);
+  void charge_shared(std::uint32_t sixteenths, net::Time now);
   void forgive(net::Time now);
   void note_reset(net::Time now);
   bool was_reset_by_us(StreamId stream) const;
@@ -117,6 +120,7 @@ class FrameGate {
 
   std::uint32_t credit_ = 256;  // sixteenths that control frames may cost before they cost points
   std::uint32_t points_ = 0;
+  std::uint32_t shared_ = 0;  // sixteenths that are not a sharer's whole one yet
   std::uint32_t tiny_frames_ = 0;
   net::Time forgiven_{};
   net::Time window_start_{};

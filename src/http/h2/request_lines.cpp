@@ -51,9 +51,9 @@ std::optional<std::span<const Line>> request_lines(Arena& arena, const RequestHe
   if (memory == nullptr) return std::nullopt;
   Line* at = memory;
   bool good = true;
-  const auto put = [&](std::string_view name, std::string_view value, bool allowed = true) {
+  const auto put = [&](std::string_view name, std::string_view value, bool allowed = true, bool is_secret = false) {
     good = good && allowed && !name.empty();
-    if (good) std::construct_at(at++, Line{.name = name, .value = value});
+    if (good) std::construct_at(at++, Line{.name = name, .value = value, .is_secret = is_secret});
   };
   const bool connects = !hop.upgrade.empty();
   put(":method", connects ? "CONNECT" : head.method_text, syntax::is_token(head.method_text));
@@ -64,7 +64,7 @@ std::optional<std::span<const Line>> request_lines(Arena& arena, const RequestHe
   put(":path", target, !target.empty());
   for (const Field& field : head.fields) {
     if (connects && is_left_out_of_extended_connect(field.id)) continue;
-    if (!is_members_business(field.id)) put(lower_name(arena, field), field.value);
+    if (!is_members_business(field.id)) put(lower_name(arena, field), field.value, true, field.is_secret);
   }
   if (head.framing.kind == Framing::Kind::length) {
     const std::string_view length = number_text(arena, head.framing.length);

@@ -35,11 +35,12 @@ RequestReader::RequestReader(const ServerSettings& settings, Arena& arena, Reque
   head_.version = Version::http2;
 }
 
-bool RequestReader::read(std::string_view name, std::string_view value) {
+bool RequestReader::read(const Line& field) {
+  const auto [name, value, is_secret] = field;
   if (!is_value(value)) return false;
   if (name.starts_with(':')) return !pseudo_over_ && read_pseudo(name, value);
   if (!is_lower_token(name) || !end_pseudo()) return false;
-  return read_regular(name, value);
+  return read_regular(field);
 }
 
 // Counted as if it had come in full, whatever it took to send.
@@ -124,7 +125,8 @@ bool RequestReader::end_connect() {
   return true;
 }
 
-bool RequestReader::read_regular(std::string_view name, std::string_view value) {
+bool RequestReader::read_regular(const Line& field) {
+  const auto [name, value, is_secret] = field;
   const HeaderId id = syntax::header_id(name);
   if (is_of_connection(id)) return false;
   if (id == HeaderId::te && !syntax::equals_ignore_case(value, "trailers")) return false;
@@ -136,7 +138,9 @@ bool RequestReader::read_regular(std::string_view name, std::string_view value) 
   const std::string_view kept_name = id == HeaderId::other ? arena_.copy(name) : syntax::name_of(id);
   const std::string_view kept_value = arena_.copy(value);
   if (kept_name.size() != name.size() || kept_value.size() != value.size()) return refused(rules_.no_room());
+  const std::size_t before = head_.fields.size();
   const bool is_accepted = rules_.read_field(id, kept_name, kept_value);
+  if (is_secret) head_.fields.mark_secret(before);
   // Another authority than the request's, or a length that is none: what reads only one of two sees another message.
   if (!is_accepted && (id == HeaderId::host || id == HeaderId::content_length)) return false;
   return refused(is_accepted);

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "http/h2/session.hpp"
 #include "http/message.hpp"
 #include "http/request_rules.hpp"
 #include "http/session_settings.hpp"
@@ -23,7 +24,7 @@ class RequestReader {
   RequestReader(const ServerSettings& settings, Arena& arena, RequestHead& head);
 
   // False: malformed.
-  [[nodiscard]] bool read(std::string_view name, std::string_view value);
+  [[nodiscard]] bool read(const Line& field);
   // After the last field. False: malformed.
   [[nodiscard]] bool finish(bool ends_stream);
 
@@ -42,7 +43,7 @@ class RequestReader {
   bool set(Pseudo which, std::string_view& to, std::string_view value);
   bool end_pseudo();
   bool end_connect();
-  bool read_regular(std::string_view name, std::string_view value);
+  bool read_regular(const Line& field);
   bool is_too_large(std::string_view name, std::string_view value);
   // Nothing of the rest is kept.
   bool refused(bool accepted) {

@@ -25,9 +25,9 @@ class Writer {
  public:
   explicit Writer(std::span<Line> room) : room_(room) {}
 
-  void put(std::string_view name, std::string_view value) {
+  void put(std::string_view name, std::string_view value, bool is_secret = false) {
     good_ = good_ && !name.empty() && size_ != room_.size();
-    if (good_) std::construct_at(&room_[size_++], Line{.name = name, .value = value});
+    if (good_) std::construct_at(&room_[size_++], Line{.name = name, .value = value, .is_secret = is_secret});
   }
   // A text that no constructor has checked.
   void put_checked(std::string_view name, std::string_view value) {
@@ -84,7 +84,7 @@ std::optional<std::span<const Line>> response_lines(Arena& arena, const Response
       needs_server = false;
     }
     if (field.id == HeaderId::date) needs_date = false;
-    out.put(lower_name(arena, field), syntax::trim_ows(field.value));
+    out.put(lower_name(arena, field), syntax::trim_ows(field.value), field.is_secret);
   }
   if (needs_date) out.put_checked("date", stamp.date);
   if (needs_server) out.put_checked("server", stamp.server);

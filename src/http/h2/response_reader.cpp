@@ -37,15 +37,19 @@ ResponseReader::ResponseReader(Of of, const Limits& limits, Method request_metho
   head_.version = Version::http2;
 }
 
-Result<void> ResponseReader::append(HeaderId id, std::string_view name, std::string_view value) {
+Result<void> ResponseReader::append(HeaderId id, const Line& field) {
+  const auto [name, value, is_secret] = field;
+  const std::size_t before = head_.fields.size();
   const std::string_view kept_name = id == HeaderId::other ? arena_.copy(name) : syntax::name_of(id);
   const std::string_view kept_value = arena_.copy(value);
   const bool kept = kept_name.size() == name.size() && kept_value.size() == value.size();
   if (!kept || !head_.fields.append(id, kept_name, kept_value)) return fail(Code::overloaded);
+  if (is_secret) head_.fields.mark_secret(before);
   return {};
 }
 
-Result<void> ResponseReader::add(std::string_view name, std::string_view value) {
+Result<void> ResponseReader::add(const Line& field) {
+  const auto [name, value, is_secret] = field;
   const std::size_t cost = name.size() + value.size() + field_cost;
   if (cost > left_) return refuse("H2-4", "the head is too long");
   left_ -= cost;
@@ -61,13 +65,13 @@ Result<void> ResponseReader::add(std::string_view name, std::string_view value) 
   const HeaderId id = syntax::header_id(name);
   if (is_of_connection(id)) return refuse("H2-7", "a field speaks of the connection");
   if (of_ == Of::trailers) {
-    if (may_be_trailer(id, name)) return append(id, name, value);
+    if (may_be_trailer(id, name)) return append(id, field);
     ++dropped_;
     return {};
   }
   if (id == HeaderId::content_length) return add_length(value);
   if (syntax::is_hop_by_hop(id) && id != HeaderId::trailer) return {};
-  return append(id, name, value);
+  return append(id, field);
 }
 
 // RFC 9113 8.3.2.
@@ -97,7 +101,7 @@ Result<void> ResponseReader::add_length(std::string_view value) {
   if (error != nullptr) return refuse("H2-8", error->detail);
   if (!describes_another_answer()) return {};
   value.remove_prefix(std::min(value.find_first_not_of('0'), value.size() - 1));
-  return append(HeaderId::content_length, "content-length", value);
+  return append(HeaderId::content_length, {.name = "content-length", .value = value});
 }
 
 Result<void> ResponseReader::finish(bool ends, Notes& notes) {

@@ -12,6 +12,7 @@
 #include "base/arena.hpp"
 #include "base/result.hpp"
 #include "http/framing_fields.hpp"
+#include "http/h2/session.hpp"
 #include "http/limits.hpp"
 #include "http/message.hpp"
 #include "http/notes.hpp"
@@ -25,7 +26,7 @@ class ResponseReader {
   // The head, if it is one, has its fields in the arena and nowhere else.
   ResponseReader(Of of, const Limits& limits, Method request_method, Arena& arena);
 
-  [[nodiscard]] Result<void> add(std::string_view name, std::string_view value);
+  [[nodiscard]] Result<void> add(const Line& field);
 
   // After the last field; `ends`: no body follows it. The head is then whole.
   [[nodiscard]] Result<void> finish(bool ends, Notes& notes);
@@ -37,7 +38,7 @@ class ResponseReader {
  private:
   [[nodiscard]] Result<void> add_pseudo(std::string_view name, std::string_view value);
   [[nodiscard]] Result<void> add_length(std::string_view value);
-  [[nodiscard]] Result<void> append(syntax::HeaderId id, std::string_view name, std::string_view value);
+  [[nodiscard]] Result<void> append(syntax::HeaderId id, const Line& field);
   bool describes_another_answer() const;
 
   Of of_;

@@ -106,10 +106,7 @@ void ServerConnection::feed(std::string_view bytes) {
   const net::Time now = loop().now();
   while (!bytes.empty() && !is_deaf_ && state_ < State::lingering) {
     const std::size_t size = gate_.pass(bytes, now);
-    if (size == 0) {
-      is_deaf_ = true;
-      return terminate(gate_.refusal().error);
-    }
+    if (size == 0) return terminate(gate_.refusal().error);
     if (!session_.receive(bytes.substr(0, size))) return linger();  // it cannot even say why
     bytes.remove_prefix(size);
   }
@@ -153,7 +150,7 @@ void ServerConnection::note(ServerStream& stream) {
   noted_.push_back(&stream);
 }
 
-void ServerConnection::over(ServerStream&) {
+void ServerConnection::over() {
   may_sweep_ = true;
   write_soon();
 }
@@ -227,7 +224,6 @@ void ServerConnection::write() {
 // After all that a turn brought.
 void ServerConnection::settle() {
   if (gate_.is_too_odd() && !is_deaf_) {
-    is_deaf_ = true;
     terminate(ErrorCode::enhance_your_calm);
   } else if (state_ == State::open && (gate_.is_rather_odd() || !server_.keeps_connections())) {
     announce();
@@ -265,6 +261,7 @@ void ServerConnection::terminate(ErrorCode error) {
   if (state_ >= State::lingering) return;
   if (error == ErrorCode::enhance_your_calm) ++server_.tally().glitch_ends;
   state_ = State::leaving;
+  is_deaf_ = true;
   leave_at_ = net::Time::max();
   session_.terminate(error);
   write_soon();
@@ -293,8 +290,8 @@ void ServerConnection::linger() {
 // One deadline for whatever is due first.
 void ServerConnection::arm() {
   if (state_ >= State::lingering) return;
-  // All is said: what is left has deadlines of its own, the socket's and the streams'.
-  if (state_ == State::leaving) return socket_.idle_until(net::Time::max());
+  // All is said: what is left has deadlines of its own, the socket's, the streams' and that of a head that has begun.
+  if (state_ == State::leaving) return socket_.idle_until(is_deaf_ ? net::Time::max() : gate_.block_deadline());
   net::Time next = std::min(gate_.block_deadline(), leave_at_);
   if (!has_settings_) {
     next = std::min(next, idle_since_ + settings().head);

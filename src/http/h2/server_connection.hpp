@@ -38,7 +38,7 @@ class ServerConnection final : private net::Socket::Owner,
   bool has_work() const { return !streams_.empty() || socket_.has_unsent(); }
   std::size_t held() const { return ledger_.held(); }
   net::Time idle_since() const { return idle_since_; }
-  // REQUIRES: it is idle.
+  // An idle one waits no longer than they say.
   void settings_changed() { arm(); }
   // Streams that have come are served; no others.
   void end_when_idle();
@@ -58,13 +58,16 @@ class ServerConnection final : private net::Socket::Owner,
   FrameGate& gate() { return gate_; }
   // Bytes of bodies that the session took so far, of all streams.
   std::uint64_t sent() const { return sent_; }
+  // How many streams wait for the client to take some of their answers.
+  std::size_t& waiting() { return waiting_; }
   // What was odd about a request, or left out of it.
   void count(const Notes& notes);
   // It has to catch up.
   void note(ServerStream& stream);
   // There is something to write.
   void write_soon() { server_.loop().defer(*this); }
-  void over(ServerStream& stream);
+  // A stream is.
+  void over();
 
   // Where the server keeps it.
   std::size_t place() const { return place_; }
@@ -122,6 +125,7 @@ class ServerConnection final : private net::Socket::Owner,
   std::vector<std::unique_ptr<ServerStream>> streams_;
   std::vector<ServerStream*> noted_;
   std::uint64_t sent_ = 0;
+  std::size_t waiting_ = 0;
   std::size_t place_ = 0;
   std::size_t lingering_left_ = 0;
   net::Time idle_since_;
@@ -131,7 +135,7 @@ class ServerConnection final : private net::Socket::Owner,
   bool has_more_ = false;      // to read
   bool has_ended_ = false;     // the client sends no more
   bool may_sweep_ = false;
-  bool is_deaf_ = false;  // a frame was refused: what comes behind it makes no sense
+  bool is_deaf_ = false;  // it ends here and now: nothing that comes is heeded
 };
 
 }  // namespace sallyport::http::h2

@@ -25,6 +25,24 @@ Pace reading_pace(const ServerSettings& settings) {
               std::max<std::uint64_t>(settings.http2.progress * 1000 / std::max<std::uint64_t>(stall, 1), 1)};
 }
 
+// Counted as long as it lives, also when the wait is given up.
+class Counted {
+ public:
+  explicit Counted(std::size_t& count) : count_(count) { ++count_; }
+  Counted(const Counted&) = delete;
+  Counted& operator=(const Counted&) = delete;
+  ~Counted() { --count_; }
+
+ private:
+  std::size_t& count_;
+};
+
+// Of an extended CONNECT any success says that the tunnel is there (RFC 8441 5).
+bool seems_to_switch(const RequestHead& request, const Response& response) {
+  const bool is_success = response.head.status >= 200 && response.head.status < 300;
+  return is_success && !request.upgrade.empty() && !response.tunnel;
+}
+
 }  // namespace
 
 ServerStream::ServerStream(ServerConnection& connection, StreamId id, std::unique_ptr<StreamScratch> scratch)
@@ -51,12 +69,11 @@ std::unique_ptr<StreamScratch> ServerStream::take_scratch() {
 
 // What the session tells.
 
-bool ServerStream::on_field(std::string_view name, std::string_view value) {
-  return head_is_over_ ? read_trailer(name, value) : reader_->read(name, value);
-}
+bool ServerStream::on_field(const Line& field) { return head_is_over_ ? read_trailer(field) : reader_->read(field); }
 
 // As of a chunked body: those that may not be trailers are left out.
-bool ServerStream::read_trailer(std::string_view name, std::string_view value) {
+bool ServerStream::read_trailer(const Line& field) {
+  const auto [name, value, is_secret] = field;
   const Limits& limits = connection_.settings().limits;
   trailer_bytes_ += name.size() + value.size() + RequestReader::around_field;
   const syntax::HeaderId id = syntax::header_id(name);
@@ -71,8 +88,11 @@ bool ServerStream::read_trailer(std::string_view name, std::string_view value) {
     connection_.count({.trailers_dropped = 1});
     return true;
   }
-  return trailers.append(id, id == syntax::HeaderId::other ? arena().copy(name) : syntax::name_of(id),
-                         arena().copy(value));
+  const std::size_t before = trailers.size();
+  const std::string_view kept_name = id == syntax::HeaderId::other ? arena().copy(name) : syntax::name_of(id);
+  if (!trailers.append(id, kept_name, arena().copy(value))) return false;
+  if (is_secret) trailers.mark_secret(before);
+  return true;
 }
 
 bool ServerStream::on_fields_end(bool ends_stream) {
@@ -103,6 +123,7 @@ bool ServerStream::on_data(std::string_view bytes) {
 }
 
 void ServerStream::on_end() {
+  has_all_ = true;
   if (body_) body_->end();
   connection_.note(*this);
 }
@@ -198,10 +219,9 @@ void ServerStream::give_up(ErrorCode error) {
 void ServerStream::finish(const Outcome& outcome) {
   is_done_ = true;
   incoming().finish(outcome);
-  const bool has_all = !body_ || body_->has_ended();
-  if (!is_closed_ && !has_all) connection_.session().reset(id_, ErrorCode::no_error);
+  if (!is_closed_ && !has_all_) connection_.session().reset(id_, ErrorCode::no_error);
   if (sent_end_) connection_.gate().served();
-  connection_.over(*this);
+  connection_.over();
 }
 
 net::Task<void> ServerStream::refuse(Error error) {
@@ -250,7 +270,11 @@ net::Task<void> ServerStream::answer(Response response, Outcome outcome) {
   }
   Body* const body = request.method == Method::head ? nullptr : response.body.get();
   Result<void> sent = {};
-  if (body != nullptr) sent = co_await gather(*body, head.framing);
+  if (seems_to_switch(request, response)) {
+    sent = fail(Code::upstream_malformed, "W-1", "a success that does not switch");
+  } else if (body != nullptr) {
+    sent = co_await gather(*body, head.framing);
+  }
   if (!sent) {
     response.body.reset();
     outcome = {.error = sent.error().code, .rule = sent.error().rule};
@@ -379,14 +403,17 @@ net::Task<Result<void>> ServerStream::send_rest(Body& body, const Framing& frami
 }
 
 // Until the session asks for more, or has sent the end. False: the client takes too little. A stream that waits for its
-// turn among others, or for the line, is no fault of the client's: the connection sees to those.
+// turn among others, or for the line, is no fault of the client's: the connection sees to those. Where its window is
+// what all of them wait for, they are moving as long as there is progress for each.
 net::Task<bool> ServerStream::wait_for_client(bool until_end) {
   while (until_end ? !sent_end_ : !wants_piece_) {
     const net::Time from = connection_.loop().now();
     const std::uint64_t before = sent_;
     const std::uint64_t all_before = connection_.sent();
+    const Counted waits(connection_.waiting());
     const bool notified = co_await moved_.wait(connection_.loop(), patience_->deadline(from));
-    const bool is_moving = connection_.sent() - all_before >= connection_.settings().http2.progress;
+    const std::uint64_t progress = connection_.settings().http2.progress * connection_.waiting();
+    const bool is_moving = connection_.sent() - all_before >= progress;
     const Session& session = connection_.session();
     const bool is_stalled = session.stream_window(id_) == 0 || (session.connection_window() == 0 && !is_moving);
     patience_->spend(from, connection_.loop().now(), sent_ - before);
@@ -410,6 +437,8 @@ void ServerStream::before_first_read() {
   head.status = 100;
   static_cast<void>(submit(head, false));  // without it the client goes on by itself
 }
+
+bool ServerStream::is_held() const { return connection_.session().receive_window() == 0; }
 
 void ServerStream::taken(std::size_t bytes) {
   connection_.session().consumed(id_, bytes);

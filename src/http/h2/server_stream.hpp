@@ -64,7 +64,7 @@ class ServerStream final : public StreamEvents, private InterimSink, private Str
   bool is_noted = false;
 
  private:
-  bool on_field(std::string_view name, std::string_view value) override;
+  bool on_field(const Line& field) override;
   bool on_fields_end(bool ends_stream) override;
   bool on_data(std::string_view bytes) override;
   void on_end() override;
@@ -76,11 +76,12 @@ class ServerStream final : public StreamEvents, private InterimSink, private Str
   net::Task<Result<void>> interim(const ResponseHead& head) override;
   void before_first_read() override;
   void taken(std::size_t bytes) override;
+  bool is_held() const override;
 
   void start();
   void give_up(ErrorCode error);
   void finish(const Outcome& outcome);
-  bool read_trailer(std::string_view name, std::string_view value);
+  bool read_trailer(const Line& field);
   net::Task<void> serve();
   net::Task<void> refuse(Error error);
   net::Task<void> answer(Response response, Outcome outcome);
@@ -114,6 +115,7 @@ class ServerStream final : public StreamEvents, private InterimSink, private Str
   bool wants_piece_ = false;  // the session asked, and there was none
   bool ends_ = false;         // nothing comes behind the piece
   bool sent_end_ = false;
+  bool has_all_ = false;    // of the request
   bool is_closed_ = false;  // the session's stream is
   bool is_done_ = false;    // the exchange is
   bool is_tunnel_ = false;

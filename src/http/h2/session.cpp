@@ -16,25 +16,24 @@ std::string_view text_of(const std::uint8_t* bytes, std::size_t size) {
   return {reinterpret_cast<const char*>(bytes), size};
 }
 
-nghttp2_nv entry_of(std::string_view name, std::string_view value, bool is_secret, std::uint8_t copies) {
-  const std::uint8_t secret = is_secret ? NGHTTP2_NV_FLAG_NO_INDEX : NGHTTP2_NV_FLAG_NONE;
+// nghttp2 copies both, in the one block that it keeps its entries in: what is submitted may have to wait for longer
+// than the exchange lasts that it is of.
+nghttp2_nv entry_of(std::string_view name, std::string_view value, bool is_secret) {
+  const auto flags = static_cast<std::uint8_t>(is_secret ? NGHTTP2_NV_FLAG_NO_INDEX : NGHTTP2_NV_FLAG_NONE);
   return {.name = reinterpret_cast<std::uint8_t*>(const_cast<char*>(name.data())),
           .value = reinterpret_cast<std::uint8_t*>(const_cast<char*>(value.data())),
           .namelen = name.size(),
           .valuelen = value.size(),
-          .flags = static_cast<std::uint8_t>(secret | copies)};
+          .flags = flags};
 }
 
 using Entries = std::vector<nghttp2_nv>;
 
-// For the time of one call. Texts of lines outlive their stream, so nghttp2 need not copy them.
+// For the time of one call.
 std::span<const nghttp2_nv> entries_of(std::span<const Line> lines) {
   static thread_local Entries entries;
   entries.clear();
-  for (const Line& line : lines) {
-    entries.push_back(
-        entry_of(line.name, line.value, line.is_secret, NGHTTP2_NV_FLAG_NO_COPY_NAME | NGHTTP2_NV_FLAG_NO_COPY_VALUE));
-  }
+  for (const Line& line : lines) entries.push_back(entry_of(line.name, line.value, line.is_secret));
   return entries;
 }
 
@@ -89,10 +88,13 @@ struct Session::Calls {
   }
 
   static int header(nghttp2_session* session, const nghttp2_frame* frame, const std::uint8_t* name,
-                    std::size_t name_size, const std::uint8_t* value, std::size_t value_size, std::uint8_t /*flags*/,
+                    std::size_t name_size, const std::uint8_t* value, std::size_t value_size, std::uint8_t flags,
                     void* /*self*/) {
     StreamEvents* const stream = stream_of(session, frame->hd.stream_id);
-    if (stream == nullptr || stream->on_field(text_of(name, name_size), text_of(value, value_size))) return 0;
+    const Line field{.name = text_of(name, name_size),
+                     .value = text_of(value, value_size),
+                     .is_secret = (flags & NGHTTP2_NV_FLAG_NO_INDEX) != 0};
+    if (stream == nullptr || stream->on_field(field)) return 0;
     return malformed(session, frame->hd.stream_id);
   }
 
@@ -146,10 +148,11 @@ struct Session::Calls {
   }
 
   static int data_received(nghttp2_session* session, std::uint8_t, StreamId id, const std::uint8_t* data,
-                           std::size_t size, void*) {
+                           std::size_t size, void* self) {
+    of(self).unread_ += size;
     StreamEvents* const stream = stream_of(session, id);
     if (stream != nullptr && stream->on_data(text_of(data, size))) return 0;
-    nghttp2_session_consume_connection(session, size);
+    of(self).consumed(size);
     if (stream != nullptr) nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, id, NGHTTP2_ENHANCE_YOUR_CALM);
     return 0;
   }
@@ -195,27 +198,26 @@ struct Session::Calls {
     return static_cast<ssize_t>(supply.size);
   }
 
-  // nghttp2 copies them, and writes names in lower case.
+  // nghttp2 writes names in lower case.
   static void submit_trailers(nghttp2_session* session, StreamId id, const Fields& fields) {
     Entries entries;
-    for (const Field& field : fields) {
-      entries.push_back(entry_of(field.name, field.value, false, NGHTTP2_NV_FLAG_NONE));
-    }
+    for (const Field& field : fields) entries.push_back(entry_of(field.name, field.value, field.is_secret));
     nghttp2_submit_trailer(session, id, entries.data(), entries.size());
   }
 
+  // A pause behind each frame: the next one would be begun without a look at the room.
   static int send_data(nghttp2_session* session, nghttp2_frame* frame, const std::uint8_t* header, std::size_t size,
                        nghttp2_data_source*, void* self) {
     StreamEvents* const stream = stream_of(session, frame->hd.stream_id);
     if (stream == nullptr) return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
     Session& session_of = of(self);
     const std::span<char> room = session_of.room_.subspan(session_of.written_);
-    if (room.size() < frame_header_size + size) return NGHTTP2_ERR_WOULDBLOCK;
+    if (room.size() < frame_header_size + size) return NGHTTP2_ERR_CALLBACK_FAILURE;
     std::memcpy(room.data(), header, frame_header_size);
     if (size != 0) stream->take(room.subspan(frame_header_size, size));
     session_of.written_ += frame_header_size + size;
     session_of.events_.on_data_sent(size);
-    return 0;
+    return NGHTTP2_ERR_PAUSE;
   }
 
   static Callbacks make() {
@@ -235,7 +237,7 @@ struct Session::Calls {
 };
 
 Session::Session(const SessionSettings& settings, SessionEvents& events, net::Ledger& ledger)
-    : events_(events), memory_(ledger) {
+    : events_(events), ledger_(ledger), memory_(ledger) {
   static const Callbacks callbacks = Calls::make();
   const Options options = options_for(settings);
   if (callbacks == nullptr || options == nullptr) return;
@@ -264,7 +266,10 @@ Session::Session(const SessionSettings& settings, SessionEvents& events, net::Le
   if (!submitted) nghttp2_session_del(std::exchange(session_, nullptr));
 }
 
-Session::~Session() { nghttp2_session_del(session_); }
+Session::~Session() {
+  nghttp2_session_del(session_);
+  ledger_.release(held_);
+}
 
 bool Session::receive(std::string_view bytes) {
   if (has_failed_) return false;
@@ -282,6 +287,13 @@ void Session::put(std::string_view frame) {
   overflow_ += frame.substr(size);
 }
 
+bool Session::hold(std::size_t bytes) {
+  if (bytes > held_ && !ledger_.charge(bytes - held_)) return false;
+  if (bytes < held_) ledger_.release(held_ - bytes);
+  held_ = bytes;
+  return true;
+}
+
 // nghttp2 packs its frames in memory that it has together with others (session_memory.hpp): it is never left within a
 // frame, nor between those of one block.
 std::size_t Session::write(std::span<char> room) {
@@ -291,18 +303,18 @@ std::size_t Session::write(std::span<char> room) {
   bool within_block = false;
   while (!has_failed_ && (within_block || (overflow_.empty() && room_.size() - written_ >= largest_frame))) {
     const std::uint8_t* data = nullptr;
+    const std::size_t before = written_;
     const ssize_t size = nghttp2_session_mem_send(session_, &data);
     has_failed_ = size < 0;
-    if (size <= 0) break;
+    if (size < 0 || (size == 0 && written_ == before)) break;
     const std::string_view frame = text_of(data, static_cast<std::size_t>(size));
     within_block = begins_block(frame);
     put(frame);
   }
   room_ = {};
+  has_failed_ = !hold(overflow_.size()) || has_failed_;
   return written_;
 }
-
-bool Session::wants_write() const { return !overflow_.empty() || nghttp2_session_want_write(session_) != 0; }
 
 bool Session::wants_read() const { return nghttp2_session_want_read(session_) != 0; }
 
@@ -338,8 +350,20 @@ void Session::reset(StreamId stream, ErrorCode error) {
 
 void Session::forget(StreamId stream) { nghttp2_session_set_stream_user_data(session_, stream, nullptr); }
 
-void Session::consumed(StreamId stream, std::size_t bytes) { nghttp2_session_consume(session_, stream, bytes); }
-void Session::consumed(std::size_t bytes) { nghttp2_session_consume_connection(session_, bytes); }
+void Session::consumed(StreamId stream, std::size_t bytes) {
+  nghttp2_session_consume_stream(session_, stream, bytes);
+  consumed(bytes);
+}
+
+// nghttp2 tells the peer when half of the whole window was consumed, which is never when the other half is held by
+// streams that nobody reads. So it is told at half of what these leave. What came and is not held by a reader includes
+// paddings.
+void Session::consumed(std::size_t bytes) {
+  unread_ -= std::min(unread_, bytes);
+  const auto came = static_cast<std::size_t>(nghttp2_session_get_effective_recv_data_length(session_));
+  if (came <= unread_ || came - unread_ < receive_window()) return;
+  nghttp2_submit_window_update(session_, NGHTTP2_FLAG_NONE, 0, static_cast<std::int32_t>(came - unread_));
+}
 
 void Session::consumed_of_stream(StreamId stream, std::size_t bytes) {
   nghttp2_session_consume_stream(session_, stream, bytes);
@@ -357,6 +381,10 @@ StreamId Session::submit_goaway(ErrorCode error) {
 
 void Session::terminate(ErrorCode error) {
   nghttp2_session_terminate_session(session_, static_cast<std::uint32_t>(error));
+}
+
+std::size_t Session::receive_window() const {
+  return static_cast<std::size_t>(std::max(nghttp2_session_get_local_window_size(session_), 0));
 }
 
 std::size_t Session::stream_window(StreamId stream) const {

@@ -24,18 +24,18 @@ struct nghttp2_session;
 
 namespace sallyport::http::h2 {
 
-// A field as HTTP/2 has it. The name is in lower case; both texts live until the stream is closed.
+// A field as HTTP/2 has it. The name is in lower case.
 struct Line {
   std::string_view name;
   std::string_view value;
-  bool is_secret = false;  // never put into a compression table (RFC 7541 7.1.3)
+  bool is_secret = false;  // never put into a compression table, by nobody on its way (RFC 7541 6.2.3, 7.1.3)
 };
 
 // What a session tells, and asks, of one stream.
 class StreamEvents {
  public:
   // Of a head, an interim one, or trailers; pseudo fields too. False: malformed, the stream is reset.
-  virtual bool on_field(std::string_view name, std::string_view value) = 0;
+  virtual bool on_field(const Line& field) = 0;
   // The last field of the block. The same.
   virtual bool on_fields_end(bool ends_stream) = 0;
   // False: there is no room for it, the stream is reset. Not consumed before consumed() says so.
@@ -106,7 +106,6 @@ class Session {
   // to send now. An error is final: has_failed().
   std::size_t write(std::span<char> room);
   bool has_failed() const { return has_failed_; }
-  bool wants_write() const;
   // False: nothing that comes would be heeded. A rule was broken, or all is over.
   bool wants_read() const;
   // Neither side has anything to say any more.
@@ -136,6 +135,8 @@ class Session {
   // With everything: what is submitted before is still written.
   void terminate(ErrorCode error);
 
+  // How many bytes of bodies the peer may send now, as far as the connection goes.
+  std::size_t receive_window() const;
   // How many bytes the peer lets us send now: of the stream, of all of them, and what both allow.
   std::size_t stream_window(StreamId stream) const;
   std::size_t connection_window() const;
@@ -148,13 +149,17 @@ class Session {
   struct Calls;
   friend struct Calls;
   void put(std::string_view frame);
+  bool hold(std::size_t bytes);
 
   SessionEvents& events_;
+  net::Ledger& ledger_;
   SessionMemory memory_;
   nghttp2_session* session_ = nullptr;
   std::span<char> room_;     // of the write() that runs
   std::size_t written_ = 0;  // in it
   std::string overflow_;     // of a block of fields, what had no room behind the rest
+  std::size_t held_ = 0;     // of that, what the ledger pays for
+  std::size_t unread_ = 0;   // bytes of bodies that came and were not consumed
   bool has_failed_ = false;
 };
 

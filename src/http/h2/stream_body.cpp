@@ -79,9 +79,11 @@ net::Task<Result<std::string_view>> StreamBody::read_more() {
     if (failed_) co_return Failure(*failed_);
     const net::Time from = loop_.now();
     const std::size_t before = unread();
+    const bool was_held = source_.is_held();
     const bool notified = co_await arrived_.wait(loop_, patience_.deadline(from));
-    patience_.spend(from, loop_.now(), unread() - before);
-    if (!notified && !failed_ && unread() == 0 && !ended_) failed_ = Error{.code = slow_};
+    const bool is_excused = was_held || source_.is_held();
+    is_excused ? patience_.renew() : patience_.spend(from, loop_.now(), unread() - before);
+    if (!notified && !is_excused && !failed_ && unread() == 0 && !ended_) failed_ = Error{.code = slow_};
     const std::string_view piece = take();
     if (!piece.empty() || complete_) co_return piece;
   }

@@ -32,6 +32,8 @@ class StreamBody final : public Body {
    public:
     virtual void before_first_read() = 0;
     virtual void taken(std::size_t bytes) = 0;
+    // The sender may not send now, whatever it would like: others have its connection's window.
+    virtual bool is_held() const = 0;
 
    protected:
     ~Source() = default;
@@ -63,7 +65,6 @@ class StreamBody final : public Body {
 
   bool has_ended() const { return ended_; }
   bool complete() const { return complete_; }
-  bool is_untouched() const { return !was_read_; }
   std::uint64_t bytes_put() const { return put_; }
   std::uint64_t bytes_read() const { return read_; }
   // Came, and the sender does not know that anybody took them.

@@ -346,23 +346,5 @@ TEST_F(H2ServerTest, TheServerGoesWithEverythingInFlight) {
   EXPECT_EQ(ledger_.held(), 0U);
 }
 
-TEST_F(H2ServerTest, AWebSocketIsAskedForAsInHttp1) {
-  std::string upgrade;
-  handler_.script = [&](Incoming& incoming) {
-    upgrade = incoming.request.head.upgrade;
-    EXPECT_EQ(incoming.request.head.method, Method::get);
-    EXPECT_EQ(incoming.request.head.method_text, "GET");
-    EXPECT_EQ(incoming.request.body, nullptr);
-    return support::say_path(incoming);
-  };
-  auto client = start();
-  const HeaderList head = {{":method", "CONNECT"}, {":protocol", "websocket"},       {":scheme", "https"},
-                           {":path", "/chat"},     {":authority", "server.example"}, {"sec-websocket-version", "13"}};
-  client->headers(1, head, false);
-  ASSERT_TRUE(answered(*client, 1));
-  EXPECT_EQ(upgrade, "websocket");
-  EXPECT_EQ(client->answer(1).body, "/chat");
-}
-
 }  // namespace
 }  // namespace sallyport::http::h2

@@ -163,6 +163,18 @@ TEST_F(H2TunnelTest, ARefusalIsAnAnswerLikeAnyOther) {
   EXPECT_EQ(handler_.outcomes[0].status, 404);
 }
 
+// The client would take it for the tunnel (RFC 8441 5).
+TEST_F(H2TunnelTest, ASuccessWithoutASwitchIsNotPassedOn) {
+  handler_.script = support::say_path;
+  const auto client = start();
+  client->headers(1, connect_to("/ws"), false);
+  ASSERT_TRUE(answered(*client, 1));
+  EXPECT_EQ(client->answer(1).status(), "502");
+  ASSERT_TRUE(run_until([&] { return !handler_.outcomes.empty(); }));
+  EXPECT_EQ(handler_.outcomes[0].error, Code::upstream_malformed);
+  EXPECT_STREQ(handler_.outcomes[0].rule, "W-1");
+}
+
 TEST_F(H2TunnelTest, OtherStreamsGoOnBesideIt) {
   const auto client = open();
   handler_.script = support::say_path;
