@@ -18,6 +18,10 @@ ClientConnection* UpstreamSessions::with_room() const {
   return found == all_.end() ? nullptr : found->get();
 }
 
+bool UpstreamSessions::is_making() const {
+  return is_making_ || std::ranges::any_of(all_, [](const auto& one) { return one->awaits_settings(); });
+}
+
 void UpstreamSessions::add(std::unique_ptr<ClientConnection> made) {
   made->keep(*this);
   all_.push_back(std::move(made));
@@ -73,6 +77,7 @@ void UpstreamSessions::at_turn_end() {
 
 void UpstreamSessions::drop(ClientConnection& connection) {
   std::erase_if(all_, [&](const auto& one) { return one.get() == &connection; });
+  wake_soon();
 }
 
 void UpstreamSessions::retire() {

@@ -38,8 +38,8 @@ class UpstreamSessions final : private http::h2::ClientConnection::Keeper, priva
   // One that was made for a single request.
   void add(std::unique_ptr<http::h2::ClientConnection> made);
 
-  // At most one is being made at a time.
-  bool is_making() const { return is_making_; }
+  // At most one is being made at a time, and that is not over before it is known how many streams it takes.
+  bool is_making() const;
   void make(net::Task<Result<Made>> making);
   // REQUIRES: nobody waits.
   void stop_making() { making_.reset(); }
