@@ -122,11 +122,18 @@ bool Pool::has_room() {
   return !quota_->is_full();
 }
 
+void Pool::make_tls() {
+  if (manner_.make_tls == nullptr) return;
+  const auto make = std::exchange(manner_.make_tls, nullptr);
+  manner_ = make();
+}
+
 net::Task<Result<Made>> Pool::connect(syntax::SocketAddress to, net::Time deadline, bool only_http1,
                                       std::string_view greeting) {
   const Error refused{.code = Code::connect_failed, .retry_safe = true};
   const Error exhausted{.code = Code::overloaded, .retry_safe = true};
   const Error broken{.code = Code::upstream_tls, .retry_safe = true};
+  make_tls();
   if (manner_.is_broken) co_return fail(broken);
   if (!has_room()) co_return fail(exhausted);
   net::IoResult<net::Fd> fd = net::start_connect(to);
@@ -195,7 +202,7 @@ net::Task<Result<Made>> Pool::prepare(net::Fd fd, net::Time deadline, bool only_
 // Its exchanges share connections, as far as is known. Most servers that speak HTTP/2 by TLS take WebSockets by
 // HTTP/1.1 only.
 bool Pool::shares(const Endpoint& endpoint, const Means& means) const {
-  if (!means.greeting.empty() || (means.want == Want::tunnel && manner_.tls != nullptr)) return false;
+  if (!means.greeting.empty() || (means.want == Want::tunnel && manner_.is_tls)) return false;
   return endpoint.sessions() != nullptr && !endpoint.sessions()->speaks_http1();
 }
 
@@ -269,6 +276,7 @@ net::Task<Result<Lease>> Pool::lease_own(std::shared_ptr<Endpoint> endpoint, Mea
 // On a connection that is there, or on the next one to be made, for which others may wait too.
 net::Task<Result<Lease>> Pool::lease_shared(std::shared_ptr<Endpoint> endpoint, Means means) {
   UpstreamSessions& sessions = *endpoint->sessions();
+  const net::Time latest = std::min(means.deadline, loop_.now() + settings_.head);
   for (;;) {
     if (http::h2::ClientConnection* on = sessions.with_room()) co_return begin_stream(std::move(endpoint), *on, means);
     Http1 http1 = sessions.take_http1();
@@ -278,7 +286,7 @@ net::Task<Result<Lease>> Pool::lease_shared(std::shared_ptr<Endpoint> endpoint, 
     if (!shares(*endpoint, means)) co_return co_await lease_own(std::move(endpoint), means);
     if (!sessions.is_making()) sessions.make(connect(endpoint->address(), net::Time::max()));
     const std::uint64_t attempt = sessions.attempts();
-    const bool in_time = co_await sessions.wait(means.deadline);
+    const bool in_time = co_await sessions.wait(latest);
     const Error late{.code = Code::connect_timeout, .retry_safe = true};
     if (!in_time) co_return fail(late);
     if (sessions.attempts() != attempt && sessions.failure()) co_return Failure(*sessions.failure());

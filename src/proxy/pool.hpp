@@ -97,6 +97,10 @@ struct Manner {
   bool http2 = false;
   // Connections begin with a header that says whose they are: each is for one exchange.
   model::ProxyProtocol proxy_protocol = model::ProxyProtocol::none;
+  bool is_tls = false;
+  // The whole of this, at the first connect: what TLS needs is dear, and nobody asks most of many backends. Empty: it
+  // is here.
+  std::function<Manner()> make_tls = {};
   std::shared_ptr<const net::tls::ClientContext> tls;        // null: cleartext
   std::shared_ptr<const net::tls::ClientContext> tls_http1;  // the same without HTTP/2; null: `tls` offers none
   bool is_broken = false;                                    // its TLS settings cannot be used: no connection is made
@@ -164,6 +168,7 @@ class Pool : public std::enable_shared_from_this<Pool> {
   net::Task<Result<Lease>> lease_own(std::shared_ptr<Endpoint> endpoint, Means means);
   net::Task<Result<Lease>> lease_shared(std::shared_ptr<Endpoint> endpoint, Means means);
   bool has_room();
+  void make_tls();
   std::shared_ptr<Endpoint> pick(const Attempts& attempts);
   std::shared_ptr<Endpoint> pick_with_state(const Attempts& attempts, model::Endpoint::State state);
   net::Task<Result<Made>> connect(syntax::SocketAddress to, net::Time deadline, bool only_http1 = false,

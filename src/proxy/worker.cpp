@@ -79,15 +79,22 @@ std::array<std::uint64_t, 2> Worker::random() {
 
 std::shared_ptr<Pool> Worker::make_pool(const routing::Backend& backend) {
   const std::size_t offset = number_ * backend.endpoints->endpoints.size() / settings_.workers;
+  Manner manner = manner_of(backend.model);
+  if (manner.is_tls) manner.make_tls = [this, part = backend.part] { return tls_manner_of(*part); };
   return std::make_shared<Pool>(
       backend.model.id, loop_, settings_.client, ledger_, offset, &shares_.upstreams, [this] { end_idle_upstreams(); },
-      manner_of(backend.model));
+      std::move(manner));
+}
+
+Manner Worker::manner_of(const model::Backend& backend) {
+  return {.http2 = backend.protocol == model::Protocol::http2,
+          .proxy_protocol = backend.proxy_protocol,
+          .is_tls = backend.tls.has_value()};
 }
 
 // Its TLS settings were judged by whoever wrote the model; what OpenSSL does not take is closed, not left out.
-Manner Worker::manner_of(const model::Backend& backend) {
-  Manner manner{.http2 = backend.protocol == model::Protocol::http2, .proxy_protocol = backend.proxy_protocol};
-  if (!backend.tls) return manner;
+Manner Worker::tls_manner_of(const model::Backend& backend) {
+  Manner manner = manner_of(backend);
   net::tls::UpstreamSettings settings{.server_name = backend.tls->server_name};
   settings.sans = backend.tls->sans;
   settings.verify = backend.tls->verify;

@@ -117,7 +117,8 @@ class Worker {
   void close_doors();
   void log_line();
   std::shared_ptr<Pool> make_pool(const routing::Backend& backend);
-  Manner manner_of(const model::Backend& backend);
+  static Manner manner_of(const model::Backend& backend);
+  Manner tls_manner_of(const model::Backend& backend);
 
   std::size_t number_;
   const Settings& settings_;
