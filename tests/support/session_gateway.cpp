@@ -31,11 +31,12 @@ class Gateway::Counting final : public filters::Filter {
 };
 
 Gateway::Gateway(const proxy::Settings& settings, std::vector<syntax::SocketAddress> main,
-                 std::vector<syntax::SocketAddress> side, Chains chains)
+                 std::vector<syntax::SocketAddress> side, Chains chains, bool http2)
     : settings_(settings),
       main_(std::move(main)),
       side_(std::move(side)),
       chains_(std::move(chains)),
+      http2_(http2),
       shares_(settings_) {
   std::ranges::sort(main_);
   std::ranges::sort(side_);
@@ -51,10 +52,11 @@ Gateway::Gateway(const proxy::Settings& settings, std::vector<syntax::SocketAddr
 }
 
 routing::Ref<routing::Backend> Gateway::backend(const char* id, const routing::SlotRef& slot,
-                                                const std::vector<syntax::SocketAddress>& at) const {
+                                                const std::vector<syntax::SocketAddress>& at, bool http2) const {
   std::vector<model::Endpoint> endpoints;
   for (const syntax::SocketAddress& one : at) endpoints.push_back({.address = one});
-  auto part = std::make_shared<const model::Backend>(model::Backend{.id = id, .endpoint_set = id, .origin = {}});
+  auto part = std::make_shared<model::Backend>(model::Backend{.id = id, .endpoint_set = id, .origin = {}});
+  if (http2) part->protocol = model::Protocol::http2;
   auto set = std::make_shared<const model::EndpointSet>(model::EndpointSet{id, std::move(endpoints), {}});
   return routing::make_counted<routing::Backend>(std::move(part), std::move(set), slot);
 }
@@ -93,8 +95,8 @@ void Gateway::adopt(const Shape& shape) {
   std::vector<syntax::SocketAddress> main = main_;
   if (shape.first_endpoint_only) main.resize(1);
   if (shape.no_endpoint) main.clear();
-  if (shape.main) snapshot->backends.set(main_slot_->slot(), backend("main", main_slot_, main));
-  if (shape.side) snapshot->backends.set(side_slot_->slot(), backend("side", side_slot_, side_));
+  if (shape.main) snapshot->backends.set(main_slot_->slot(), backend("main", main_slot_, main, http2_));
+  if (shape.side) snapshot->backends.set(side_slot_->slot(), backend("side", side_slot_, side_, false));
   snapshots_.emplace_back(snapshot, shape);
   worker_->adopt({.snapshot = std::move(snapshot),
                   .freed = {},

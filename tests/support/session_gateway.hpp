@@ -38,9 +38,9 @@ class Gateway {
     filters::Chain destination;  // of the first rule's
   };
 
-  // Endpoints of main and of side, in order.
+  // Endpoints of main and of side, in order. `http2`: that is what main speaks.
   Gateway(const proxy::Settings& settings, std::vector<syntax::SocketAddress> main,
-          std::vector<syntax::SocketAddress> side, Chains chains);
+          std::vector<syntax::SocketAddress> side, Chains chains, bool http2 = false);
   Gateway(const Gateway&) = delete;
   Gateway& operator=(const Gateway&) = delete;
   ~Gateway() { end(); }
@@ -68,7 +68,7 @@ class Gateway {
   class Counting;
 
   routing::Ref<routing::Backend> backend(const char* id, const routing::SlotRef& slot,
-                                         const std::vector<syntax::SocketAddress>& at) const;
+                                         const std::vector<syntax::SocketAddress>& at, bool http2) const;
   routing::Ref<routing::Rule> rule(std::uint32_t index, const routing::SlotRef& backend, filters::Chain chain,
                                    filters::Chain destination_chain) const;
   void forget_unknown();
@@ -77,6 +77,7 @@ class Gateway {
   std::vector<syntax::SocketAddress> main_;
   std::vector<syntax::SocketAddress> side_;
   Chains chains_;
+  bool http2_;
   std::shared_ptr<Counts> counts_ = std::make_shared<Counts>();
   std::shared_ptr<routing::SlotPool> slots_ = std::make_shared<routing::SlotPool>();
   routing::SlotRef web_ = slots_->hold("web");
