@@ -51,6 +51,7 @@ class H2UploadTest : public H2ServerTest {
   std::unique_ptr<H2Client> start_late(std::uint32_t count) {
     auto client = start();
     EXPECT_TRUE(run_until([&] { return client->settings_seen() == 1; }));
+    client->send(FrameType::settings, flag_ack, 0);
     for (std::uint32_t i = 0; i < count; ++i) {
       client->headers(1 + 2 * i, h2_post("/late"), false);
       EXPECT_EQ(upload(*client, 1 + 2 * i, settings_.http2.stream_window), settings_.http2.stream_window);
