@@ -58,13 +58,17 @@ namespace {
 // OpenSSL itself gives up after 32 empty records, or 5 warnings, behind each other.
 constexpr std::uint32_t most_odd = 64;
 
+// Bytes of TLS's own replies that wait, beside payload, for a peer that takes nothing.
+constexpr std::size_t most_replies = 4096;
+
 }  // namespace
 
 void KeptBytes::append(std::string_view bytes) {
   if (bytes.empty()) return;
   const std::size_t used = end_ - begin_;
   if (room_ - end_ < bytes.size()) {
-    const std::size_t room = used + bytes.size();
+    // The first ones have exactly their room; those who go on to come are copied few times.
+    const std::size_t room = std::max(used + bytes.size(), 2 * used);
     char* larger = take_bytes(room);
     if (used != 0) std::memcpy(larger, bytes_ + begin_, used);
     give_bytes(bytes_);
@@ -231,6 +235,7 @@ bool Stream::holds_input() const {
 // Behind a call of OpenSSL that gave nothing: why.
 bool Stream::settle(bool reading) {
   if (odd_ > most_odd) failed_ = true;
+  bound_replies();
   if (reading && starved_) {
     if (at_end_) ended_ = truncated_ = true;
     return false;
@@ -255,6 +260,7 @@ std::optional<IoResult<std::size_t>> Stream::read(std::span<char> room) {
     }
     got += size;
     if (odd_ != 0) --odd_;
+    bound_replies();
     if (source_.empty() && SSL_pending(ssl_.get()) == 0) break;
   }
   if (got != 0) return got;
@@ -268,9 +274,17 @@ bool Stream::peek() {
   char byte = 0;
   std::size_t size = 0;
   starved_ = false;
-  if (SSL_peek_ex(serve(), &byte, 1, &size) == 1) return true;
+  if (SSL_peek_ex(serve(), &byte, 1, &size) == 1) {
+    bound_replies();
+    return true;
+  }
   settle(true);
   return ended();
+}
+
+// Who asks for replies and takes none would have them pile up, whatever else is said in between (T-10).
+void Stream::bound_replies() {
+  if (blocked_ && kept_out_.view().size() > owed_ + most_replies) failed_ = true;
 }
 
 // What OpenSSL sends: behind what is kept, in the worker's buffer, or, when that has no room, kept with all of it.

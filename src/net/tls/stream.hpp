@@ -123,6 +123,7 @@ class Stream {
   std::uint32_t settle_debt();
   ssl_st* serve();
   bool settle(bool reading);
+  void bound_replies();
   Refusal refusal() const;
   void note_facts();
 
