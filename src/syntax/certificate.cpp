@@ -14,9 +14,9 @@
 #include <climits>
 #include <memory>
 #include <optional>
-#include <span>
 #include <utility>
 
+#include "base/hex.hpp"
 #include "base/text.hpp"
 #include "syntax/host.hpp"
 #include "syntax/token.hpp"
@@ -71,13 +71,6 @@ Result<Chain> read_certificates(std::string_view pem, std::size_t most) {
     if (chain.size() == most) return refused(text::cat("has more than ", most, " certificates"));
     chain.push_back(std::move(one));
   }
-}
-
-std::string hex(std::span<const unsigned char> bytes) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string out;
-  for (const unsigned char byte : bytes) out += {digits[byte >> 4U], digits[byte & 0xfU]};
-  return out;
 }
 
 std::string sha256(std::string_view bytes) {
@@ -139,22 +132,53 @@ bool is_known_kind(int kind) {
   return std::ranges::find(kinds, kind) != kinds.end();
 }
 
-// What OpenSSL would not use at its level 2 either, but would say only in a handshake.
-std::string weakness_of(const X509& leaf) {
+// Those by which handshakes are signed. Others OpenSSL reads, and then has no signature that fits.
+bool is_known_curve(const EVP_PKEY& key) {
+  constexpr std::array<std::string_view, 3> curves = {"prime256v1", "secp384r1", "secp521r1"};
+  std::array<char, 64> name{};
+  std::size_t size = 0;
+  return ::EVP_PKEY_get_group_name(&key, name.data(), name.size(), &size) == 1 &&
+         std::ranges::find(curves, std::string_view(name.data(), size)) != curves.end();
+}
+
+// A leaf, which is shown and signed with: what no handshake could be done with.
+std::string uselessness_of(const X509& leaf) {
   const EVP_PKEY* const key = ::X509_get0_pubkey(&leaf);
+  if (key == nullptr) return {};
+  const int kind = ::EVP_PKEY_get_base_id(key);
+  if (!is_known_kind(kind)) return "has a key of a kind that TLS does not use: RSA, ECDSA and EdDSA are good";
+  if (kind == EVP_PKEY_EC && !is_known_curve(*key)) {
+    return "has a key on a curve that TLS does not use: P-256, P-384 and P-521 are good";
+  }
+  return {};
+}
+
+// What OpenSSL would not use at its level 2 either, but would say only in a handshake: of the leaf and of all above it.
+// What it does not know counts as weak there, too. Nobody judges a certificate by what it says of itself.
+std::string weakness_of(const X509& certificate) {
+  const EVP_PKEY* const key = ::X509_get0_pubkey(&certificate);
   if (key == nullptr) return "has a certificate with a public key that cannot be read";
-  if (!is_known_kind(::EVP_PKEY_get_base_id(key))) {
-    return "has a key of a kind that TLS does not use: RSA, ECDSA and EdDSA are good";
-  }
   if (::EVP_PKEY_get_security_bits(key) < least_security_bits) {
-    return text::cat("has a weak key, of ", ::EVP_PKEY_get_bits(key), " bits: RSA needs 2048, ECDSA 224");
+    return text::cat("has a weak key, of ", ::EVP_PKEY_get_bits(key), " bits: RSA needs 2048, ECDSA 256");
   }
-  const bool is_self_signed = (::X509_get_extension_flags(const_cast<X509*>(&leaf)) & EXFLAG_SS) != 0;
+  const bool is_self_signed = (::X509_get_extension_flags(const_cast<X509*>(&certificate)) & EXFLAG_SS) != 0;
   int bits = 0;
   std::uint32_t flags = 0;
-  const bool known = ::X509_get_signature_info(const_cast<X509*>(&leaf), nullptr, nullptr, &bits, &flags) == 1;
-  if (!is_self_signed && known && bits < least_security_bits) {
+  const bool known = ::X509_get_signature_info(const_cast<X509*>(&certificate), nullptr, nullptr, &bits, &flags) == 1;
+  if (!is_self_signed && !known) return "has a certificate that is signed in a way that is not known";
+  if (!is_self_signed && bits < least_security_bits) {
     return "has a certificate that is signed with a broken hash, such as SHA-1: clients would refuse it";
+  }
+  return {};
+}
+
+std::string weakness_of(const Chain& chain) {
+  if (std::string useless = uselessness_of(*chain.front()); !useless.empty()) return useless;
+  for (std::size_t at = 0; at < chain.size(); ++at) {
+    std::string weakness = weakness_of(*chain[at]);
+    if (weakness.empty()) continue;
+    if (at != 0) weakness += text::cat(" (certificate number ", at + 1, " of the chain)");
+    return weakness;
   }
   return {};
 }
@@ -186,7 +210,7 @@ Result<CertificateFacts> read_chain(std::string_view pem) {
   Result<Chain> chain = read_certificates(pem, max_chain);
   if (!chain) return Failure(chain.error());
   X509& leaf = *chain->front();
-  if (std::string weakness = weakness_of(leaf); !weakness.empty()) return refused(std::move(weakness));
+  if (std::string weakness = weakness_of(*chain); !weakness.empty()) return refused(std::move(weakness));
   const auto not_before = seconds_of(::X509_get0_notBefore(&leaf));
   const auto not_after = seconds_of(::X509_get0_notAfter(&leaf));
   if (!not_before || !not_after) return refused("has a certificate whose time of validity cannot be read");

@@ -44,7 +44,7 @@ struct Wish {
   bool authority = false;
   long from = -24 * 60 * 60;         // seconds from now
   long to = 365L * 24 * 60 * 60;     //
-  const char* hash = "SHA256";       // of the signature
+  const char* hash = "SHA256";       // of the signature; null: as its key has it
   const Pair* signed_by = nullptr;   // null: by itself
   std::string common_name = "test";  //
 };
@@ -107,7 +107,8 @@ inline Pair make(const Wish& wish, Key key = ec_key()) {
   if (!wish.names.empty()) extend(*made, NID_subject_alt_name, wish.names);
   if (!wish.usage.empty()) extend(*made, NID_ext_key_usage, wish.usage);
   const Key signer = wish.signed_by == nullptr ? nullptr : key_of(*wish.signed_by);
-  EXPECT_NE(X509_sign(made.get(), signer == nullptr ? key.get() : signer.get(), EVP_get_digestbyname(wish.hash)), 0);
+  const EVP_MD* const hash = wish.hash == nullptr ? nullptr : EVP_get_digestbyname(wish.hash);
+  EXPECT_NE(X509_sign(made.get(), signer == nullptr ? key.get() : signer.get(), hash), 0);
   return {.certificate = to_pem(*made), .key = to_pem(*key)};
 }
 

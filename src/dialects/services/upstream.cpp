@@ -8,6 +8,7 @@
 #include <span>
 #include <utility>
 
+#include "base/hex.hpp"
 #include "base/text.hpp"
 #include "dialects/services/certificate_authorities.hpp"
 #include "syntax/host.hpp"
@@ -124,13 +125,7 @@ std::string digest(const model::UpstreamTls& tls) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> bytes{};
   unsigned int size = 0;
   if (EVP_Digest(all.data(), all.size(), bytes.data(), &size, EVP_sha256(), nullptr) != 1) return all;
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string hex;
-  for (const unsigned char byte : std::span(bytes).first(8)) {
-    hex += digits[byte >> 4U];
-    hex += digits[byte & 15U];
-  }
-  return hex;
+  return hex(std::span(bytes).first(8));
 }
 
 }  // namespace

@@ -6,6 +6,8 @@
 
 #include <array>
 
+#include "base/hex.hpp"
+
 namespace sallyport::net::tls {
 namespace {
 
@@ -27,15 +29,9 @@ std::string serial_text(const ASN1_INTEGER* serial) {
 }
 
 std::string fingerprint_text(const X509* certificate) {
-  constexpr std::string_view hex = "0123456789abcdef";
   std::array<unsigned char, 32> digest{};
   X509_digest(certificate, EVP_sha256(), digest.data(), nullptr);
-  std::string text;
-  for (const unsigned char byte : digest) {
-    text += hex[byte >> 4];
-    text += hex[byte & 15];
-  }
-  return text;
+  return hex(digest);
 }
 
 std::vector<std::string> names_of(const X509* certificate) {

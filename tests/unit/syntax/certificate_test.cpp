@@ -79,13 +79,38 @@ TEST(Certificate, WhatIsNoneIsRefused) {
 
 TEST(Certificate, WeakKeysAndBrokenHashesAreRefused) {
   EXPECT_EQ(problem_of_chain(make({}, pki::rsa_key(1024)).certificate),
-            "has a weak key, of 1024 bits: RSA needs 2048, ECDSA 224");
+            "has a weak key, of 1024 bits: RSA needs 2048, ECDSA 256");
   EXPECT_EQ(problem_of_chain(make({}, pki::rsa_key(2048)).certificate), "");
   EXPECT_EQ(problem_of_chain(make({}, pki::ec_key("P-384")).certificate), "");
   const auto authority = make({.authority = true, .common_name = "authority"});
   EXPECT_EQ(problem_of_chain(make({.hash = "SHA1", .signed_by = &authority}).certificate),
             "has a certificate that is signed with a broken hash, such as SHA-1: clients would refuse it");
   EXPECT_EQ(problem_of_chain(make({.hash = "SHA1"}).certificate), "") << "nobody judges by what it says of itself";
+}
+
+// OpenSSL judges all of them by its level, and would take none of it.
+TEST(Certificate, WeaknessIsLookedForInAllOfTheChain) {
+  const auto root = make({.authority = true, .hash = "SHA1", .common_name = "root"});
+  const auto good = make({.authority = true, .signed_by = &root, .common_name = "good"});
+  EXPECT_EQ(problem_of_chain(make({.signed_by = &good}).certificate + good.certificate + root.certificate), "")
+      << "nobody judges the root by what it says of itself";
+  const auto by_sha1 = make({.authority = true, .hash = "SHA1", .signed_by = &root, .common_name = "by SHA-1"});
+  EXPECT_EQ(problem_of_chain(make({.signed_by = &by_sha1}).certificate + by_sha1.certificate),
+            "has a certificate that is signed with a broken hash, such as SHA-1: clients would refuse it (certificate "
+            "number 2 of the chain)");
+  const auto small = make({.authority = true, .signed_by = &root, .common_name = "small"}, pki::rsa_key(1024));
+  const auto leaf = make({.signed_by = &small});
+  EXPECT_EQ(problem_of_chain(leaf.certificate + small.certificate),
+            "has a weak key, of 1024 bits: RSA needs 2048, ECDSA 256 (certificate number 2 of the chain)");
+  EXPECT_EQ(problem_of_chain(leaf.certificate), "");
+}
+
+TEST(Certificate, CurvesThatNoHandshakeSignsByAreRefused) {
+  for (const char* curve : {"P-224", "secp256k1", "brainpoolP256r1"}) {
+    EXPECT_EQ(problem_of_chain(make({}, pki::ec_key(curve)).certificate),
+              "has a key on a curve that TLS does not use: P-256, P-384 and P-521 are good")
+        << curve;
+  }
 }
 
 TEST(Certificate, AnExpiredOneIsNoError) {
