@@ -182,10 +182,20 @@ const std::array table = {
            .reason = "As for a head: in all, so that a byte now and then does not help."},
           [](RunOptions& o) -> auto& { return o.proxy.handshake.total; }),
     limit("handshakes", "handshakes",
-          {.effect = "that one worker is at, at once; the client of one more is told internal_error",
+          {.effect = "that one worker is at with clients, at once; for one more the oldest that is over a second old "
+                     "ends, or else its client is told internal_error. As many with endpoints; what needs one more "
+                     "gets 503",
            .reason =
                "Each holds many times what a connection does. A worker does a thousand of them in less than a second."},
           [](RunOptions& o) -> auto& { return o.proxy.handshakes; }),
+    limit("source-handshakes", "handshakes",
+          {.effect = "of those with clients, of one IPv4 address or IPv6 /64; for one more the oldest of these that is "
+                     "over a second old ends, or else its client is told internal_error. `--trusted-proxies` are not "
+                     "counted",
+           .reason = "No single source takes all there are. It is no less because a load balancer may hide all clients "
+                     "behind its own address.",
+           .derived = "half of `handshakes`, rounded up"},
+          [](RunOptions& o) -> auto& { return o.proxy.source_handshakes; }),
     limit("idle-time", "milliseconds",
           {.effect = "that a client's connection may have nothing to do; then it is closed",
            .reason = "Longer than the pause between two clicks, shorter than most NATs remember a connection."},
@@ -326,11 +336,17 @@ void follow_connections(proxy::Settings& settings) {
 }
 
 Result<void> set_limits(RunOptions& options, std::span<const std::string> assignments) {
-  const auto is_of_all = [](const std::string& one) { return one.starts_with("connections="); };
+  const auto is_of_all = [](const std::string& one) {
+    return one.starts_with("connections=") || one.starts_with("handshakes=");
+  };
   const auto set = [&options](const std::string& one) { return set_limit(options, one); };
   for (const std::string& one : assignments | std::views::filter(is_of_all)) {
     if (const auto done = set(one); !done) return done;
-    follow_connections(options.proxy);
+    if (one.starts_with('c')) {
+      follow_connections(options.proxy);
+    } else {
+      options.proxy.source_handshakes = (options.proxy.handshakes + 1) / 2;
+    }
   }
   for (const std::string& one : assignments | std::views::filter(std::not_fn(is_of_all))) {
     if (const auto done = set(one); !done) return done;
@@ -368,8 +384,8 @@ std::string limits_page() {
          "the highest of all\n"
          "workers differs, looked at five times a second. The health and the admin port are outside of all this.\n\n"
          "| stage | begins at | of | then |\n|---|---|---|---|\n"
-         "| 1 | 85 % | bytes, connections | `idle-time`, `head-time`, `body-grace` and `linger-time` are a quarter of "
-         "what they were |\n"
+         "| 1 | 85 % | bytes, connections | `idle-time`, `head-time`, `body-grace`, `linger-time`, `hello-time` and "
+         "`handshake-time` are a quarter of what they were |\n"
          "| 2 | 92 % | bytes, connections | no connection of a client stays after its answer; idle ones end, an eighth "
          "at a time, the oldest first |\n"
          "| 3 | 95 % | bytes | requests get 503 (`overloaded`), no connection is accepted |\n"

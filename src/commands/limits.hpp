@@ -33,7 +33,8 @@ Result<void> set_limit(RunOptions& options, std::string_view assignment);
 // What the limits of other connections are while nobody has given them.
 void follow_connections(proxy::Settings& settings);
 
-// All of a command line, in whatever order: those of other connections that are not among them follow `connections`.
+// All of a command line, in whatever order: those of other connections that are not among them follow `connections`,
+// and that of one source's handshakes follows `handshakes`.
 Result<void> set_limits(RunOptions& options, std::span<const std::string> assignments);
 
 // One line a limit: name, default, unit, effect, bounds.

@@ -56,7 +56,6 @@ class Exchange {
   http::Incoming& incoming;
   const model::Listener& listener;
   std::string_view scheme;                // that the client speaks: "http" or "https"
-  std::string_view server_name;           // SNI; empty on cleartext
   std::string_view tls_policy;            // id of the one that the connection was made under; empty on cleartext
   syntax::IpAddress client;               // who asks: whose connection it is, or whom a trusted proxy names
   net::Time deadline = net::Time::max();  // for the head of the response

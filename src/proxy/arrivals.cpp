@@ -37,23 +37,23 @@ void take_names(http::ConnectionFacts& facts, const net::ProxyHeader& header) {
 
 }  // namespace
 
-class Arrival final : private net::Deferred, private net::tls::Chooser {
+class Arrival final : private net::Deferred, private net::tls::Chooser, private Handshakes::Place {
  public:
   Arrival(Arrivals& of, net::Fd fd, const http::ConnectionFacts& facts, const Reception& reception)
       : arrivals_(of),
         fd_(std::move(fd)),
         facts_(facts),
         reception_(reception),
-        ledger_(held, &of.ledger_),
-        began_(of.loop_.now()) {}
+        ledger_(held + hello_room, &of.ledger_),
+        began_(of.loop_.now()),
+        stage_(reception.has_proxy_header ? Stage::header : Stage::handshake) {}
   ~Arrival() override {
     task_.reset();
-    if (over_) return;
-    stage_ == Stage::handshake ? refuse({.reason = net::tls::Reason::overloaded}) : lose(ProxyLoss::overloaded);
+    if (!over_) tell_overloaded();
   }
 
   void start() {
-    if (!ledger_.charge(held)) return end_with(ProxyLoss::overloaded);
+    if (!ledger_.charge(held)) return turn_away();
     task_ = welcome();
     task_.start();
   }
@@ -64,10 +64,16 @@ class Arrival final : private net::Deferred, private net::tls::Chooser {
   enum class Stage : std::uint8_t { header, handshake };
 
   static constexpr std::size_t held = 512 + net::longest_proxy_header;
+  static constexpr std::size_t hello_room = 64 * 1024;  // a ClientHello, and what a text may have beside it
 
   void at_turn_end() override { arrivals_.all_.erase(place_); }  // destroys this
+  void give_way() override { arrivals_.all_.erase(place_); }     // likewise
   std::expected<net::tls::Choice, net::tls::Reason> choose(const net::tls::ClientHello& hello) override {
     name_ = hello.server_name;
+    Handshakes& all = arrivals_.host_.handshakes();
+    if (!all.enter(*this, facts_.client.ip, arrivals_.loop_.now())) {
+      return std::unexpected(net::tls::Reason::overloaded);
+    }
     return arrivals_.host_.choose(hello, facts_.tls_policy);
   }
 
@@ -77,9 +83,12 @@ class Arrival final : private net::Deferred, private net::tls::Chooser {
   }
   void lose(ProxyLoss why) { arrivals_.host_.lost(facts_, why); }
   void refuse(const net::tls::Refusal& why) { arrivals_.host_.refused(facts_, name_, why); }
-  void end_with(ProxyLoss why) {
+  void tell_overloaded() {
+    stage_ == Stage::handshake ? refuse({.reason = net::tls::Reason::overloaded}) : lose(ProxyLoss::overloaded);
+  }
+  void turn_away() {
     fd_.reset();
-    lose(why);
+    tell_overloaded();
     end();
   }
   net::Task<void> welcome();
@@ -96,7 +105,7 @@ class Arrival final : private net::Deferred, private net::tls::Chooser {
   std::string name_;  // that the client asked for
   Arrivals::All::iterator place_;
   net::Task<void> task_;  // destroyed before what it uses
-  Stage stage_ = Stage::header;
+  Stage stage_;
   bool over_ = false;
 };
 
@@ -125,8 +134,10 @@ net::Task<bool> Arrival::shake_hands() {
   stage_ = Stage::handshake;
   std::string early;
   net::tls::Chooser& chooser = *this;
-  std::expected<net::tls::Accepted, net::tls::Refusal> accepted = co_await net::tls::accept(
-      arrivals_.loop_, arrivals_.host_.library(), std::move(fd_), std::move(early), chooser, reception_.handshake);
+  std::expected<net::tls::Accepted, net::tls::Refusal> accepted =
+      co_await net::tls::accept(arrivals_.loop_, arrivals_.host_.library(), ledger_, std::move(fd_), std::move(early),
+                                chooser, reception_.handshake);
+  leave();
   if (!accepted) {
     refuse(accepted.error());
     co_return false;

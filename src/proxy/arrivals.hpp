@@ -18,6 +18,7 @@
 #include "net/ledger.hpp"
 #include "net/loop.hpp"
 #include "net/tls/accept.hpp"
+#include "proxy/handshakes.hpp"
 #include "proxy/proxy_loss.hpp"
 
 namespace sallyport::proxy {
@@ -39,6 +40,7 @@ class Arrivals {
     // The connection is of somebody else than who brought it. False: of that source there is no room for more.
     virtual bool renamed(const http::ConnectionFacts& was, const http::ConnectionFacts& is) = 0;
     virtual net::tls::Library& library() = 0;
+    virtual Handshakes& handshakes() = 0;
     // Also says the id of the policy, which lasts as long as the connection.
     virtual std::expected<net::tls::Choice, net::tls::Reason> choose(const net::tls::ClientHello& hello,
                                                                      std::string_view& policy) = 0;
@@ -62,6 +64,7 @@ class Arrivals {
   void add(net::Fd fd, const http::ConnectionFacts& facts, const Reception& reception);
   // Those that are here have a second more.
   void drain();
+  void undo_drain() { net::TimerWheel::disarm(last_); }
   // So many of those that are not new, the oldest first. How many ended.
   std::size_t end_oldest(std::size_t most);
   std::size_t count() const { return all_.size(); }

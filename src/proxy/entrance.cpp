@@ -102,6 +102,8 @@ bool Entrance::renamed(const http::ConnectionFacts& was, const http::ConnectionF
 
 net::tls::Library& Entrance::library() { return worker_.tls().library(); }
 
+Handshakes& Entrance::handshakes() { return worker_.handshakes(); }
+
 // One function of the snapshot says what the name means, whatever version of TLS or HTTP is to follow (law 7).
 std::expected<net::tls::Choice, net::tls::Reason> Entrance::choose(const net::tls::ClientHello& hello,
                                                                    std::string_view& policy) {
@@ -144,6 +146,7 @@ void Entrance::drain() {
 }
 
 void Entrance::undo_drain() {
+  arrivals_.undo_drain();
   for (http::Sessions* const one : sessions()) one->undo_drain();
 }
 

@@ -47,6 +47,7 @@ class Entrance final : public http::Handler, private Arrivals::Host {
  private:
   bool renamed(const http::ConnectionFacts& was, const http::ConnectionFacts& is) override;
   net::tls::Library& library() override;
+  Handshakes& handshakes() override;
   std::expected<net::tls::Choice, net::tls::Reason> choose(const net::tls::ClientHello& hello,
                                                            std::string_view& policy) override;
   void arrived(net::Fd fd, std::unique_ptr<net::tls::Stream> stream, const http::ConnectionFacts& facts) override;

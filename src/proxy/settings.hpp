@@ -24,7 +24,8 @@ struct Settings {
   std::vector<syntax::Cidr> source_exempt;           // whose connections are not counted as those of one source
   std::size_t upstream_connections = 1000;           // to endpoints
   net::tls::AcceptTimes handshake;                   // of TLS with clients
-  std::size_t handshakes = 1024;                     // at once, of each worker
+  std::size_t handshakes = 1024;                     // at once, of each worker; as many with endpoints
+  std::size_t source_handshakes = 512;               // of these, of clients from one address, or one IPv6 /64
   net::Duration request{3'600'000};                  // from the first byte to the head of the response
   net::Duration snapshot_hold{60'000};               // after that a tunnel lets go of the snapshot that it began with
   std::vector<syntax::Cidr> explain_from;            // clients whose answers say why: X-Sallyport-Explain

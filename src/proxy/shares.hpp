@@ -23,7 +23,7 @@ struct Shares {
   net::Quota clients;
   net::Quota upstreams;
   Sources sources;
-  const net::tls::TicketSeed ticket_seed = net::tls::TicketSeed::random();  // read when a worker first needs it
+  net::tls::TicketSeed ticket_seed = net::tls::TicketSeed::random();  // until every worker has its keys of it
 };
 
 }  // namespace sallyport::proxy

@@ -10,15 +10,6 @@
 namespace sallyport::proxy {
 namespace {
 
-// The address, or as much of it as one customer has: a /64 is what a provider gives to each (RFC 6177).
-std::uint64_t source_of(const syntax::IpAddress& address) {
-  std::uint64_t source = 0;
-  const auto bytes = address.bytes();
-  for (std::size_t i = 0; i < 8 && i < bytes.size(); ++i) source = source << 8 | bytes[i];
-  // No /64 of global unicast begins with 31 zero bits and a one.
-  return address.is_v4() ? source | std::uint64_t{1} << 32 : source;
-}
-
 // The finaliser of SplitMix64: each bit of the input changes half of those of the output.
 std::uint64_t mix(std::uint64_t x) {
   x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9U;
@@ -27,6 +18,14 @@ std::uint64_t mix(std::uint64_t x) {
 }
 
 }  // namespace
+
+std::uint64_t source_of(const syntax::IpAddress& address) {
+  std::uint64_t source = 0;
+  const auto bytes = address.bytes();
+  for (std::size_t i = 0; i < 8 && i < bytes.size(); ++i) source = source << 8 | bytes[i];
+  // No /64 of global unicast begins with 31 zero bits and a one.
+  return address.is_v4() ? source | std::uint64_t{1} << 32 : source;
+}
 
 Sources::Sources(std::size_t cap, std::vector<syntax::Cidr> exempt)
     : cap_(std::min<std::size_t>(cap, std::numeric_limits<std::uint32_t>::max())),

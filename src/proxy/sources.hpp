@@ -18,6 +18,9 @@
 
 namespace sallyport::proxy {
 
+// The address, or as much of it as one customer has: a /64 is what a provider gives to each (RFC 6177).
+std::uint64_t source_of(const syntax::IpAddress& address);
+
 class Sources {
  public:
   // Those in `exempt` are not counted: proxies that bring the connections of many.

@@ -27,8 +27,9 @@ net::tls::ServerPolicy settings_of(const model::TlsPolicy& policy) {
 
 net::tls::Library& TlsContexts::library() {
   if (!library_) {
-    library_.emplace(seed_);
-    library_->set_most_handshakes(most_handshakes_);
+    library_.emplace(*ticket_keys_);
+    library_->set_most_connects(most_connects_);
+    ticket_keys_.reset();
   }
   return *library_;
 }
@@ -50,6 +51,15 @@ std::shared_ptr<const net::tls::Credentials> TlsContexts::credentials_for(const 
   auto made = net::tls::Credentials::make(library(), certificate.model.chain, certificate.model.key->reveal());
   shown = {.part = certificate.part, .slot = certificate.slot(), .credentials = made ? std::move(*made) : nullptr};
   return shown.credentials;
+}
+
+net::Time TlsContexts::move_ticket_keys_on(net::Time now) {
+  net::tls::TicketKeys& keys = library_ ? library_->ticket_keys() : *ticket_keys_;
+  keys.span_at(now);
+  for (const auto& [id, context] : contexts_) {
+    if (context != nullptr) context->drop_ticket_keys();
+  }
+  return keys.end_of_span();
 }
 
 void TlsContexts::drop_unused(const routing::Snapshot& snapshot) {

@@ -22,9 +22,10 @@ namespace sallyport::proxy {
 
 class TlsContexts {
  public:
-  // The seed of session tickets is the same for all workers; it must outlive this.
-  TlsContexts(const net::tls::TicketSeed& seed, std::size_t most_handshakes)
-      : seed_(seed), most_handshakes_(most_handshakes) {}
+  // The seed of session tickets is the same for all workers; nothing of it is kept but what its keys are made of now.
+  // `most_connects` bounds handshakes with endpoints.
+  TlsContexts(const net::tls::TicketSeed& seed, std::size_t most_connects)
+      : ticket_keys_(net::tls::TicketKeys(seed)), most_connects_(most_connects) {}
 
   // Made when it is first asked for: who speaks no TLS has none.
   net::tls::Library& library();
@@ -41,6 +42,9 @@ class TlsContexts {
   // What the snapshot does not show any more, and contexts that no connection has.
   void drop_unused(const routing::Snapshot& snapshot);
 
+  // Forgets the keys of tickets that nobody may have any more, also where nobody shakes hands. When to ask again.
+  net::Time move_ticket_keys_on(net::Time now);
+
  private:
   struct Shown {
     std::shared_ptr<const model::Certificate> part;
@@ -48,8 +52,8 @@ class TlsContexts {
     std::shared_ptr<const net::tls::Credentials> credentials;
   };
 
-  const net::tls::TicketSeed& seed_;
-  std::size_t most_handshakes_;
+  std::optional<net::tls::TicketKeys> ticket_keys_;  // until there is a library, which takes them
+  std::size_t most_connects_;
   std::optional<net::tls::Library> library_;
   std::unordered_map<std::string, std::shared_ptr<net::tls::ServerContext>> contexts_;  // by the policy's id
   std::unordered_map<std::string, Shown> shown_;                                        // by the certificate's id

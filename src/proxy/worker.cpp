@@ -44,12 +44,14 @@ Worker::Worker(std::size_t number, const Settings& settings, Shares& shares, fil
       ledger_(shares.bytes),
       states_(shared),
       tls_(shares.ticket_seed, settings.handshakes),
+      handshakes_(settings.handshakes, settings.source_handshakes, settings.source_exempt),
       pools_([this](const routing::Backend& backend) { return make_pool(backend); }),
       snapshot_(std::make_shared<const routing::Snapshot>()),
       pressure_(settings.process_bytes, settings.connections) {
   report_.number = number;
   if (::getrandom(random_.data(), sizeof random_, 0) != sizeof random_) random_ = {number + 1, 2, 3, 4};
   loop_.set_after_turn([this] { after_turn(); });
+  next_keys_.fire();
 }
 
 void Worker::run() {
@@ -277,11 +279,21 @@ void Worker::count_handshake(const net::tls::Facts& facts) {
   ++(facts.resumed ? report_.resumed_handshakes : report_.full_handshakes);
 }
 
+// Nobody pushes the lines of requests out of the log by handshakes that cost him nothing.
+bool Worker::may_log_refusal() {
+  constexpr std::size_t most_a_second = 100;
+  if (refusals_since_ + std::chrono::seconds(1) <= loop_.now()) {
+    refusals_since_ = loop_.now();
+    refusal_lines_ = 0;
+  }
+  return ++refusal_lines_ <= most_a_second;
+}
+
 // Whoever ends without a word has only looked whether somebody is here.
 void Worker::count_refusal(const http::ConnectionFacts& facts, const model::Id& listener, std::string_view name,
                            const net::tls::Refusal& why) {
   ++report_.refusals[static_cast<std::size_t>(why.reason)];
-  if (log_ == nullptr || (why.reason == net::tls::Reason::gone && name.empty())) return;
+  if (log_ == nullptr || (why.reason == net::tls::Reason::gone && name.empty()) || !may_log_refusal()) return;
   append_log_line(line_, loop_.wall(), {.facts = facts, .listener = listener, .server_name = name, .why = why});
   log_line();
 }

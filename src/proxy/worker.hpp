@@ -61,6 +61,7 @@ class Worker {
   const http::ServerSettings& server_settings(bool over_tls) const;
   net::tls::AcceptTimes handshake_times() const;
   TlsContexts& tls() { return tls_; }
+  Handshakes& handshakes() { return handshakes_; }
   net::Ledger& ledger() { return ledger_; }
   bool sheds() const { return pressure_.stage() >= Stage::shed; }
   bool refuses() const { return pressure_.stage() >= Stage::refuse; }
@@ -105,6 +106,13 @@ class Worker {
     bool waits = false;
   };
 
+  // Old keys of tickets go at their time, whether or not anybody comes.
+  struct NextKeys final : net::Timer {
+    explicit NextKeys(Worker& of) : worker(of) {}
+    void fire() override { worker.loop_.timers().arm(*this, worker.tls_.move_ticket_keys_on(worker.loop_.now())); }
+    Worker& worker;
+  };
+
   static constexpr net::Duration between_looks{50};
 
   void after_turn();
@@ -115,6 +123,7 @@ class Worker {
   void end_idle_upstreams();
   void shut_doors(bool shut);
   void close_doors();
+  bool may_log_refusal();
   void log_line();
   std::shared_ptr<Pool> make_pool(const routing::Backend& backend);
   static Manner manner_of(const model::Backend& backend);
@@ -130,6 +139,7 @@ class Worker {
   net::Ledger ledger_;
   filters::WorkerStates states_;
   TlsContexts tls_;  // outlives all that speaks TLS
+  Handshakes handshakes_;
   Pools pools_;
   Passage::Snapshot snapshot_;
   std::map<model::Id, std::unique_ptr<Entrance>> entrances_;
@@ -145,6 +155,9 @@ class Worker {
   net::Time next_end_of_idle_upstreams_{};
   Again again_;
   Forget forget_{*this};
+  NextKeys next_keys_{*this};
+  net::Time refusals_since_{};  // a second of lines about them
+  std::size_t refusal_lines_ = 0;
   bool shut_ = false;
 };
 

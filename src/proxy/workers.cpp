@@ -39,6 +39,7 @@ Workers::Workers(net::Loop& home, const Settings& settings, std::unique_ptr<Acce
   for (std::size_t number = 0; number < settings_.workers; ++number) {
     workers_.push_back(std::make_unique<Worker>(number, settings_, shares_, shared_, log_.get()));
   }
+  shares_.ticket_seed.secret.clear();  // of which all keys to come could be made, and all that were (T-4)
 }
 
 void Workers::start_threads() {

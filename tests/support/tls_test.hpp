@@ -75,7 +75,7 @@ class TlsTest : public LoopTest {
   }
 
   net::Task<void> keep_accepted(net::Fd fd, std::string early, tls::AcceptTimes times) {
-    accepted_ = co_await tls::accept(loop_, library_, std::move(fd), std::move(early), chooser_, times);
+    accepted_ = co_await tls::accept(loop_, library_, ledger_, std::move(fd), std::move(early), chooser_, times);
   }
   void start_accepting(net::Fd fd, tls::AcceptTimes times = {}, std::string early = {}) {
     accepted_.reset();
@@ -124,6 +124,7 @@ class TlsTest : public LoopTest {
   tls::TicketSeed seed_ = tls::TicketSeed::random();
   tls::Library library_{seed_};
   std::shared_ptr<const tls::Credentials> credentials_ = credentials_for(library_, issued_);
+  net::Ledger ledger_{1 << 20};
   NamesChooser chooser_;
   std::optional<AcceptResult> accepted_;
   std::optional<ConnectResult> connected_;

@@ -11,8 +11,8 @@ namespace {
 using State = HelloReading::State;
 
 // The ClientHello, whole, and what came behind it in `bytes`.
-Task<std::expected<ClientHello, Refusal>> read_hello(Socket& socket, Library& library, std::string& bytes,
-                                                     Time deadline) {
+Task<std::expected<ClientHello, Refusal>> read_hello(Socket& socket, Library& library, Ledger& ledger,
+                                                     std::string& bytes, Time deadline) {
   for (;;) {
     HelloReading reading = read_client_hello(bytes);
     if (reading.state == State::whole) co_return std::move(reading.hello);
@@ -25,11 +25,12 @@ Task<std::expected<ClientHello, Refusal>> read_hello(Socket& socket, Library& li
       const IoResult<std::size_t> there = co_await socket.read(nothing, deadline);
       if (!there) co_return std::unexpected(refusal_of(there.error()));
       library.passing().let(nullptr);
-      const std::span<char> room = library.passing().in();
+      const std::span<char> room = library.passing().in().first(longest_hello_on_wire - bytes.size());
       const auto got = socket.read_now(room);
       if (!got) continue;
       if (!*got || **got == 0) co_return std::unexpected(Refusal{.reason = Reason::gone});
-      bytes.append(room.data(), **got);
+      if (!ledger.charge(2 * **got)) co_return std::unexpected(Refusal{.reason = Reason::overloaded});
+      bytes.append(room.data(), **got);  // which may take twice the room
     }
   }
 }
@@ -42,17 +43,15 @@ std::unexpected<Refusal> refuse(Socket& socket, Refusal refusal) {
 
 }  // namespace
 
-Task<std::expected<Accepted, Refusal>> accept(Loop& loop, Library& library, Fd fd, std::string early, Chooser& chooser,
-                                              AcceptTimes times) {
+Task<std::expected<Accepted, Refusal>> accept(Loop& loop, Library& library, Ledger& ledger, Fd fd, std::string early,
+                                              Chooser& chooser, AcceptTimes times) {
   const Time begin = loop.now();
   Socket socket(loop, std::move(fd), nullptr);
   if (!socket.registered()) co_return std::unexpected(Refusal{.reason = Reason::overloaded});
   const Time in_time = begin + std::min(times.hello, times.total);
-  const std::expected<ClientHello, Refusal> hello = co_await read_hello(socket, library, early, in_time);
+  const std::expected<ClientHello, Refusal> hello = co_await read_hello(socket, library, ledger, early, in_time);
   if (!hello) co_return refuse(socket, hello.error());
 
-  const Library::Handshake place(library);
-  if (!place.allowed()) co_return refuse(socket, {.reason = Reason::overloaded});
   std::expected<Choice, Reason> choice = chooser.choose(*hello);
   if (!choice) co_return refuse(socket, {.reason = choice.error()});
   std::unique_ptr<Stream> stream =

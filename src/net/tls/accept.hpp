@@ -9,6 +9,7 @@
 #include <string>
 
 #include "net/fd.hpp"
+#include "net/ledger.hpp"
 #include "net/loop.hpp"
 #include "net/task.hpp"
 #include "net/tls/client_hello.hpp"
@@ -24,10 +25,11 @@ struct Choice {
   std::shared_ptr<const Credentials> credentials;
 };
 
-// Says what a connection is for; must outlive the handshakes that ask it.
+// Says what a connection is for, and whether there is a place for its handshake; must outlive the handshakes that ask
+// it.
 class Chooser {
  public:
-  // A reason is sent as its alert.
+  // Once, of a whole ClientHello, before anything is made for it. A reason is sent as its alert.
   virtual std::expected<Choice, Reason> choose(const ClientHello& hello) = 0;
 
  protected:
@@ -44,8 +46,9 @@ struct Accepted {
   std::unique_ptr<Stream> stream;  // for the Socket that is made of both; its facts() say what is spoken inside
 };
 
-// `early` are bytes that were read already. Dropping the task ends the connection.
-Task<std::expected<Accepted, Refusal>> accept(Loop& loop, Library& library, Fd fd, std::string early, Chooser& chooser,
-                                              AcceptTimes times);
+// `early` are bytes that were read already. Those of the ClientHello are charged to `ledger`, for as long as that
+// lives: twice 32 KiB at most. Dropping the task ends the connection.
+Task<std::expected<Accepted, Refusal>> accept(Loop& loop, Library& library, Ledger& ledger, Fd fd, std::string early,
+                                              Chooser& chooser, AcceptTimes times);
 
 }  // namespace sallyport::net::tls

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/tls/client_hello.hpp"
 
-#include <algorithm>
 #include <array>
+#include <cstdint>
 #include <optional>
+#include <utility>
 
 #include "syntax/host.hpp"
 
@@ -17,8 +18,6 @@ constexpr std::uint8_t handshake_record = 22;
 constexpr std::uint8_t client_hello_message = 1;
 
 constexpr std::uint16_t extension_server_name = 0;
-constexpr std::uint16_t extension_alpn = 16;
-constexpr std::uint16_t extension_versions = 43;
 
 // The bytes of a message, taken from its beginning. What is not there makes it bad, for good.
 class Bytes {
@@ -70,54 +69,16 @@ Fault read_server_name(std::string_view body, ClientHello& hello) {
   return {};
 }
 
-// RFC 7301 3.1.
-Fault read_protocols(std::string_view body, ClientHello& hello) {
-  Bytes bytes(body);
-  Bytes list(bytes.vector(2));
-  do {
-    const std::string_view protocol = list.vector(1);
-    if (bytes.bad() || list.bad() || protocol.empty()) return {"the list of ALPN is malformed"};
-    hello.protocols.emplace_back(protocol);
-  } while (!list.at_end());
-  return bytes.at_end() ? Fault() : Fault("the list of ALPN is malformed");
-}
-
-// RFC 8446 4.2.1; what it reserves (GREASE), or does not know yet, is above TLS 1.3.
-Fault read_versions(std::string_view body, ClientHello& hello) {
-  constexpr std::uint16_t tls13 = 0x0304;
-  Bytes bytes(body);
-  Bytes list(bytes.vector(1));
-  std::size_t highest = 0;
-  while (!list.at_end()) {
-    const std::size_t version = list.number(2);
-    if (version <= tls13) highest = std::max(highest, version);
-  }
-  if (bytes.bad() || list.bad() || !bytes.at_end()) return {"supported_versions is malformed"};
-  hello.version = static_cast<std::uint16_t>(highest);
-  return {};
-}
-
 Fault read_extensions(std::string_view body, ClientHello& hello) {
   Bytes bytes(body);
-  std::array<bool, 3> seen{};
-  const auto is_second = [&seen](std::size_t which) { return std::exchange(seen[which], true); };
+  bool named = false;
   while (!bytes.at_end()) {
     const std::size_t kind = bytes.number(2);
     const std::string_view content = bytes.vector(2);
     if (bytes.bad()) return {"an extension is cut off"};
-    Fault fault;
-    bool again = false;
-    if (kind == extension_server_name) {
-      again = is_second(0);
-      fault = read_server_name(content, hello);
-    } else if (kind == extension_alpn) {
-      again = is_second(1);
-      fault = read_protocols(content, hello);
-    } else if (kind == extension_versions) {
-      again = is_second(2);
-      fault = read_versions(content, hello);
-    }
-    if (again) return {"an extension is there twice"};
+    if (kind != extension_server_name) continue;
+    if (std::exchange(named, true)) return {"an extension is there twice"};
+    const Fault fault = read_server_name(content, hello);
     if (fault.what != nullptr) return fault;
   }
   return {};
@@ -125,25 +86,25 @@ Fault read_extensions(std::string_view body, ClientHello& hello) {
 
 // The body of the message, behind its head.
 Fault read_message(std::string_view body, ClientHello& hello) {
-  constexpr std::uint16_t tls12 = 0x0303;
   Bytes bytes(body);
-  const std::size_t version = bytes.number(2);
-  bytes.take(32);  // random
+  bytes.take(2 + 32);  // version, random
   const std::string_view session = bytes.vector(1);
   const std::string_view ciphers = bytes.vector(2);
   const std::string_view compressions = bytes.vector(1);
   if (bytes.bad() || session.size() > 32 || ciphers.empty() || ciphers.size() % 2 != 0 || compressions.empty()) {
     return {"the ClientHello is cut off"};
   }
-  hello.version = static_cast<std::uint16_t>(std::min<std::size_t>(version, tls12));
   if (bytes.at_end()) return {};  // TLS 1.2 without any
   const std::string_view extensions = bytes.vector(2);
   if (bytes.bad() || !bytes.at_end()) return {"the extensions are not as long as they say"};
   return read_extensions(extensions, hello);
 }
 
-HelloReading partial(std::size_t wanted) { return {.state = HelloReading::State::partial, .wanted = wanted}; }
 HelloReading bad(const char* fault) { return {.state = HelloReading::State::bad, .fault = fault}; }
+HelloReading partial(std::size_t wanted) {
+  if (wanted > longest_hello_on_wire) return bad("the ClientHello is too long");
+  return {.state = HelloReading::State::partial, .wanted = wanted};
+}
 
 // The message in front, once it is there whole: a view of `bytes` when one record has it all, or else of `joined`.
 struct Message {
@@ -193,10 +154,6 @@ Message find_message(std::string_view bytes, std::string& joined) {
 }
 
 }  // namespace
-
-bool ClientHello::offers(std::string_view protocol) const {
-  return std::ranges::find(protocols, protocol) != protocols.end();
-}
 
 HelloReading read_client_hello(std::string_view bytes) {
   std::string joined;

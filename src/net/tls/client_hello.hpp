@@ -1,23 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // The first message of a TLS client, read before OpenSSL sees it: what a connection is for is judged once, here, of the
-// whole message (reference: reliability-security.md T-3, T-5; RFC 8446 4.1.2, 5.1). Pure.
+// whole message (reference: reliability-security.md T-3, T-5; RFC 8446 4.1.2, 5.1). What it says of versions, ciphers
+// and ALPN is OpenSSL's to judge. Pure.
 
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace sallyport::net::tls {
 
 struct ClientHello {
-  std::string server_name;             // as syntax::canonical_authority() writes it; empty: none was given
-  std::vector<std::string> protocols;  // of ALPN, in its order
-  std::uint16_t version = 0;           // the highest that it can: 0x0303 is TLS 1.2, 0x0304 TLS 1.3
-
-  bool offers(std::string_view protocol) const;
+  std::string server_name;  // as syntax::canonical_authority() writes it; empty: none was given
 };
 
 struct HelloReading {
@@ -28,7 +23,8 @@ struct HelloReading {
     bad,
   };
   State state = State::partial;
-  std::size_t wanted = 0;  // partial: before there are so many bytes, another reading is in vain
+  // Partial: before there are so many bytes, another reading is in vain. Never more than longest_hello_on_wire.
+  std::size_t wanted = 0;
   const char* fault = "";  // bad: what is wrong
   ClientHello hello = {};
 };

@@ -8,7 +8,7 @@ namespace sallyport::net::tls {
 Task<std::expected<std::unique_ptr<Stream>, Refusal>> connect(Socket& socket,
                                                               std::shared_ptr<const ClientContext> context,
                                                               Time deadline) {
-  const Library::Handshake place(context->library());
+  const Library::Connect place(context->library());
   if (!place.allowed()) co_return std::unexpected(Refusal{.reason = Reason::overloaded});
   std::unique_ptr<Stream> stream = Stream::connecting(std::move(context));
   if (!stream) co_return std::unexpected(Refusal{.reason = Reason::overloaded});

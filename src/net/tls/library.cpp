@@ -21,7 +21,7 @@ void Passing::let(Stream* stream) {
   stream_ = stream;
 }
 
-Library::Library(const TicketSeed& seed) : ticket_keys_(seed) {
+Library::Library(const TicketKeys& keys) : ticket_keys_(keys) {
   begin_openssl();
   context_.reset(OSSL_LIB_CTX_new());
   ticket_cipher_.reset(EVP_CIPHER_fetch(context_.get(), "AES-256-CBC", nullptr));

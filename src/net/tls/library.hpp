@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A worker's OpenSSL: a library context of its own, so that its handshakes meet no lock of another's (style.md 4.4),
-// the buffers through which the ciphertext of all its connections goes, its count of handshakes, and its ticket keys.
+// the buffers through which the ciphertext of all its connections goes, its count of handshakes with endpoints, and its
+// ticket keys.
 //
 // Belongs to the worker's thread; contexts, credentials and streams are made of it and must be gone before it.
 
@@ -50,8 +51,9 @@ class Passing {
 
 class Library {
  public:
-  // All workers of a process, which accept each other's tickets, are given the same keys' beginning.
-  explicit Library(const TicketSeed& seed);
+  // All workers of a process, which accept each other's tickets, are given the same keys, or the same seed of them.
+  explicit Library(const TicketKeys& keys);
+  explicit Library(const TicketSeed& seed) : Library(TicketKeys(seed)) {}
   Library(const Library&) = delete;
   Library& operator=(const Library&) = delete;
   ~Library();
@@ -65,20 +67,20 @@ class Library {
   // The certificates that this system trusts, looked for where OpenSSL looks (SSL_CERT_FILE, SSL_CERT_DIR).
   x509_store_st* system_roots();
 
-  // Handshakes at work: what each of them holds is many times what a connection does.
-  std::size_t handshakes() const { return handshakes_; }
-  void set_most_handshakes(std::size_t most) { most_handshakes_ = most; }
+  // Handshakes with endpoints at work: what each of them holds is many times what a connection does. Those with clients
+  // are their chooser's to bound.
+  std::size_t connects() const { return connects_; }
+  void set_most_connects(std::size_t most) { most_connects_ = most; }
 
-  class Handshake {
+  class Connect {
    public:
-    explicit Handshake(Library& library)
-        : library_(library.handshakes_ < library.most_handshakes_ ? &library : nullptr) {
-      if (library_ != nullptr) ++library_->handshakes_;
+    explicit Connect(Library& library) : library_(library.connects_ < library.most_connects_ ? &library : nullptr) {
+      if (library_ != nullptr) ++library_->connects_;
     }
-    Handshake(const Handshake&) = delete;
-    Handshake& operator=(const Handshake&) = delete;
-    ~Handshake() {
-      if (library_ != nullptr) --library_->handshakes_;
+    Connect(const Connect&) = delete;
+    Connect& operator=(const Connect&) = delete;
+    ~Connect() {
+      if (library_ != nullptr) --library_->connects_;
     }
     // False: there are as many as may be.
     bool allowed() const { return library_ != nullptr; }
@@ -94,8 +96,8 @@ class Library {
   TicketKeys ticket_keys_;
   Passing passing_;
   Owned<bio_st> bio_;
-  std::size_t handshakes_ = 0;
-  std::size_t most_handshakes_ = 1024;
+  std::size_t connects_ = 0;
+  std::size_t most_connects_ = 1024;
 };
 
 }  // namespace sallyport::net::tls

@@ -8,7 +8,10 @@
 #include <openssl/ssl.h>
 
 #include <algorithm>
+#include <cstring>
+#include <optional>
 
+#include "base/hex.hpp"
 #include "base/text.hpp"
 #include "net/tls/credentials.hpp"
 
@@ -30,7 +33,6 @@ std::string written(const ServerPolicy& policy) {
   const auto add = [&all](std::string_view part) { all += text::cat(part.size(), ":", part); };
   add(written_protocols(policy.protocols));
   add(policy.client_ca);
-  add(policy.group);
   return all;
 }
 
@@ -85,6 +87,32 @@ struct ServerCalls {
     return 0;
   }
 
+  // When the session of a client with a certificate began, by the clock that all workers share. It is in its ticket,
+  // and in those that replace it, whose own time OpenSSL sets anew.
+  static int note_beginning(SSL* ssl, void* /*unused*/) {
+    SSL_SESSION* session = SSL_get_session(ssl);
+    if (SSL_SESSION_get0_peer(session) == nullptr || beginning_of(session)) return 1;
+    const std::int64_t now = context_of(ssl).library_.ticket_keys().age(Clock::now()).count();
+    return SSL_SESSION_set1_ticket_appdata(session, &now, sizeof now);
+  }
+
+  static std::optional<std::int64_t> beginning_of(SSL_SESSION* session) {
+    void* noted = nullptr;
+    std::size_t size = 0;
+    std::int64_t beginning = 0;
+    SSL_SESSION_get0_ticket_appdata(session, &noted, &size);
+    if (noted == nullptr || size != sizeof beginning) return std::nullopt;
+    std::memcpy(&beginning, noted, size);
+    return beginning;
+  }
+
+  // Who was let in is asked for its certificate again, however often it comes back.
+  static bool is_over(ServerContext& context, SSL_SESSION* session) {
+    constexpr std::chrono::seconds most = std::chrono::hours(24);
+    const std::optional<std::int64_t> beginning = beginning_of(session);
+    return !beginning || context.library_.ticket_keys().age(Clock::now()).count() - *beginning > most.count();
+  }
+
   // A session is gone on with only where its client would be let in today as well (T-4). Its policy is the same one:
   // that is in its session id context and in the keys of its ticket.
   static SSL_TICKET_RETURN resume(SSL* ssl, SSL_SESSION* session, const unsigned char* /*name*/, std::size_t /*size*/,
@@ -99,7 +127,8 @@ struct ServerCalls {
     const bool missing = clients == ClientValidation::require && client == nullptr;
     const bool out_of_date = client != nullptr && (X509_cmp_current_time(X509_get0_notBefore(client)) >= 0 ||
                                                    X509_cmp_current_time(X509_get0_notAfter(client)) <= 0);
-    if (missing || out_of_date || (clients == ClientValidation::off && client != nullptr)) {
+    const bool over = client != nullptr && is_over(context_of(ssl), session);
+    if (missing || out_of_date || over || (clients == ClientValidation::off && client != nullptr)) {
       return SSL_TICKET_RETURN_IGNORE_RENEW;
     }
     return status == SSL_TICKET_SUCCESS ? SSL_TICKET_RETURN_USE : SSL_TICKET_RETURN_USE_RENEW;
@@ -126,15 +155,7 @@ struct ServerCalls {
   }
 };
 
-std::string ServerPolicy::id() const {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string text;
-  for (const unsigned char byte : digest_of(written(*this))) {
-    text += digits[byte >> 4];
-    text += digits[byte & 15];
-  }
-  return text;
-}
+std::string ServerPolicy::id() const { return hex(digest_of(written(*this))); }
 
 ServerContext::ServerContext(Library& library, const ServerPolicy& policy)
     : library_(library),
@@ -158,7 +179,7 @@ Result<std::shared_ptr<ServerContext>> ServerContext::make(Library& library, con
   SSL_CTX_set_timeout(context, lifetime);
   SSL_CTX_set_num_tickets(context, 1);
   SSL_CTX_set_tlsext_ticket_key_evp_cb(context, ServerCalls::ticket_key);
-  SSL_CTX_set_session_ticket_cb(context, nullptr, ServerCalls::resume, nullptr);
+  SSL_CTX_set_session_ticket_cb(context, ServerCalls::note_beginning, ServerCalls::resume, nullptr);
   SSL_CTX_set_alpn_select_cb(context, ServerCalls::choose_protocol, nullptr);
   return made;
 }
@@ -171,6 +192,12 @@ const TicketKeys::Keys& ServerContext::ticket_keys() {
     has_keys_ = true;
   }
   return keys_;
+}
+
+void ServerContext::drop_ticket_keys() {
+  if (keys_of_ == library_.ticket_keys().current()) return;
+  keys_ = {};
+  has_keys_ = false;
 }
 
 }  // namespace sallyport::net::tls

@@ -24,7 +24,6 @@ struct ServerPolicy {
   std::vector<std::string> protocols = {};  // of ALPN, the best first; a client that names none of them is refused
   ClientValidation clients = ClientValidation::off;
   std::string client_ca = {};  // PEM: whose certificates clients may have; without any, none can
-  std::string group = {};      // policies of two groups share no tickets, though they are alike
 
   // Of all that is in it: two with the same id are the same. Hex digits.
   std::string id() const;
@@ -42,6 +41,8 @@ class ServerContext {
   Library& library() const { return library_; }
   ClientValidation clients() const { return clients_; }
   ssl_ctx_st* context() const { return context_.get(); }
+  // Those of a former span.
+  void drop_ticket_keys();
 
  private:
   friend struct ServerCalls;  // what OpenSSL calls

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Keys of session tickets (reference: reliability-security.md T-4): for each policy its own, derived from one secret
 // that moves on every 12 hours, from which the former one cannot be had. The keys of the two former spans are still
-// accepted, then zeroed. Workers with the same seed have the same keys without a word between them.
+// accepted, then zeroed. Workers with the same seed have the same keys without a word between them; nobody keeps the
+// seed.
 //
 // Belongs to a worker's thread, like its Library.
 
@@ -61,6 +62,10 @@ class TicketKeys {
 
   // Which span it is: what was derived in another one is out of date.
   std::uint64_t span_at(Time now);
+  std::uint64_t current() const { return span_; }  // at the last time that it was asked
+  Time end_of_span() const { return begin_ + static_cast<Time::rep>(span_ + 1) * span; }
+  // By the one clock of all who have the seed.
+  std::chrono::seconds age(Time now) const { return std::chrono::floor<std::chrono::seconds>(now - begin_); }
   Keys derive(std::string_view policy) const;
 
  private:

@@ -105,6 +105,17 @@ TEST(Limits, OtherConnectionsFollowThoseOfClientsUnlessTheyAreGiven) {
   EXPECT_EQ(connections_after({"head-fields=7"}), (Counts{1000, 875, 1000}));
 }
 
+TEST(Limits, HandshakesOfOneSourceFollowTheOthersUnlessTheyAreGiven) {
+  const auto source_handshakes_after = [](const std::vector<std::string>& assignments) {
+    RunOptions settings;
+    EXPECT_TRUE(set_limits(settings, assignments));
+    return settings.proxy.source_handshakes;
+  };
+  EXPECT_EQ(source_handshakes_after({}), RunOptions().proxy.handshakes / 2);
+  EXPECT_EQ(source_handshakes_after({"handshakes=7"}), 4U);
+  EXPECT_EQ(source_handshakes_after({"source-handshakes=3", "handshakes=7"}), 3U);
+}
+
 TEST(Limits, OneOfSeveralThatIsNoneIsNamed) {
   for (const std::string wrong : {"connections=0", "heads=1"}) {
     RunOptions settings;

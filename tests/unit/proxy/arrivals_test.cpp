@@ -11,6 +11,8 @@
 #include "support/descriptors.hpp"
 #include "support/loop_test.hpp"
 #include "support/peer.hpp"
+#include "support/pki.hpp"
+#include "support/tls_peer.hpp"
 
 namespace sallyport::proxy {
 namespace {
@@ -37,6 +39,7 @@ class ArrivalsTest : public support::LoopTest, private Arrivals::Host {
     if (!library_) library_.emplace(seed_);
     return *library_;
   }
+  Handshakes& handshakes() override { return handshakes_; }
   std::expected<net::tls::Choice, Reason> choose(const net::tls::ClientHello&, std::string_view&) override {
     return std::unexpected(Reason::unknown_name);
   }
@@ -55,6 +58,8 @@ class ArrivalsTest : public support::LoopTest, private Arrivals::Host {
   net::tls::TicketSeed seed_ = net::tls::TicketSeed::random();
   std::optional<net::tls::Library> library_;
   net::Ledger ledger_{1024 * 1024};
+  std::vector<syntax::Cidr> exempt_;
+  Handshakes handshakes_{2, 1, exempt_};
   bool is_full_ = false;
   net::Fd arrived_;
   http::ConnectionFacts facts_;
@@ -142,11 +147,75 @@ TEST_F(ArrivalsTest, OnlyThoseThatAreNotNewMakeRoom) {
   EXPECT_EQ(arrivals_.count(), 1U);
 }
 
+// And is told by what it was to begin with.
 TEST_F(ArrivalsTest, WhoFindsNoRoomIsClosed) {
   ASSERT_TRUE(ledger_.charge(1024 * 1024));
-  add({.has_proxy_header = true});
+  add({.has_proxy_header = true, .has_tls = true});
   ASSERT_TRUE(is_over());
   EXPECT_EQ(lost_, std::vector{ProxyLoss::overloaded});
+  EXPECT_TRUE(refused_.empty());
+  add({.has_tls = true});
+  ASSERT_TRUE(is_over());
+  EXPECT_EQ(lost_.size(), 1U);
+  EXPECT_EQ(refused_, std::vector{Reason::overloaded});
+}
+
+TEST_F(ArrivalsTest, ADrainThatIsUndoneEndsNobody) {
+  add({.has_tls = true, .handshake = {.hello = net::Duration(1'200), .total = net::Duration(1'200)}});
+  arrivals_.drain();
+  arrivals_.undo_drain();
+  ASSERT_TRUE(is_over());
+  EXPECT_EQ(refused_, std::vector{Reason::timeout}) << "by its own deadline, which is later";
+}
+
+// What is held by the first bytes of a ClientHello is the worker's to know.
+TEST_F(ArrivalsTest, T10BytesOfAClientHelloAreCharged) {
+  const std::string part = std::string("\x16\x03\x01\x40\x00\x01\x00\x3f\xfc", 9) + std::string(10'000, 'x');
+  add({.has_tls = true});
+  peer_->send(part);
+  EXPECT_TRUE(run_until([&] { return ledger_.held() > part.size(); }));
+  peer_->close();
+  ASSERT_TRUE(is_over());
+  EXPECT_EQ(ledger_.held(), 0U);
+}
+
+class StalledHandshakesTest : public ArrivalsTest {
+ protected:
+  // A client that says all of its ClientHello, and nothing more.
+  void add_stalled() {
+    add({.has_tls = true});
+    support::Pair inner = support::tcp_pair();
+    Peer reader(loop_, std::move(inner.one));
+    support::TlsPeer client(loop_, std::move(inner.other), {});
+    client.send("");
+    run_until([&] { return reader.text().size() > 100; });
+    peer_->send(reader.text());
+  }
+  std::expected<net::tls::Choice, Reason> choose(const net::tls::ClientHello&, std::string_view&) override {
+    ++chosen_;
+    auto context = net::tls::ServerContext::make(library(), {});
+    auto credentials = net::tls::Credentials::make(library(), issued_.certificate, issued_.key);
+    return net::tls::Choice{.context = *context, .credentials = *credentials};
+  }
+
+  support::Authority authority_{"test"};
+  support::Issued issued_ = authority_.issue({});
+  int chosen_ = 0;
+};
+
+TEST_F(StalledHandshakesTest, T10OfOneSourceTheOldestMakesRoom) {
+  add_stalled();
+  ASSERT_TRUE(run_until([&] { return chosen_ == 1; }));
+  add_stalled();
+  ASSERT_TRUE(run_until([&] { return !refused_.empty(); }));
+  EXPECT_EQ(chosen_, 1) << "the first is new, so the second is refused";
+  EXPECT_EQ(arrivals_.count(), 1U);
+  ASSERT_TRUE(run_past(loop_.now() + net::Duration(1'000)));
+  add_stalled();
+  ASSERT_TRUE(run_until([&] { return chosen_ == 2; }));
+  EXPECT_EQ(refused_, (std::vector{Reason::overloaded, Reason::overloaded}));
+  EXPECT_EQ(handshakes_.count(), 1U);
+  EXPECT_TRUE(run_until([&] { return peers_.front()->over(); }));
 }
 
 }  // namespace

@@ -139,5 +139,26 @@ TEST_F(TlsContextsTest, ABrokenKeyGivesNoCredentials) {
   EXPECT_EQ(contexts_.credentials_for(*choice().certificate), nullptr);
 }
 
+// Whoever has the seed can make every key of it, so it is nobody's to keep.
+TEST_F(TlsContextsTest, T4TicketKeysAreThereWhenTheSeedIsGone) {
+  const auto expected = net::tls::TicketKeys(seed_).derive("policy");
+  seed_.secret.clear();
+  EXPECT_EQ(contexts_.library().ticket_keys().derive("policy")[0].name, expected[0].name);
+}
+
+TEST_F(TlsContextsTest, T4TicketKeysMoveOnBeforeAndAfterTheFirstHandshake) {
+  const auto name_of_newest = [this](int spans) {
+    net::tls::TicketKeys keys(seed_);
+    keys.span_at(seed_.begin + spans * net::tls::TicketKeys::span);
+    return keys.derive("policy")[0].name;
+  };
+  const auto at = [this](int spans) { return seed_.begin + spans * net::tls::TicketKeys::span; };
+  EXPECT_EQ(contexts_.move_ticket_keys_on(at(0)), at(1));
+  EXPECT_EQ(contexts_.move_ticket_keys_on(at(3)), at(4));
+  EXPECT_EQ(contexts_.library().ticket_keys().derive("policy")[0].name, name_of_newest(3));
+  EXPECT_EQ(contexts_.move_ticket_keys_on(at(5)), at(6));
+  EXPECT_EQ(contexts_.library().ticket_keys().derive("policy")[0].name, name_of_newest(5));
+}
+
 }  // namespace
 }  // namespace sallyport::proxy

@@ -3,6 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstdio>
+#include <fstream>
+#include <iterator>
+#include <string>
 #include <vector>
 
 #include "net/listening_sockets.hpp"
@@ -53,6 +58,27 @@ TEST_F(WorkerTest, AnAddressThatIsNotOpenIsNotClosed) {
   Worker worker(0, settings_, shares, shared_, nullptr);
   worker.stop_listening(*syntax::SocketAddress::parse("127.0.0.1:1"));
   EXPECT_EQ(worker.connections(), 0U);
+}
+
+// Who fails for nothing writes as many lines as he likes, and pushes out those of requests.
+TEST_F(WorkerTest, LinesOfFailedHandshakesAreBoundedAndAllAreCounted) {
+  const std::string file = testing::TempDir() + "handshake_lines.log";
+  std::remove(file.c_str());
+  Shares shares(settings_);
+  auto log = AccessLog::open(file, 1);
+  ASSERT_TRUE(log);
+  {
+    Worker worker(0, settings_, shares, shared_, log->get());
+    const auto facts = http::ConnectionFacts::of(*syntax::SocketAddress::parse("192.0.2.1:1234"));
+    const net::tls::Refusal why{.reason = net::tls::Reason::not_tls};
+    for (int i = 0; i < 1'000; ++i) worker.count_refusal(facts, "https", "", why);
+    EXPECT_EQ(worker.report().refusals[static_cast<std::size_t>(why.reason)], 1'000U);
+    (*log)->ring(0).publish();
+  }
+  log->reset();
+  std::ifstream lines(file);
+  EXPECT_EQ(std::count(std::istreambuf_iterator<char>(lines), {}, '\n'), 100);
+  std::remove(file.c_str());
 }
 
 }  // namespace

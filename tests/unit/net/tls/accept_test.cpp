@@ -10,8 +10,10 @@
 #include <string>
 #include <vector>
 
+#include "support/pairs.hpp"
 #include "support/peer.hpp"
 #include "support/tls_test.hpp"
+#include "syntax/certificate.hpp"
 
 namespace sallyport::net::tls {
 namespace {
@@ -33,7 +35,6 @@ TEST_F(AcceptTest, TellsWhatWasAgreed) {
   EXPECT_EQ(facts.policy, (ServerPolicy{.protocols = {"h2", "http/1.1"}}.id()));
   EXPECT_FALSE(facts.resumed);
   EXPECT_EQ(facts.client, nullptr);
-  EXPECT_EQ(library_.handshakes(), 0U);
 }
 
 TEST_F(AcceptTest, T1SpeaksTls12And13) {
@@ -166,7 +167,6 @@ TEST_F(BetweenTest, AHandshakeHasItsTimeInAll) {
   to_server_->send(hello_);  // and never what must follow
   run_until([&] { return accepted_.has_value(); });
   EXPECT_EQ(refused_for(), Reason::timeout);
-  EXPECT_EQ(library_.handshakes(), 0U);
 }
 
 TEST_F(BetweenTest, AClientThatEndsWithinTheHandshakeIsGone) {
@@ -228,14 +228,53 @@ TEST_F(AcceptTest, T8AnAlpnThatNobodySpeaksIsRefused) {
   EXPECT_EQ(silent->tls()->alpn, "");
 }
 
-TEST_F(AcceptTest, T10HandshakesAreBounded) {
-  library_.set_most_handshakes(1);
-  const Library::Handshake one(library_);
+// Also of a client that never comes to its end.
+TEST_F(AcceptTest, T10BytesOfAClientHelloAreCharged) {
+  support::Pair pair = support::tcp_pair();
+  support::Peer peer(loop_, std::move(pair.other));
+  start_accepting(std::move(pair.one));
+  const std::string part = std::string("\x16\x03\x01\x40\x00\x01\x00\x3f\xfc", 9) + std::string(10'000, 'x');
+  peer.send(part);
+  run_until([&] { return ledger_.held() >= 2 * part.size(); });
+}
+
+TEST_F(AcceptTest, T10WhatFindsNoRoomForItsClientHelloIsToldSo) {
+  ASSERT_TRUE(ledger_.charge((1 << 20) - 100));
   EXPECT_EQ(accept_from({}), nullptr);
   EXPECT_EQ(refused_for(), Reason::overloaded);
+  EXPECT_EQ(client_->failure(), "tlsv1 alert internal error");
   EXPECT_EQ(chooser_.asked, 0);
-  library_.set_most_handshakes(2);
-  EXPECT_NE(accept_from({}), nullptr);
+}
+
+// More may come with it than belongs to it.
+TEST_F(AcceptTest, T10NoMoreIsReadThanAClientHelloMayHave) {
+  support::Pair pair = support::tcp_pair();
+  support::Peer peer(loop_, std::move(pair.other));
+  peer.send(std::string("\x16\x03\x01\x00\x04\x01\x00\x3f\xfc", 9) + std::string(60'000, '\x16'));
+  start_accepting(std::move(pair.one));
+  run_until([&] { return accepted_.has_value(); });
+  EXPECT_EQ(refused_for(), Reason::not_tls);
+  EXPECT_LE(ledger_.held(), 2 * longest_hello_on_wire);
+}
+
+// What the configuration takes makes handshakes.
+TEST_F(AcceptTest, T1EveryKindOfKeyThatIsTakenShakesHands) {
+  using pki::make;
+  const auto key_of = [](const char* kind) { return pki::Key(EVP_PKEY_Q_keygen(nullptr, nullptr, kind)); };
+  std::vector<pki::Pair> pairs;
+  for (const char* curve : {"P-256", "P-384", "P-521"}) pairs.push_back(make({}, pki::ec_key(curve)));
+  pairs.push_back(make({}, pki::rsa_key(2048)));
+  for (const char* kind : {"ED25519", "ED448"}) pairs.push_back(make({.hash = nullptr}, key_of(kind)));
+  for (const pki::Pair& pair : pairs) {
+    const auto read = syntax::read_chain(pair.certificate);
+    ASSERT_TRUE(read) << read.error().detail;
+    const support::Issued issued = {.certificate = read->pem, .key = pair.key};
+    chooser_.choices.insert_or_assign(
+        "", Choice{.context = context_for(library_, {}), .credentials = credentials_for(library_, issued)});
+    for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+      EXPECT_NE(accept_from({.most = version}), nullptr) << version << pair.certificate;
+    }
+  }
 }
 
 TEST_F(AcceptTest, AnAcceptThatIsDroppedEndsTheConnection) {

@@ -165,6 +165,22 @@ TEST_F(MemoryTest, T9NothingIsLeftOfAKey) {
   OPENSSL_cleanse(little_endian.data(), little_endian.size());
 }
 
+// Also of a policy under which nobody shakes hands any more.
+TEST_F(MemoryTest, T4OldTicketKeysAreGoneWhoeverComes) {
+  serve("", {});
+  static_cast<void>(exchange({}));
+  const auto& context = chooser_.choices.at("")->context;
+  std::string wanted(32, '\0');
+  {
+    const TicketKeys::Keys keys = TicketKeys(seed_).derive(context->id());
+    std::ranges::copy(keys[0].cipher.bytes, wanted.begin());
+  }
+  EXPECT_GT(times_in_memory(wanted), 1) << "the test's own, and the context's";
+  library_.ticket_keys().span_at(seed_.begin + 3 * TicketKeys::span);
+  context->drop_ticket_keys();
+  EXPECT_EQ(times_in_memory(wanted), 1) << "the test's own";
+}
+
 TEST_F(MemoryTest, T9AConnectionDoesNotHoldTheKeyThatItBeganWith) {
   serve("", {});
   std::string wanted = private_number(issued_.key);

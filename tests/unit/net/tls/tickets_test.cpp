@@ -23,6 +23,17 @@ class TicketsTest : public support::TlsTest {
   support::TlsPeerSettings with(const support::Issued& issued, const char* name) const {
     return {.server_name = name, .certificate = issued.certificate, .key = issued.key};
   }
+  // Another worker of the same process, whose clock says that the first span began so long ago, is at the door.
+  std::unique_ptr<Library> serve_elsewhere(const std::string& name, const ServerPolicy& policy,
+                                           std::chrono::hours later) {
+    TicketSeed seed = seed_;
+    seed.begin -= later;
+    auto other = std::make_unique<Library>(seed);
+    accepted_.reset();
+    chooser_.choices.insert_or_assign(
+        name, Choice{.context = context_for(*other, policy), .credentials = credentials_for(*other, issued_)});
+    return other;
+  }
   // A session that the client of a whole exchange has.
   Session session_with(const support::TlsPeerSettings& settings) {
     const auto socket = accept_from(settings);
@@ -119,9 +130,7 @@ TEST_F(TicketsTest, T4NoSessionCrossesPolicies) {
   serve("optional.example", mutual(ClientValidation::optional));
   serve("required.example", mutual(ClientValidation::require));
   serve("other.example", {.clients = ClientValidation::require, .client_ca = other.pem()});
-  serve("grouped.example", {.group = "tenant"});
-  const std::vector<const char*> names = {"open.example", "optional.example", "required.example", "other.example",
-                                          "grouped.example"};
+  const std::vector<const char*> names = {"open.example", "optional.example", "required.example", "other.example"};
   const support::Issued of_other = other.issue({});
   for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
     for (const char* from : names) {
@@ -150,6 +159,33 @@ TEST_F(TicketsTest, T4ACertificateThatIsOutOfDateByNowEndsItsSession) {
   const Session session = session_with(with(expired, "a.example"));
   ASSERT_NE(session, nullptr);
   EXPECT_EQ(resumed({.server_name = "a.example"}, session), false);
+}
+
+// However often it is gone on with; tickets that replace each other have times of their own.
+TEST_F(TicketsTest, T4ASessionOfAClientsCertificateEndsADayAfterItBegan) {
+  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    for (const bool shows_certificate : {true, false}) {
+      const ServerPolicy policy = shows_certificate ? mutual(ClientValidation::require) : ServerPolicy();
+      support::TlsPeerSettings settings = with(client_certificate_, "a.example");
+      settings.most = version;
+      serve("a.example", policy);
+      const Session first = session_with(settings);
+      std::optional<bool> at_last;
+      {
+        const auto noon = serve_elsewhere("a.example", policy, std::chrono::hours(13));
+        settings.session = first.get();
+        const Session second = session_with(settings);
+        EXPECT_EQ(resumed(settings, first), true) << "within a day";
+        accepted_.reset();
+        chooser_.choices.clear();
+        const auto tomorrow = serve_elsewhere("a.example", policy, std::chrono::hours(25));
+        at_last = resumed(settings, second);
+        accepted_.reset();
+        chooser_.choices.clear();
+      }
+      EXPECT_EQ(at_last, !shows_certificate) << version;
+    }
+  }
 }
 
 // Another worker of the same process, whose clock says that the first span began so long ago.
@@ -209,7 +245,7 @@ TEST(ServerPolicy, HasAnIdOfAllThatIsInIt) {
   const std::vector<ServerPolicy> others = {
       {.least = Version::tls13}, {.most = Version::tls12},
       {.protocols = {"h2"}},     {.clients = ClientValidation::optional},
-      {.client_ca = "x"},        {.group = "x"},
+      {.client_ca = "x"},
   };
   for (const ServerPolicy& other : others) EXPECT_NE(other.id(), plain.id());
 }
