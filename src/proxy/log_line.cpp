@@ -75,6 +75,11 @@ void begin(JsonWriter& json, WallTime now, const http::Incoming& incoming, const
   if (tls == nullptr) return;
   json.member("tls", tls->version);
   member(json, "server_name", tls->server_name);
+  if (tls->client == nullptr) return;
+  json.key("client_certificate").begin_object();
+  member(json, "subject", tls->client->subject);
+  json.member("fingerprint", tls->client->fingerprint);
+  json.end_object();
 }
 
 // The path is the client's, whatever the upstream was asked for.

@@ -251,9 +251,25 @@ constexpr auto spellings = [] {
 
 bool has_kind(HeaderId id, unsigned kind) { return (compact.kinds[static_cast<std::size_t>(id)] & kind) != 0; }
 
-bool is_x_forwarded(std::string_view name) {
-  constexpr std::string_view prefix = "x-forwarded-";
+bool is_of_family(std::string_view name, std::string_view prefix) {
   return name.size() > prefix.size() && equals_folded(alias_table, name.substr(0, prefix.size()), prefix.data());
+}
+
+// Names without an id: of the family of X-Forwarded-For, and those by which gateways tell of a client's certificate
+// (RFC 9440 for one, nginx and HAProxy by custom).
+bool is_other_claim(std::string_view name) {
+  if (name.empty()) return false;
+  switch (alias_table[static_cast<unsigned char>(name[0])]) {
+    case 'x':
+      return is_of_family(name, "x-forwarded-") || is_of_family(name, "x-ssl-client-");
+    case 's':
+      return is_of_family(name, "ssl-client-");
+    case 'c':
+      return is_of_family(name, "client-cert-") ||
+             (name.size() == 11 && equals_folded(alias_table, name, "client-cert"));
+    default:
+      return false;
+  }
 }
 
 }  // namespace
@@ -278,8 +294,8 @@ bool is_managed(HeaderId id) { return has_kind(id, managed); }
 
 bool is_client_claim(HeaderId id) { return has_kind(id, client_claim); }
 
-bool is_managed_name(std::string_view name) { return is_managed(alias_id(name)) || is_x_forwarded(name); }
+bool is_managed_name(std::string_view name) { return is_managed(alias_id(name)) || is_other_claim(name); }
 
-bool is_client_claim_name(std::string_view name) { return is_client_claim(alias_id(name)) || is_x_forwarded(name); }
+bool is_client_claim_name(std::string_view name) { return is_client_claim(alias_id(name)) || is_other_claim(name); }
 
 }  // namespace sallyport::syntax

@@ -12,7 +12,8 @@ from sites import own
 # All that the gateway itself manages, and what others of the x-forwarded family are called.
 NAMES = ["X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "X-Forwarded-Port", "X-Forwarded-Prefix", "X-Forwarded-Server",
          "X-Forwarded-Ssl", "X-Forwarded-Client-Cert", "X-Forwarded-Scheme", "X-Forwarded-User", "X-Forwarded-Uri", "Forwarded", "X-Real-IP",
-         "X-Request-Id", "X-Envoy-External-Address", "X-Original-URL", "X-Rewrite-URL", "X-Sallyport-Explain"]
+         "X-Request-Id", "X-Envoy-External-Address", "X-Original-URL", "X-Rewrite-URL", "X-Sallyport-Explain", "Ssl-Client-Verify",
+         "Ssl-Client-Subject-Dn", "X-SSL-Client-Cert", "Client-Cert", "Client-Cert-Chain"]
 CLAIM = "203.0.113.66"
 BY_NAME = pytest.mark.parametrize("name", NAMES)
 

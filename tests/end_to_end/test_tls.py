@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """TLS with clients: which certificate is shown for which name, how it is renewed, and what a connection is good for."""
+import hashlib
 import json
 import ssl
 
@@ -10,7 +11,7 @@ from gateway import Gateway
 from h2_wire import H2Client
 from origins import Origins
 from raw_client import Client, once, request
-from tls_world import REFUSED, World, closed, shown
+from tls_world import REFUSED, World, closed, hello_of, shown
 
 TLS12, TLS13 = ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3
 
@@ -249,13 +250,19 @@ def test_handshakes_have_deadlines_and_are_counted_and_told_of(folder, authority
             assert f"sallyport_tls_{series}" in said, series
 
 
-def hello_of(context, name):
-    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+def test_the_log_says_by_which_certificate_a_client_was_let_in(tmp_path):
+    world = World(tmp_path, access_log=tmp_path / "access.log")
     try:
-        context.wrap_bio(incoming, outgoing, server_hostname=name).do_handshake()
-    except ssl.SSLWantReadError:
-        pass
-    return outgoing.read()
+        pair = world.clients.pair("me", usage="clientAuth")
+        for versions in ((TLS12, TLS12), (TLS13, TLS13)):
+            assert world.asks("closed.test", pair=pair, versions=versions) == 200
+        assert world.asks("optional.test") == 200
+    finally:
+        world.close()
+    lines = [json.loads(line) for line in (tmp_path / "access.log").read_text().splitlines()]
+    told = [line.get("client_certificate") for line in lines if line["status"] == 200]
+    fingerprint = hashlib.sha256(ssl.PEM_cert_to_DER_cert(pair.certificate)).hexdigest()
+    assert told == [{"subject": "CN=me", "fingerprint": fingerprint}] * 2 + [None]
 
 
 def test_a_source_is_counted_before_its_handshakes(folder, authority, origins):

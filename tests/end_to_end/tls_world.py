@@ -73,6 +73,16 @@ class World:
         self.stack.close()
 
 
+def hello_of(context, name):
+    """The first that a client says."""
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    try:
+        context.wrap_bio(incoming, outgoing, server_hostname=name).do_handshake()
+    except ssl.SSLWantReadError:
+        pass
+    return outgoing.read()
+
+
 def shown(client):
     """The DNS names of the certificate that the server showed; `client` must have verified it."""
     return [value for kind, value in client.socket.getpeercert()["subjectAltName"] if kind == "DNS"]

@@ -66,6 +66,21 @@ class LogLineTest : public support::LoopTest {
   simdjson::dom::parser parser_;
 };
 
+TEST_F(LogLineTest, SaysByWhichCertificateAClientWasLetIn) {
+  net::tls::Facts facts;
+  facts.version = "TLSv1.3";
+  connection_.tls = &facts;
+  EXPECT_TRUE(parsed({.status = 200})["client_certificate"].error());
+  auto certificate = std::make_unique<net::tls::ClientCertificate>();
+  certificate->subject = "CN=" + std::string(5'000, 'x');
+  certificate->fingerprint = "00ff";
+  facts.client = std::move(certificate);
+  simdjson::dom::object client;
+  ASSERT_EQ(parsed({.status = 200})["client_certificate"].get(client), simdjson::SUCCESS);
+  EXPECT_EQ(text(client, "subject"), "CN=" + std::string(1021, 'x'));
+  EXPECT_EQ(text(client, "fingerprint"), "00ff");
+}
+
 TEST_F(LogLineTest, SaysWhatAUserLooksFor) {
   auto model = std::make_shared<model::Rule>();
   model->origin = {.object = {.kind = "Ingress", .namespace_ = "shop", .name = "web"}, .field = "spec.rules[0]"};

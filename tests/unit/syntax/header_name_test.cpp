@@ -142,14 +142,16 @@ TEST(Managed, H1_14_AreTheClaimsHostFramingAndCredentials) {
 }
 
 TEST(Managed, A_1_NamesCountInEverySpelling) {
-  for (const auto* name :
-       {"X-Forwarded-User", "x_forwarded_user", "X-FORWARDED_Tls-Client-Cert", "X_Real_IP", "forwarded"}) {
+  for (const auto* name : {"X-Forwarded-User", "x_forwarded_user", "X-FORWARDED_Tls-Client-Cert", "X_Real_IP",
+                           "forwarded", "ssl-client-verify", "SSL_CLIENT_S_DN", "X-SSL-Client-Cert", "x_ssl-client_dn",
+                           "Client-Cert", "client_cert", "Client-Cert-Chain"}) {
     EXPECT_TRUE(is_managed_name(name)) << name;
     EXPECT_TRUE(is_client_claim_name(name)) << name;
   }
   EXPECT_TRUE(is_managed_name("Content_Length"));
   EXPECT_FALSE(is_client_claim_name("Content_Length"));
-  for (const auto* name : {"x-forwarded-", "x-forwarded", "x-forwarder-for", "accept", "xforwarded-for", ""}) {
+  for (const auto* name : {"x-forwarded-", "x-forwarded", "x-forwarder-for", "accept", "xforwarded-for", "",
+                           "ssl-client-", "ssl-clients", "client-certs", "client-cer", "x-ssl-cipher"}) {
     EXPECT_FALSE(is_managed_name(name)) << name;
     EXPECT_FALSE(is_client_claim_name(name)) << name;
   }
