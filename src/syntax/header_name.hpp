@@ -133,7 +133,8 @@ bool is_managed(HeaderId id);
 // spelling. Part of the managed ones; host, framing and credentials are not among them.
 bool is_client_claim(HeaderId id);
 
-// The two for names: every spelling with '_' counts, and so does every x-forwarded-… that has no id.
+// The two for names: every spelling with '_' counts, and so does every x-forwarded-… that has no id, and what tells of
+// a client's certificate: ssl-client-…, x-ssl-client-…, client-cert and client-cert-….
 bool is_managed_name(std::string_view name);
 bool is_client_claim_name(std::string_view name);
 
