@@ -2,6 +2,7 @@
 #include "commands/explain_request.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "base/number.hpp"
@@ -9,6 +10,7 @@
 #include "filters/filter.hpp"
 #include "http/h1/request_parser.hpp"
 #include "http/incoming.hpp"
+#include "syntax/host.hpp"
 #include "syntax/token.hpp"
 
 namespace sallyport::commands {
@@ -128,9 +130,14 @@ class Walk final : public filters::Exchange, private filters::Stage {
   bool arrived_ = false;
 };
 
-// Clients do not name addresses in a handshake (RFC 6066 3).
-std::string_view server_name_of(std::string_view host) {
-  return syntax::IpAddress::parse(host) || host.starts_with('[') ? std::string_view() : host;
+// What is named in the handshake: the URL's host, whatever a field Host says, as curl does. Addresses are not (RFC 6066
+// 3): then it is empty.
+Result<std::string> server_name_of(const Url& url) {
+  std::array<char, syntax::authority_room> room{};
+  const Result<syntax::Authority> named = syntax::canonical_authority(url.authority, room);
+  if (!named) return Failure(named.error());
+  const std::string_view host = named->host;
+  return std::string(syntax::IpAddress::parse(host) || host.starts_with('[') ? std::string_view() : host);
 }
 
 ExplainedTls explain_tls(const routing::Snapshot& snapshot, const routing::Listener& listener,
@@ -142,6 +149,14 @@ ExplainedTls explain_tls(const routing::Snapshot& snapshot, const routing::Liste
   const auto& fallback = listener.default_certificate;
   tls.is_default = fallback && snapshot.certificate(fallback->slot()) == choice.certificate;
   return tls;
+}
+
+// Before any filter, as on a connection that was made for another host (proxy/entrance.cpp).
+Error misdirected(std::string_view server_name, std::string_view host) {
+  return {.code = Code::misdirected,
+          .rule = "T-2",
+          .detail = text::cat("a connection for ", server_name.empty() ? "no name" : server_name,
+                              " is made under another TLS policy than ", host, " asks for")};
 }
 
 void note_head(Explained& explained, const http::RequestHead& head) {
@@ -192,11 +207,17 @@ Result<Explained> explain_request(const routing::Snapshot& snapshot, const Asked
     return explained;
   }
   if (url->tls) {
-    const routing::TlsChoice choice = snapshot.tls_choice_for(*listener, server_name_of(head.host));
+    const Result<std::string> server_name = server_name_of(*url);
+    if (!server_name) return Failure(server_name.error());
+    const routing::TlsChoice choice = snapshot.tls_choice_for(*listener, *server_name);
     explained.tls = explain_tls(snapshot, *listener, choice);
     connection.tls_policy = choice.policy();
     if (choice.certificate == nullptr) {
       explained.refused = invalid("the handshake: no certificate is for this host (unrecognized_name)");
+      return explained;
+    }
+    if (snapshot.is_misdirected(*listener, head.host, choice.policy())) {
+      explained.refused = misdirected(*server_name, head.host);
       return explained;
     }
   }

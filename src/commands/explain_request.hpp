@@ -26,7 +26,9 @@ namespace sallyport::commands {
 struct Asked {
   std::string method = "GET";
   std::string url;                   // http://HOST[:PORT][/PATH][?QUERY], or https://
-  std::vector<std::string> headers;  // whole lines: "Name: value"; a Host among them counts, as with curl
+  // Whole lines: "Name: value". A Host among them counts, as with curl; a TLS handshake names the URL's host all the
+  // same.
+  std::vector<std::string> headers;
   syntax::IpAddress from = *syntax::IpAddress::parse("127.0.0.1");
 };
 

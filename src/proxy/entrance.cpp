@@ -205,7 +205,7 @@ net::Task<Result<http::Response>> Entrance::handle(http::Incoming& incoming) {
 bool Entrance::is_misdirected(const routing::Listener& here, const http::Incoming& incoming) const {
   const http::ConnectionFacts& connection = incoming.connection;
   return connection.tls != nullptr &&
-         connection.tls_policy != (**worker_.snapshot()).tls_policy_for(here, incoming.request.head.host);
+         (**worker_.snapshot()).is_misdirected(here, incoming.request.head.host, connection.tls_policy);
 }
 
 // The policy has changed since: nothing can be served on it, not even its own host.

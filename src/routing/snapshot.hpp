@@ -76,6 +76,9 @@ struct Snapshot {
   // The id of the policy that connections for this host have to be made under: a request on one with another is
   // misdirected (T-2).
   const std::string& tls_policy_for(const Listener& listener, std::string_view host) const;
+  bool is_misdirected(const Listener& listener, std::string_view host, std::string_view made_under) const {
+    return made_under != tls_policy_for(listener, host);
+  }
   // Exact, then the nearest wildcard; null when nobody spoke of it.
   const ServerName* server_name_for(const Listener& listener, std::string_view name) const;
 };

@@ -29,9 +29,10 @@ class ExplainTls : public testing::Test {
     control::Engine engine(settings_);
     snapshot_ = compiler_.apply(engine.apply(control::changed(control::service() + yaml)).delta).snapshot;
   }
-  std::string explained(std::string url) {
+  std::string explained(std::string url, std::vector<std::string> headers = {}) {
     Asked asked;
     asked.url = std::move(url);
+    asked.headers = std::move(headers);
     const auto said = explain_request(*snapshot_, asked, {}, loop_);
     return said ? to_text(*said) : said.error().detail;
   }
@@ -84,6 +85,30 @@ TEST_F(ExplainTls, SaysWhatClientsHaveToShow) {
   expect_has(text, "clients   certificate: require, judged by ca.crt of Secret shop/clients");
   EXPECT_EQ(text.find("421"), std::string::npos) << text;
   expect_has(explained("http://shop.test/"), "421 misdirected");
+}
+
+TEST_F(ExplainTls, AHostOfAnotherPolicyThanTheConnectionsIsMisdirected) {
+  serve(", annotations: {sallyport.dev/client-certificate-ca: clients}",
+        pki::secret_yaml("clients", "Opaque", {{"ca.crt", pki::make({.authority = true}).certificate}}) +
+            ingress("open", "tls: [{hosts: [open.test, also.test], secretName: open}], " +
+                                rules({rule("open.test", "/"), rule("also.test", "/")})) +
+            pki::secret_yaml("open", pki::make({.names = "DNS:open.test,DNS:also.test"})));
+  const std::string text = explained("https://OPEN.test./", {"Host: shop.test"});
+  expect_has(text, "of host shop.test");
+  expect_has(text, "certificate shop/open, sha256:");
+  expect_has(text,
+             "refused   421 misdirected (T-2): a connection for open.test is made under another TLS policy than "
+             "shop.test asks for");
+  expect_has(explained("https://shop.test/", {"Host: open.test"}), "421 misdirected (T-2)");
+  expect_has(explained("https://open.test/", {"Host: also.test"}), "rule      Ingress shop/open");
+}
+
+TEST_F(ExplainTls, WhoNamesAnAddressNamesNoHostInTheHandshake) {
+  settings_.default_certificate = ObjectRef{.group = "", .kind = "Secret", .namespace_ = "shop", .name = "fallback"};
+  serve("", pki::secret_yaml("fallback", pki::make({.names = "DNS:fallback.test"})));
+  const std::string text = explained("https://192.0.2.1/", {"Host: shop.test"});
+  expect_has(text, "certificate shop/fallback (the default)");
+  expect_has(text, "rule      Ingress shop/web");
 }
 
 TEST_F(ExplainTls, APortThatSpeaksTheOtherWayIsNone) {
