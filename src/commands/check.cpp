@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/printable.hpp"
+#include "commands/doubtful_options.hpp"
 #include "commands/outside_index.hpp"
 #include "commands/read_folder.hpp"
 #include "model/indexed.hpp"
@@ -33,6 +34,7 @@ int check(const CheckOptions& options, std::ostream& out, std::ostream& err) {
     err << "sallyport check: " << text::printable(report.error().detail) << '\n';
     return 2;
   }
+  for (const std::string& doubt : doubtful_options(options.settings)) err << "sallyport check: " << doubt << '\n';
   out << (options.output == CheckOptions::Output::json ? to_json(*report) : to_text(*report));
   return report->has_rejections() ? 1 : 0;
 }

@@ -373,7 +373,11 @@ int run_command_line(int argc, char** argv) {
       ->check(CLI::IsMember({"text", "json"}))
       ->default_str("text");
   add_reading_options(*check_app, check_options.settings);
-  check_app->callback([&] { status = check(check_options, std::cout, std::cerr); });
+  add_proxy_protocol_options(*check_app, check_options.settings.proxy_headers);
+  check_app->callback([&] {
+    check_proxy_protocol(check_options.settings.proxy_headers);
+    status = check(check_options, std::cout, std::cerr);
+  });
 
   ExplainOptions explain_options;
   explain_options.reading.conduct.path = until_a_rule_judges;

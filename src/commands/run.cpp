@@ -13,6 +13,7 @@
 #include "base/text.hpp"
 #include "commands/admin_port.hpp"
 #include "commands/bind_problems.hpp"
+#include "commands/doubtful_options.hpp"
 #include "commands/log.hpp"
 #include "commands/metrics.hpp"
 #include "commands/model_in_force.hpp"
@@ -312,6 +313,7 @@ int run(const RunOptions& options) {
     log_error(text::cat("--status-file ", options.status_file, ": ", why));
     return 2;
   }
+  for (const std::string& doubt : doubtful_options(options.control)) log_warning(doubt);
   return Gateway(options).serve();
 }
 

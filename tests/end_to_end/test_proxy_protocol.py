@@ -145,6 +145,15 @@ def test_strict_lets_in_only_those_who_may_write_it_where_they_are_named(site_wi
     stranger.expect_end()
 
 
+def test_who_believes_everybody_is_warned(folder):
+    for more, expected in (((), True), (("--proxy-protocol-from", "127.0.0.2/32"), False)):
+        with Gateway(folder, *STRICT, *more) as gateway:
+            warned = any("--proxy-protocol strict without --proxy-protocol-from" in line for line in gateway.errors.lines)
+        assert warned == expected, gateway.errors.text()
+        code, _, said = once_done("check", folder.path, *STRICT, *more)
+        assert (code, "believed about who the client is" in said) == (0, expected), said
+
+
 def test_the_header_may_come_in_pieces(site_with):
     site = site_with(*STRICT)
     for header in (v1(), v2(addresses() + tlv(0xEA, b"y" * 40))):

@@ -134,6 +134,16 @@ TEST_F(CheckTest, JsonHasTheStatusesThatAClusterWouldGet) {
   EXPECT_NE(out.str().find("\"ip\": \"192.0.2.1\""), std::string::npos) << out.str();
 }
 
+TEST_F(CheckTest, WhoBelievesEverybodyIsWarned) {
+  options.settings.proxy_headers.mode = model::ProxyHeaders::Mode::strict;
+  EXPECT_EQ(run(), 0);
+  EXPECT_TRUE(err.str().starts_with("sallyport check: --proxy-protocol strict without --proxy-protocol-from: "))
+      << err.str();
+  options.settings.proxy_headers.from = {*syntax::Cidr::parse("10.0.0.0/8")};
+  EXPECT_EQ(run(), 0);
+  EXPECT_EQ(err.str(), "");
+}
+
 TEST_F(CheckTest, RulesOutsideTheIndexAreCountedAndNamed) {
   write("service.yaml", service);
   write("gate.yaml", R"(apiVersion: sallyport.dev/v1alpha1
