@@ -164,7 +164,9 @@ void append_tls(std::string& out, const ExplainedTls& tls) {
   if (tls.name == nullptr) return append_line(out, "name", "nobody spoke of it: no client certificate is asked for");
   append_line(out, "name", text::cat(to_text(tls.name->host), " of ", object_and_place(tls.name->origin)));
   const model::ClientValidation& client = tls.name->policy.client;
-  const std::string by = client.authority.empty() ? "" : text::cat(", judged by ca.crt of Secret ", client.authority);
+  const std::string_view keys = client.revoked.empty() ? "ca.crt" : "ca.crt and ca.crl";
+  const std::string by =
+      client.authority.empty() ? "" : text::cat(", judged by ", keys, " of Secret ", client.authority);
   append_line(out, "clients", text::cat("certificate: ", model::to_text(client.mode), by));
 }
 

@@ -269,6 +269,8 @@ void write_server_name(JsonWriter& json, const model::ServerName& name) {
   json.member("client_certificate", model::to_text(client.mode));
   write_member_if(json, "client_certificate_ca", client.authority);
   if (!client.fingerprint.empty()) json.member("client_certificate_ca_fingerprint", "sha256:" + client.fingerprint);
+  if (!client.revoked.empty())
+    json.member("client_certificate_crl_fingerprint", "sha256:" + client.revoked_fingerprint);
   json.member("policy", model::policy_id(name.policy));
   json.key("rank");
   write_rank(json, name.rank);

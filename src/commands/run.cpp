@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "admin/health_pages.hpp"
+#include "base/secret_memory.hpp"
 #include "base/text.hpp"
 #include "commands/admin_port.hpp"
 #include "commands/bind_problems.hpp"
@@ -193,6 +194,9 @@ void Gateway::adopted(model::Adopted report) {
     return loop_.stop();
   }
   note_default_certificate();
+  if (!secret_memory_is_locked()) {
+    log_warning("memory for private keys cannot be locked, so they may be swapped out: raise RLIMIT_MEMLOCK");
+  }
   log_info(text::cat("ready: serving ", options_.config, " with ", options_.proxy.workers, " workers"));
 }
 

@@ -29,6 +29,7 @@ std::string policy_id(const TlsPolicy& policy) {
   const bool judges =
       policy.client.mode == ClientValidation::Mode::optional || policy.client.mode == ClientValidation::Mode::require;
   if (judges) id += text::cat(" sha256:", policy.client.fingerprint);
+  if (judges && !policy.client.revoked.empty()) id += text::cat(" less sha256:", policy.client.revoked_fingerprint);
   return id;
 }
 

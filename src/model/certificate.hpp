@@ -44,9 +44,11 @@ struct ClientValidation {
   };
 
   Mode mode = Mode::off;
-  std::string authority;    // the Secret that has the bundle: "shop/clients"
-  std::string bundle;       // PEM: who may have signed
-  std::string fingerprint;  // of the bundle: SHA-256, as lower-case hex digits
+  std::string authority;                 // the Secret that has the bundle: "shop/clients"
+  std::string bundle;                    // PEM: who may have signed
+  std::string fingerprint;               // of the bundle: SHA-256, as lower-case hex digits
+  std::string revoked = {};              // PEM: lists of what they have revoked; empty: nobody is asked
+  std::string revoked_fingerprint = {};  // of these, likewise
 
   bool operator==(const ClientValidation&) const = default;
 };

@@ -20,6 +20,7 @@ net::tls::ServerPolicy settings_of(const model::TlsPolicy& policy) {
   const bool optional = policy.client.mode == Mode::optional;
   settings.clients = optional ? net::tls::ClientValidation::optional : net::tls::ClientValidation::require;
   settings.client_ca = policy.client.bundle;
+  settings.client_revoked = policy.client.revoked;
   return settings;
 }
 

@@ -34,6 +34,7 @@ struct Free {
 
 using Bio = std::unique_ptr<BIO, Free<&BIO_free_all>>;
 using X509Ptr = std::unique_ptr<X509, Free<&X509_free>>;
+using CrlPtr = std::unique_ptr<X509_CRL, Free<&X509_CRL_free>>;
 using KeyPtr = std::unique_ptr<EVP_PKEY, Free<&EVP_PKEY_free>>;
 using NamesPtr = std::unique_ptr<GENERAL_NAMES, Free<&GENERAL_NAMES_free>>;
 using Chain = std::vector<X509Ptr>;
@@ -55,22 +56,29 @@ bool is_at_end_of_pem() {
   return ERR_GET_LIB(error) == ERR_LIB_PEM && ERR_GET_REASON(error) == PEM_R_NO_START_LINE;
 }
 
-Result<Chain> read_certificates(std::string_view pem, std::size_t most) {
-  Chain chain;
+// All of one kind; what is of another is passed over.
+template <class Pointer>
+Result<std::vector<Pointer>> read_all(std::string_view pem, std::size_t most, auto read, std::string_view one_of_them,
+                                      std::string_view label) {
+  std::vector<Pointer> all;
   const Bio from = reader(pem);
   for (;;) {
     ::ERR_clear_error();
-    X509Ptr one(from == nullptr ? nullptr : ::PEM_read_bio_X509(from.get(), nullptr, no_password, nullptr));
+    Pointer one(from == nullptr ? nullptr : read(from.get(), nullptr, no_password, nullptr));
     if (one == nullptr) {
       const bool ends = is_at_end_of_pem();
       ::ERR_clear_error();
-      if (ends && !chain.empty()) return chain;
-      if (ends) return refused("has no certificate in PEM (-----BEGIN CERTIFICATE-----)");
-      return refused(text::cat("has a certificate that cannot be read: number ", chain.size() + 1));
+      if (ends && !all.empty()) return all;
+      if (ends) return refused(text::cat("has no ", one_of_them, " in PEM (-----BEGIN ", label, "-----)"));
+      return refused(text::cat("has a ", one_of_them, " that cannot be read: number ", all.size() + 1));
     }
-    if (chain.size() == most) return refused(text::cat("has more than ", most, " certificates"));
-    chain.push_back(std::move(one));
+    if (all.size() == most) return refused(text::cat("has more than ", most, " ", one_of_them, "s"));
+    all.push_back(std::move(one));
   }
+}
+
+Result<Chain> read_certificates(std::string_view pem, std::size_t most) {
+  return read_all<X509Ptr>(pem, most, ::PEM_read_bio_X509, "certificate", "CERTIFICATE");
 }
 
 std::string sha256(std::string_view bytes) {
@@ -87,15 +95,17 @@ std::string fingerprint_of(const X509& certificate) {
   return hex({digest.data(), size});
 }
 
-std::string to_pem(const Chain& chain) {
+std::string to_pem(const auto& all, auto write) {
   const Bio to(BIO_new(BIO_s_mem()));
-  for (const X509Ptr& one : chain) {
-    if (to == nullptr || ::PEM_write_bio_X509(to.get(), one.get()) != 1) return {};
+  for (const auto& one : all) {
+    if (to == nullptr || write(to.get(), one.get()) != 1) return {};
   }
   char* data = nullptr;
   const long size = BIO_get_mem_data(to.get(), &data);
   return {data, static_cast<std::size_t>(size)};
 }
+
+std::string to_pem(const Chain& chain) { return to_pem(chain, ::PEM_write_bio_X509); }
 
 std::optional<std::int64_t> seconds_of(const ASN1_TIME* time) {
   tm broken_down{};
@@ -249,6 +259,15 @@ Result<BundleFacts> read_bundle(std::string_view pem) {
   }
   ::ERR_clear_error();
   BundleFacts facts{.pem = to_pem(*all), .fingerprint = {}, .certificates = all->size()};
+  facts.fingerprint = sha256(facts.pem);
+  return facts;
+}
+
+Result<RevocationFacts> read_revocations(std::string_view pem) {
+  const Result<std::vector<CrlPtr>> all =
+      read_all<CrlPtr>(pem, max_revocation_lists, ::PEM_read_bio_X509_CRL, "revocation list", "X509 CRL");
+  if (!all) return Failure(all.error());
+  RevocationFacts facts{.pem = to_pem(*all, ::PEM_write_bio_X509_CRL), .fingerprint = {}};
   facts.fingerprint = sha256(facts.pem);
   return facts;
 }

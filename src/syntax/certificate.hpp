@@ -49,6 +49,19 @@ struct BundleFacts {
 // Certificates of authorities that are trusted: one at least.
 Result<BundleFacts> read_bundle(std::string_view pem);
 
+struct RevocationFacts {
+  std::string pem;
+  std::string fingerprint;  // SHA-256 of all of it, as lower-case hex digits
+
+  bool operator==(const RevocationFacts&) const = default;
+};
+
+inline constexpr std::size_t max_revocation_lists = 1'000;
+
+// Lists of what authorities have revoked (CRLs, RFC 5280 5): one at least. Whether they are out of date, and who signed
+// them, is judged where they are used.
+Result<RevocationFacts> read_revocations(std::string_view pem);
+
 // A certificate with this name is for `host`: it is the same, or *.example.com for one label more.
 bool covers(std::string_view name, std::string_view host);
 

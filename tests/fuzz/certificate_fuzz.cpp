@@ -47,5 +47,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   } else {
     check_error(bundle.error());
   }
+  if (const auto lists = read_revocations(text)) {
+    require(!lists->pem.empty() && lists->fingerprint.size() == 64);
+    require(read_revocations(lists->pem) == *lists);
+  } else {
+    check_error(lists.error());
+  }
   return 0;
 }

@@ -152,6 +152,34 @@ Authority::~Authority() {
 
 Issued Authority::issue(const Wanted& wanted) const { return issued(wanted, certificate_, key_); }
 
+std::string Authority::revocations(const std::vector<std::string>& certificates, int to_days) const {
+  constexpr long day = 24 * 60 * 60;
+  X509_CRL* list = X509_CRL_new();
+  X509_CRL_set_version(list, X509_CRL_VERSION_2);
+  X509_CRL_set_issuer_name(list, X509_get_subject_name(certificate_));
+  ASN1_TIME* time = X509_gmtime_adj(nullptr, -day);
+  X509_CRL_set1_lastUpdate(list, time);
+  for (const std::string& pem : certificates) {
+    BIO* bio = BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()));
+    X509* revoked = PEM_read_bio_X509(bio, nullptr, nullptr, nullptr);
+    BIO_free(bio);
+    X509_REVOKED* entry = X509_REVOKED_new();
+    X509_REVOKED_set_serialNumber(entry, X509_get_serialNumber(revoked));
+    X509_REVOKED_set_revocationDate(entry, time);
+    X509_CRL_add0_revoked(list, entry);
+    X509_free(revoked);
+  }
+  X509_gmtime_adj(time, to_days * day);
+  X509_CRL_set1_nextUpdate(list, time);
+  ASN1_TIME_free(time);
+  X509_CRL_sort(list);
+  X509_CRL_sign(list, key_, EVP_sha256());
+  BIO* bio = BIO_new(BIO_s_mem());
+  PEM_write_bio_X509_CRL(bio, list);
+  X509_CRL_free(list);
+  return text_of(bio);
+}
+
 Issued Authority::self_signed(const Wanted& wanted) { return issued(wanted, nullptr, nullptr); }
 
 }  // namespace sallyport::support

@@ -47,6 +47,8 @@ class Authority {
   // Signed by itself, with nobody above it.
   static Issued self_signed(const Wanted& wanted);
   const std::string& pem() const { return pem_; }
+  // A list of the certificates (PEM) that it has revoked, which is good from yesterday on.
+  std::string revocations(const std::vector<std::string>& certificates, int to_days = 30) const;
 
  private:
   x509_st* certificate_ = nullptr;

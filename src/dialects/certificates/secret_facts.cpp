@@ -40,6 +40,22 @@ SecretProblem read_pair(const kube::Object& secret, syntax::CertificateFacts& fa
   return read_pair(*chain, *key, facts);
 }
 
+// Also one that is written, and was lost as it was read.
+bool has_key(const kube::Object& secret, std::string_view key) {
+  return value_of(secret, key) != nullptr || secret.invalid_within(kube::field("data", key)) != nullptr ||
+         secret.invalid_within(kube::field("stringData", key)) != nullptr;
+}
+
+SecretProblem read_revoked(const kube::Object& secret, syntax::RevocationFacts& revoked) {
+  if (!has_key(secret, revocations_key)) return {};
+  const SecretBytes* const value = value_of(secret, revocations_key);
+  if (value == nullptr) return problem(revocations_key, "cannot be read");
+  Result<syntax::RevocationFacts> read = syntax::read_revocations(value->reveal());
+  if (!read) return problem(revocations_key, std::move(read.error().detail));
+  revoked = *std::move(read);
+  return {};
+}
+
 }  // namespace
 
 ObjectRef secret_ref(std::string namespace_, std::string name) {
@@ -85,11 +101,12 @@ Bundle bundle_of(const kube::Object& secret) {
     return bundle;
   }
   Result<syntax::BundleFacts> read = syntax::read_bundle(value->reveal());
-  if (read) {
-    bundle.facts = *std::move(read);
-  } else {
+  if (!read) {
     bundle.problem = problem(bundle_key, std::move(read.error().detail));
+    return bundle;
   }
+  bundle.problem = read_revoked(secret, bundle.revoked);
+  if (bundle.problem.empty()) bundle.facts = *std::move(read);
   return bundle;
 }
 

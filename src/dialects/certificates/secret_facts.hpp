@@ -2,7 +2,8 @@
 // What others need to know of a Secret: its certificate with key, the names in it, and its bundle of authorities. All
 // of them are projections (dialects/lookup.hpp), so a Secret is read again only when it changes.
 //
-// A pair is `tls.crt` and `tls.key`, whatever the Secret's type; a bundle is `ca.crt`.
+// A pair is `tls.crt` and `tls.key`, whatever the Secret's type; a bundle is `ca.crt`, and `ca.crl` with what those
+// authorities have revoked, as others have it too (ingress-nginx).
 
 #pragma once
 
@@ -21,6 +22,7 @@ namespace sallyport::dialects::certificates {
 inline constexpr std::string_view chain_key = "tls.crt";
 inline constexpr std::string_view private_key_key = "tls.key";
 inline constexpr std::string_view bundle_key = "ca.crt";
+inline constexpr std::string_view revocations_key = "ca.crl";
 inline constexpr std::string_view tls_type = "kubernetes.io/tls";
 
 ObjectRef secret_ref(std::string namespace_, std::string name);
@@ -59,9 +61,11 @@ struct Coverage {
 };
 Coverage coverage_of(const kube::Object& secret);
 
+// One whose lists cannot be read is a broken one: whoever was revoked would be let in.
 struct Bundle {
   SecretProblem problem;
   syntax::BundleFacts facts;
+  syntax::RevocationFacts revoked;  // empty: there is no list
 
   bool operator==(const Bundle&) const = default;
 };

@@ -71,7 +71,8 @@ void Tls::read_redirect() {
 }
 
 void Tls::refuse_clients(std::string_view field, std::string_view reason, std::string message) {
-  policy_.client = {.mode = Mode::refuse, .authority = {}, .bundle = {}, .fingerprint = {}};
+  policy_.client = {};
+  policy_.client.mode = Mode::refuse;
   findings_.add(Verdict::rejected, field, reason, text::cat(message, ": no client is let in"));
 }
 
@@ -111,7 +112,9 @@ void Tls::read_client_validation() {
   policy_.client = {.mode = mode,
                     .authority = certificates::certificate_id(ref),
                     .bundle = bundle->facts.pem,
-                    .fingerprint = bundle->facts.fingerprint};
+                    .fingerprint = bundle->facts.fingerprint,
+                    .revoked = bundle->revoked.pem,
+                    .revoked_fingerprint = bundle->revoked.fingerprint};
 }
 
 void Tls::use(const std::string& secret, std::string_view field) {

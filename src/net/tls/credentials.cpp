@@ -44,6 +44,24 @@ Result<Owned<stack_st_X509>> read_certificates(const Library& library, std::stri
   return all;
 }
 
+Result<Owned<stack_st_X509_CRL>> read_revocation_lists(const Library& library, std::string_view pem) {
+  constexpr std::size_t longest = 64 * 1024 * 1024;
+  if (pem.size() > longest) return fail(invalid("the revocation lists are longer than 64 MiB"));
+  const Owned<BIO> reader = reader_of(pem);
+  Owned<stack_st_X509_CRL> all(sk_X509_CRL_new_null());
+  for (;;) {
+    X509_CRL* list = X509_CRL_new_ex(library.context(), nullptr);
+    if (PEM_read_bio_X509_CRL(reader.get(), &list, no_passphrase, nullptr) == nullptr) {
+      X509_CRL_free(list);
+      break;
+    }
+    sk_X509_CRL_push(all.get(), list);
+  }
+  if (!at_end_of_pem()) return fail(invalid(text::cat("a revocation list cannot be read: ", take_openssl_error())));
+  if (sk_X509_CRL_num(all.get()) == 0) return fail(invalid("there is no revocation list in it"));
+  return all;
+}
+
 Result<std::shared_ptr<const Credentials>> Credentials::make(const Library& library, std::string_view chain,
                                                              std::string_view key) {
   auto certificates = read_certificates(library, chain);

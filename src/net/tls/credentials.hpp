@@ -35,4 +35,7 @@ class Credentials {
 // The certificates of a bundle; nothing else may be between them but text. At least one.
 Result<Owned<stack_st_X509>> read_certificates(const Library& library, std::string_view pem);
 
+// The revocation lists that are in it. At least one.
+Result<Owned<stack_st_X509_CRL>> read_revocation_lists(const Library& library, std::string_view pem);
+
 }  // namespace sallyport::net::tls

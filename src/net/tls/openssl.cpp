@@ -13,6 +13,7 @@ void Release::operator()(ossl_lib_ctx_st* library) const { OSSL_LIB_CTX_free(lib
 void Release::operator()(ssl_ctx_st* context) const { SSL_CTX_free(context); }
 void Release::operator()(ssl_st* ssl) const { SSL_free(ssl); }
 void Release::operator()(stack_st_X509* certificates) const { sk_X509_pop_free(certificates, X509_free); }
+void Release::operator()(stack_st_X509_CRL* lists) const { sk_X509_CRL_pop_free(lists, X509_CRL_free); }
 void Release::operator()(x509_st* certificate) const { X509_free(certificate); }
 void Release::operator()(x509_store_st* store) const { X509_STORE_free(store); }
 

@@ -13,6 +13,7 @@ struct ossl_lib_ctx_st;
 struct ssl_ctx_st;
 struct ssl_st;
 struct stack_st_X509;
+struct stack_st_X509_CRL;
 struct x509_st;
 struct x509_store_st;
 
@@ -26,6 +27,7 @@ struct Release {
   void operator()(ssl_ctx_st* context) const;
   void operator()(ssl_st* ssl) const;
   void operator()(stack_st_X509* certificates) const;  // and the certificates
+  void operator()(stack_st_X509_CRL* lists) const;     // and the lists
   void operator()(x509_st* certificate) const;
   void operator()(x509_store_st* store) const;
 };

@@ -23,7 +23,8 @@ struct ServerPolicy {
   Version most = Version::tls13;
   std::vector<std::string> protocols = {};  // of ALPN, the best first; a client that names none of them is refused
   ClientValidation clients = ClientValidation::off;
-  std::string client_ca = {};  // PEM: whose certificates clients may have; without any, none can
+  std::string client_ca = {};       // PEM: whose certificates clients may have; without any, none can
+  std::string client_revoked = {};  // PEM: lists of those that are revoked (T-7); empty: none is asked
 
   // Of all that is in it: two with the same id are the same. Hex digits.
   std::string id() const;
@@ -31,7 +32,7 @@ struct ServerPolicy {
 
 class ServerContext {
  public:
-  // An error: the bundle of clients' CAs is broken, and who needs it must be refused.
+  // An error: the bundle of clients' CAs, or a list, is broken, and who needs it must be refused.
   static Result<std::shared_ptr<ServerContext>> make(Library& library, const ServerPolicy& policy);
   ServerContext(const ServerContext&) = delete;
   ServerContext& operator=(const ServerContext&) = delete;

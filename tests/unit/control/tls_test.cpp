@@ -7,6 +7,7 @@
 
 #include "control/engine.hpp"
 #include "support/pairs.hpp"
+#include "support/pki.hpp"
 #include "unit/control/objects.hpp"
 
 namespace sallyport::control {
@@ -237,6 +238,34 @@ TEST_F(Tls, WhatIsUsedAsABundleIsNotShownAsACertificate) {
   EXPECT_EQ(server_name("shop.example.com")->policy.client.bundle, authority.certificate);
   EXPECT_EQ(certificate("shop/clients"), nullptr);
   EXPECT_NE(certificate("shop/tls"), nullptr);
+}
+
+TEST_F(Tls, WhatIsRevokedIsPartOfThePolicyAndABrokenListLetsNobodyIn) {
+  const support::Authority authority("clients");
+  const auto secret = [&](const std::string& lists) {
+    return pki::secret_yaml("clients", "Opaque", {{"ca.crt", authority.pem()}, {"ca.crl", lists}});
+  };
+  engine_.apply(changed(service() + secured("a", "shop.example.com", "tls", closed) +
+                        pki::secret_yaml("tls", pki::make({})) +
+                        pki::secret_yaml("clients", "Opaque", {{"ca.crt", authority.pem()}})));
+  using Mode = model::ClientValidation::Mode;
+  const auto policy = [&] { return server_name("shop.example.com")->policy; };
+  EXPECT_EQ(policy().client.revoked, "");
+  const std::string without = model::policy_id(policy());
+  const std::string lists = authority.revocations({authority.issue({}).certificate});
+  engine_.apply(changed(secret(lists)));
+  EXPECT_EQ(policy().client.mode, Mode::require);
+  EXPECT_EQ(policy().client.revoked, lists);
+  EXPECT_NE(model::policy_id(policy()), without);
+  engine_.apply(changed(secret("nothing")));
+  EXPECT_EQ(policy().client.mode, Mode::refuse);
+  EXPECT_EQ(reason(ingress_ref("a")), "InvalidClientCa");
+  std::string undecodable =
+      pki::secret_yaml("clients", "Opaque", {{"ca.crt", authority.pem()}}) + "data: {ca.crl: \"?\"}\n";
+  engine_.apply(changed(undecodable));
+  EXPECT_EQ(policy().client.mode, Mode::refuse) << "that there is a list must not be lost with what is in it";
+  engine_.apply(changed(secret(lists)));
+  EXPECT_EQ(policy().client.mode, Mode::require);
 }
 
 TEST_F(Tls, RulesThatWantClientCertificatesSayUnderWhichPolicy) {

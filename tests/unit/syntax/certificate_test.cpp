@@ -6,6 +6,7 @@
 #include <ctime>
 
 #include "support/pairs.hpp"
+#include "support/pki.hpp"
 
 namespace sallyport::syntax {
 namespace {
@@ -153,6 +154,21 @@ TEST(CertificateBundle, HasAuthoritiesOnly) {
   EXPECT_EQ(problem_of_bundle(one.certificate + make({}).certificate),
             "has a certificate that is no authority's: number 2");
   EXPECT_EQ(problem_of_bundle("nothing"), "has no certificate in PEM (-----BEGIN CERTIFICATE-----)");
+}
+
+TEST(CertificateRevocations, AreListsAloneAndWrittenAnew) {
+  const support::Authority one("one");
+  const support::Authority other("other");
+  const std::string lists = one.revocations({one.issue({}).certificate}) + other.revocations({});
+  const auto read = read_revocations("x\n" + one.pem() + lists);
+  ASSERT_TRUE(read.has_value()) << read.error().detail;
+  EXPECT_EQ(read->pem, lists);
+  EXPECT_EQ(read->fingerprint, read_revocations(lists)->fingerprint);
+  EXPECT_NE(read->fingerprint, read_revocations(one.revocations({}))->fingerprint);
+  EXPECT_EQ(read_revocations(one.pem()).error().detail, "has no revocation list in PEM (-----BEGIN X509 CRL-----)");
+  std::string cut = lists;
+  cut.erase(cut.find("CRL-----\n") + 40, 4);
+  EXPECT_EQ(read_revocations(cut).error().detail, "has a revocation list that cannot be read: number 1");
 }
 
 TEST(CertificateNames, AWildcardCoversOneLabelMore) {
