@@ -26,6 +26,7 @@ struct Http2Settings {
   net::Duration block{5'000};                    // from its first frame to its last
   std::uint32_t resets = 200;                    // of streams, in reset_window, when they are more than half of them
   net::Duration reset_window{30'000};
+  net::Duration nap{5'000};       // without a stream, after which a client's connection holds as little as it can
   std::uint64_t progress = 1024;  // bytes of a response that its reader takes in a write_stall
 };
 

@@ -151,7 +151,9 @@ void FrameGate::judge_cost(net::Time now) {
   }
 }
 
-bool FrameGate::was_reset_by_us(StreamId stream) const { return std::ranges::find(reset_, stream) != reset_.end(); }
+bool FrameGate::was_reset_by_us(StreamId stream) const {
+  return reset_ != nullptr && std::ranges::find(*reset_, stream) != reset_->end();
+}
 
 bool FrameGate::was_skipped(StreamId stream) const {
   return std::ranges::any_of(skipped_,
@@ -160,7 +162,8 @@ bool FrameGate::was_skipped(StreamId stream) const {
 
 void FrameGate::reset_by_us(StreamId stream, ErrorCode error, net::Time now) {
   if (was_reset_by_us(stream)) return;
-  reset_[reset_at_ % reset_.size()] = stream;
+  if (reset_ == nullptr) reset_ = std::make_unique<std::array<StreamId, most_remembered>>();
+  (*reset_)[reset_at_ % most_remembered] = stream;
   ++reset_at_;
   switch (error) {
     case ErrorCode::no_error:

@@ -3,8 +3,9 @@
 // word: streams out of order or gone, blocks of fields that never end, floods of frames that ask for nothing (RFC 9113
 // 5.1, 5.1.1, 6.10; reference: reliability-security.md H2-1 to H2-3, H2-5). Of either side.
 //
-// It keeps no payload and allocates nothing. Work is counted, not protocol state: frames that go with bodies cost
-// nothing, as many as there are of these; what comes beyond that costs points, which time takes away again.
+// It keeps no payload, and allocates nothing but a list of streams that were reset, if there are any. Work is counted,
+// not protocol state: frames that go with bodies cost nothing, as many as there are of these; what comes beyond that
+// costs points, which time takes away again.
 
 #pragma once
 
@@ -12,6 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <string_view>
 
 #include "http/h2/frame.hpp"
@@ -61,6 +63,10 @@ class FrameGate {
   void carried(std::size_t bytes);
   void served();
 
+  // Nothing of a frame has come that is not whole.
+  bool is_between_frames() const { return preface_left_ == 0 && header_size_ == 0 && payload_left_ == 0; }
+  // The highest that the peer opened.
+  StreamId last_stream() const { return last_stream_; }
   // A block of fields that began, and whose last byte must have come; max(): there is none.
   net::Time block_deadline() const { return block_deadline_; }
   // No more streams shall come; and: the connection ends.
@@ -111,9 +117,10 @@ class FrameGate {
   std::uint32_t continuations_ = 0;
   net::Time block_deadline_ = net::Time::max();
 
-  StreamId last_stream_ = 0;  // the highest that the peer opened
+  StreamId last_stream_ = 0;
   StreamId last_served_ = std::numeric_limits<StreamId>::max();
-  std::array<StreamId, most_remembered> reset_{};  // the last ones that we reset: frames of them may be on their way
+  // The last ones that we reset: frames of them may be on their way. Null: there was none.
+  std::unique_ptr<std::array<StreamId, most_remembered>> reset_;
   std::size_t reset_at_ = 0;
   std::array<Range, 8> skipped_{};  // passed over when a higher one was opened; the last of them
   std::size_t skipped_at_ = 0;

@@ -184,6 +184,7 @@ void ServerConnection::sweep() {
   if (streams_.capacity() > few) streams_.shrink_to_fit();
   if (noted_.capacity() > few) noted_.shrink_to_fit();
   idle_since_ = loop().now();
+  nap_at_ = net::Time::max();
 }
 
 // Writing.
@@ -231,7 +232,17 @@ void ServerConnection::settle() {
   const bool is_empty = streams_.empty() && !socket_.has_unsent();
   if (is_empty && (has_ended_ || session_.is_over())) return linger();
   if (session_.is_over() && !socket_.has_unsent()) return linger();
+  if (is_empty && !session_.is_asleep()) nap_at_ = std::min(nap_at_, loop().now() + settings().http2.nap);
   arm();
+}
+
+// Whoever asks for nothing holds little: what its client may do when it comes back is kept.
+void ServerConnection::nap() {
+  nap_at_ = net::Time::max();
+  if (state_ != State::open || !streams_.empty() || !gate_.is_between_frames()) return;
+  if (!session_.sleep(gate_.last_stream())) return;
+  streams_ = {};
+  noted_ = {};
 }
 
 // Ending.
@@ -296,7 +307,7 @@ void ServerConnection::arm() {
   if (!has_settings_) {
     next = std::min(next, idle_since_ + settings().head);
   } else if (streams_.empty()) {
-    next = std::min(next, idle_since_ + settings().idle);
+    next = std::min({next, idle_since_ + settings().idle, nap_at_});
   }
   socket_.idle_until(next);
 }
@@ -310,6 +321,8 @@ void ServerConnection::on_deadline() {
     leave(ErrorCode::no_error);
   } else if (!has_settings_ || (streams_.empty() && idle_since_ + settings().idle <= now)) {
     terminate(ErrorCode::no_error);
+  } else if (nap_at_ <= now) {
+    nap();
   }
   write_soon();
 }

@@ -109,6 +109,7 @@ class ServerConnection final : private net::Socket::Owner,
   void write();
   void settle();
   void arm();
+  void nap();
   void announce();
   void leave(ErrorCode error);
   void terminate(ErrorCode error);
@@ -129,6 +130,7 @@ class ServerConnection final : private net::Socket::Owner,
   std::size_t place_ = 0;
   std::size_t lingering_left_ = 0;
   net::Time idle_since_;
+  net::Time nap_at_ = net::Time::max();
   net::Time leave_at_ = net::Time::max();  // when announced; or the end of lingering
   State state_ = State::open;
   bool has_settings_ = false;  // the client's preface is complete

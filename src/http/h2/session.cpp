@@ -78,7 +78,7 @@ struct Session::Calls {
   static int begin_headers(nghttp2_session* session, const nghttp2_frame* frame, void* self) {
     if (frame->hd.type != NGHTTP2_HEADERS || frame->headers.cat != NGHTTP2_HCAT_REQUEST) return 0;
     const StreamId id = frame->hd.stream_id;
-    StreamEvents* const stream = of(self).events_.on_request(id);
+    StreamEvents* const stream = of(self).events_->on_request(id);
     if (stream == nullptr) {
       nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, id, NGHTTP2_REFUSED_STREAM);
     } else {
@@ -89,23 +89,24 @@ struct Session::Calls {
 
   static int header(nghttp2_session* session, const nghttp2_frame* frame, const std::uint8_t* name,
                     std::size_t name_size, const std::uint8_t* value, std::size_t value_size, std::uint8_t flags,
-                    void* /*self*/) {
+                    void* self) {
     StreamEvents* const stream = stream_of(session, frame->hd.stream_id);
     const Line field{.name = text_of(name, name_size),
                      .value = text_of(value, value_size),
                      .is_secret = (flags & NGHTTP2_NV_FLAG_NO_INDEX) != 0};
     if (stream == nullptr || stream->on_field(field)) return 0;
-    return malformed(session, frame->hd.stream_id);
+    return malformed(session, frame->hd.stream_id, self);
   }
 
   // Otherwise nghttp2 would leave the field out and go on.
   static int invalid_header(nghttp2_session* session, const nghttp2_frame* frame, const std::uint8_t*, std::size_t,
-                            const std::uint8_t*, std::size_t, std::uint8_t, void*) {
-    return malformed(session, frame->hd.stream_id);
+                            const std::uint8_t*, std::size_t, std::uint8_t, void* self) {
+    return malformed(session, frame->hd.stream_id, self);
   }
 
   // The rest of the block is still read, for the compression table's sake, and nobody hears of it.
-  static int malformed(nghttp2_session* session, StreamId id) {
+  static int malformed(nghttp2_session* session, StreamId id, void* self) {
+    of(self).was_odd_ = true;
     nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, id, NGHTTP2_PROTOCOL_ERROR);
     if (StreamEvents* const stream = stream_of(session, id)) {
       nghttp2_session_set_stream_user_data(session, id, nullptr);
@@ -115,12 +116,12 @@ struct Session::Calls {
   }
 
   static int frame_received(nghttp2_session* session, const nghttp2_frame* frame, void* self) {
-    SessionEvents& events = of(self).events_;
+    SessionEvents& events = *of(self).events_;
     const StreamId id = frame->hd.stream_id;
     switch (frame->hd.type) {
       case NGHTTP2_HEADERS:
         if (StreamEvents* const stream = stream_of(session, id)) {
-          if (!stream->on_fields_end(ends_stream(*frame))) malformed(session, id);
+          if (!stream->on_fields_end(ends_stream(*frame))) malformed(session, id, self);
         }
         break;
       case NGHTTP2_DATA:
@@ -159,10 +160,11 @@ struct Session::Calls {
 
   // Not all of these streams ever come to be: those beyond what is allowed do not.
   static int invalid_frame(nghttp2_session*, const nghttp2_frame* frame, int error, void* self) {
+    of(self).was_odd_ = true;
     const bool is_refused = error == NGHTTP2_ERR_REFUSED_STREAM;
     if (frame->hd.type == NGHTTP2_HEADERS || frame->hd.type == NGHTTP2_DATA) {
-      of(self).events_.on_reset_sent(frame->hd.stream_id,
-                                     is_refused ? ErrorCode::refused_stream : ErrorCode::protocol_error);
+      of(self).events_->on_reset_sent(frame->hd.stream_id,
+                                      is_refused ? ErrorCode::refused_stream : ErrorCode::protocol_error);
     }
     return 0;
   }
@@ -174,7 +176,7 @@ struct Session::Calls {
 
   static int frame_sent(nghttp2_session* session, const nghttp2_frame* frame, void* self) {
     if (frame->hd.type == NGHTTP2_RST_STREAM) {
-      of(self).events_.on_reset_sent(frame->hd.stream_id, static_cast<ErrorCode>(frame->rst_stream.error_code));
+      of(self).events_->on_reset_sent(frame->hd.stream_id, static_cast<ErrorCode>(frame->rst_stream.error_code));
     }
     const bool carries = frame->hd.type == NGHTTP2_HEADERS || frame->hd.type == NGHTTP2_DATA;
     if (carries && ends_stream(*frame)) {
@@ -216,7 +218,7 @@ struct Session::Calls {
     std::memcpy(room.data(), header, frame_header_size);
     if (size != 0) stream->take(room.subspan(frame_header_size, size));
     session_of.written_ += frame_header_size + size;
-    session_of.events_.on_data_sent(size);
+    session_of.events_->on_data_sent(size);
     return NGHTTP2_ERR_PAUSE;
   }
 
@@ -237,11 +239,17 @@ struct Session::Calls {
 };
 
 Session::Session(const SessionSettings& settings, SessionEvents& events, net::Ledger& ledger)
-    : events_(events), ledger_(ledger), memory_(ledger) {
+    : settings_(settings), events_(&events), ledger_(ledger), memory_(ledger) {
+  make();
+}
+
+void Session::make() {
   static const Callbacks callbacks = Calls::make();
+  const SessionSettings& settings = settings_;
   const Options options = options_for(settings);
   if (callbacks == nullptr || options == nullptr) return;
   const auto make = settings.is_server ? nghttp2_session_server_new3 : nghttp2_session_client_new3;
+  memory_.making();
   if (make(&session_, callbacks.get(), this, options.get(), memory_.functions()) != 0) {
     session_ = nullptr;
     return;
@@ -272,7 +280,7 @@ Session::~Session() {
 }
 
 bool Session::receive(std::string_view bytes) {
-  if (has_failed_) return false;
+  if (!rouse()) return false;
   const auto* const data = reinterpret_cast<const std::uint8_t*>(bytes.data());
   const ssize_t used = nghttp2_session_mem_recv(session_, data, bytes.size());
   has_failed_ = used < 0 || static_cast<std::size_t>(used) != bytes.size();
@@ -301,7 +309,8 @@ std::size_t Session::write(std::span<char> room) {
   written_ = 0;
   if (!overflow_.empty()) put(std::exchange(overflow_, std::string()));
   bool within_block = false;
-  while (!has_failed_ && (within_block || (overflow_.empty() && room_.size() - written_ >= largest_frame))) {
+  while (!has_failed_ && session_ != nullptr &&
+         (within_block || (overflow_.empty() && room_.size() - written_ >= largest_frame))) {
     const std::uint8_t* data = nullptr;
     const std::size_t before = written_;
     const ssize_t size = nghttp2_session_mem_send(session_, &data);
@@ -316,9 +325,12 @@ std::size_t Session::write(std::span<char> room) {
   return written_;
 }
 
-bool Session::wants_read() const { return nghttp2_session_want_read(session_) != 0; }
+bool Session::wants_read() const {
+  return session_ == nullptr ? is_asleep() : nghttp2_session_want_read(session_) != 0;
+}
 
 bool Session::is_over() const {
+  if (session_ == nullptr) return !is_asleep() && overflow_.empty();
   return overflow_.empty() && nghttp2_session_want_write(session_) == 0 && nghttp2_session_want_read(session_) == 0;
 }
 
@@ -369,17 +381,19 @@ void Session::consumed_of_stream(StreamId stream, std::size_t bytes) {
   nghttp2_session_consume_stream(session_, stream, bytes);
 }
 
-bool Session::submit_ping() { return nghttp2_submit_ping(session_, NGHTTP2_FLAG_NONE, nullptr) == 0; }
+bool Session::submit_ping() { return rouse() && nghttp2_submit_ping(session_, NGHTTP2_FLAG_NONE, nullptr) == 0; }
 
-bool Session::announce_end() { return nghttp2_submit_shutdown_notice(session_) == 0; }
+bool Session::announce_end() { return rouse() && nghttp2_submit_shutdown_notice(session_) == 0; }
 
 StreamId Session::submit_goaway(ErrorCode error) {
+  if (!rouse()) return 0;
   const StreamId last = nghttp2_session_get_last_proc_stream_id(session_);
   nghttp2_submit_goaway(session_, NGHTTP2_FLAG_NONE, last, static_cast<std::uint32_t>(error), nullptr, 0);
   return last;
 }
 
 void Session::terminate(ErrorCode error) {
+  if (!rouse()) return;
   nghttp2_session_terminate_session(session_, static_cast<std::uint32_t>(error));
 }
 
@@ -398,6 +412,7 @@ std::size_t Session::connection_window() const {
 std::size_t Session::window(StreamId stream) const { return std::min(stream_window(stream), connection_window()); }
 
 bool Session::knows(StreamId stream) const {
+  if (session_ == nullptr) return false;
   nghttp2_stream* const found = nghttp2_session_find_stream(session_, stream);
   if (found == nullptr) return false;
   const nghttp2_stream_proto_state state = nghttp2_stream_get_state(found);

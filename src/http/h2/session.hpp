@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // One HTTP/2 connection's state machine, of either side: bytes in, events out; frames in, bytes out. No I/O, no
-// coroutine. The one file beside session.cpp that knows nghttp2 is session_memory.
+// coroutine. Beside session.cpp, session_sleep and session_memory know nghttp2, and nobody else.
 //
 // Flow control follows the reader: nothing is acknowledged before consumed() says that somebody took it. Belongs to its
 // connection, on its thread. Events come from inside receive() and write(): who hears one may submit, and may not call
@@ -100,6 +100,13 @@ class Session {
   // False: there was no room for it.
   bool usable() const { return session_ != nullptr; }
 
+  // Of a server's: keeps what both sides have agreed on, and gives all else back until there is something to hear or to
+  // say again, which is as if nothing had happened. `last` is the highest stream that the client opened. False: not
+  // now, or has_failed(). There may be something to write then. REQUIRES: no stream is open, and all that came was
+  // whole frames.
+  bool sleep(StreamId last);
+  bool is_asleep() const { return slept_ != nullptr; }
+
   // All of `bytes` are used. False: nothing can be done with this connection any more.
   [[nodiscard]] bool receive(std::string_view bytes);
   // Puts frames into the room, whole ones, as long as the largest would fit; how many bytes. Nothing: there is nothing
@@ -148,19 +155,34 @@ class Session {
  private:
   struct Calls;
   friend struct Calls;
+  struct Slept;
+  struct DeleteSlept {
+    void operator()(Slept* slept) const;
+  };
+
+  void make();
   void put(std::string_view frame);
   bool hold(std::size_t bytes);
 
-  SessionEvents& events_;
+  bool rouse();
+  void wake();
+  bool may_sleep(StreamId last) const;
+  bool read_table(StreamId last, std::string& table);
+  void drain();
+
+  SessionSettings settings_;
+  SessionEvents* events_;
   net::Ledger& ledger_;
   SessionMemory memory_;
-  nghttp2_session* session_ = nullptr;
+  nghttp2_session* session_ = nullptr;  // null while asleep, too
+  std::unique_ptr<Slept, DeleteSlept> slept_;
   std::span<char> room_;     // of the write() that runs
   std::size_t written_ = 0;  // in it
   std::string overflow_;     // of a block of fields, what had no room behind the rest
   std::size_t held_ = 0;     // of that, what the ledger pays for
   std::size_t unread_ = 0;   // bytes of bodies that came and were not consumed
   bool has_failed_ = false;
+  bool was_odd_ = false;  // fields or frames came that nghttp2 told nobody of
 };
 
 }  // namespace sallyport::http::h2

@@ -33,11 +33,8 @@ std::size_t& size_of(void* block) { return *reinterpret_cast<std::size_t*>(stati
 
 SessionMemory::SessionMemory(net::Ledger& ledger)
     : ledger_(ledger),
-      functions_{.mem_user_data = this,
-                 .malloc = allocate,
-                 .free = release,
-                 .calloc = allocate_zeroed,
-                 .realloc = reallocate} {}
+      functions_{
+          .mem_user_data = this, .malloc = allocate, .free = give, .calloc = allocate_zeroed, .realloc = reallocate} {}
 
 void* SessionMemory::allocate_zeroed(std::size_t count, std::size_t size, void* self) {
   constexpr std::size_t most = std::numeric_limits<std::size_t>::max() - before;
@@ -70,7 +67,7 @@ void* SessionMemory::allocate(std::size_t size, void* self) {
   return raw + before;
 }
 
-void SessionMemory::release(void* block, void* self) {
+void SessionMemory::give(void* block, void* self) {
   auto& memory = *static_cast<SessionMemory*>(self);
   if (block == nullptr || block == memory.lent_) return;
   memory.ledger_.release(size_of(block) + before);
@@ -82,7 +79,7 @@ void* SessionMemory::reallocate(void* block, std::size_t size, void* self) {
   if (block == nullptr || larger == nullptr) return larger;
   const std::size_t old = block == static_cast<SessionMemory*>(self)->lent_ ? packing_size : size_of(block);
   std::memcpy(larger, block, old < size ? old : size);
-  release(block, self);
+  give(block, self);
   return larger;
 }
 

@@ -23,6 +23,11 @@ class SessionMemory {
 
   // For nghttp2, which copies it; this must outlive what was allocated by it.
   nghttp2_mem* functions() { return &functions_; }
+  // For what is kept of a session that has gone.
+  [[nodiscard]] bool charge(std::size_t bytes) { return ledger_.charge(bytes); }
+  void release(std::size_t bytes) { ledger_.release(bytes); }
+  // A session is made now, after the one before, if there was one, has gone.
+  void making() { lends_ = true; }
   // The session is made: what it asks for from now on is its own.
   void made() { lends_ = false; }
 
@@ -30,10 +35,10 @@ class SessionMemory {
   static void* allocate(std::size_t size, void* self);
   static void* allocate_zeroed(std::size_t count, std::size_t size, void* self);
   static void* reallocate(void* block, std::size_t size, void* self);
-  static void release(void* block, void* self);
+  static void give(void* block, void* self);
 
   net::Ledger& ledger_;
-  bool lends_ = true;  // the block that all of a thread have together
+  bool lends_ = false;  // the block that all of a thread have together
   // That block: a session may end on another thread than it began on, which has one of its own.
   const void* lent_ = nullptr;
   nghttp2_mem functions_;
