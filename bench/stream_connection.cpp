@@ -69,7 +69,7 @@ struct StreamConnection::Calls {
   }
 };
 
-StreamConnection::StreamConnection(StreamTarget& target, int epoll, SSL_SESSION* resumed)
+StreamConnection::StreamConnection(StreamTarget& target, int epoll, std::span<const unsigned char> resumed)
     : target_(target), fd_(connect_to(target.what().port)) {
   ::fcntl(fd_, F_SETFL, O_NONBLOCK);
   watch(epoll, fd_, this, EPOLL_CTL_ADD, EPOLLIN);
@@ -79,7 +79,12 @@ StreamConnection::StreamConnection(StreamTarget& target, int epoll, SSL_SESSION*
     SSL_set_app_data(ssl_, &target);
     SSL_set_fd(ssl_, fd_);
     SSL_set_tlsext_host_name(ssl_, what.host.c_str());
-    if (resumed != nullptr) SSL_set_session(ssl_, resumed);
+    if (!resumed.empty()) {
+      const unsigned char* from = resumed.data();
+      SSL_SESSION* session = d2i_SSL_SESSION(nullptr, &from, static_cast<long>(resumed.size()));
+      SSL_set_session(ssl_, session);
+      SSL_SESSION_free(session);
+    }
     SSL_set_connect_state(ssl_);
   }
   if (what.http2) {

@@ -8,6 +8,7 @@
 #include <openssl/ssl.h>
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -17,7 +18,8 @@ namespace sallyport::bench {
 
 class StreamConnection {
  public:
-  explicit StreamConnection(StreamTarget& target, int epoll, SSL_SESSION* resumed = nullptr);
+  // `resumed` is a session as i2d_SSL_SESSION() writes it; empty: none.
+  explicit StreamConnection(StreamTarget& target, int epoll, std::span<const unsigned char> resumed = {});
   StreamConnection(const StreamConnection&) = delete;
   StreamConnection& operator=(const StreamConnection&) = delete;
   ~StreamConnection();

@@ -41,20 +41,21 @@ StreamTarget::StreamTarget(What what) : what_(std::move(what)), epoll_(::epoll_c
 
 StreamTarget::~StreamTarget() {
   close();
-  SSL_SESSION_free(session_);
   SSL_CTX_free(context_);
   ::close(epoll_);
 }
 
 void StreamTarget::close() { connections_.clear(); }
 
-// The first one that is given serves all.
+// The first one that is given serves all, from its bytes: OpenSSL's clients do not use one session twice (RFC 8446
+// C.4).
 void StreamTarget::keep_session(SSL_SESSION* session) {
-  if (session_ == nullptr) {
-    session_ = session;
-  } else {
-    SSL_SESSION_free(session);
+  if (session_.empty()) {
+    session_.resize(static_cast<std::size_t>(i2d_SSL_SESSION(session, nullptr)));
+    unsigned char* to = session_.data();
+    i2d_SSL_SESSION(session, &to);
   }
+  SSL_SESSION_free(session);
 }
 
 void StreamTarget::turn(const auto& each) {
@@ -100,11 +101,26 @@ std::size_t StreamTarget::shake_hands_until(Clock::time_point end, bool resumed)
   std::vector<Shaking> all(what_.connections);
   std::size_t count = 0;
   std::size_t open = 0;
-  bool is_first = resumed && session_ == nullptr;
+  bool is_first = resumed && session_.empty();
+  // Behind its handshake it ends at once, but for one that needs the other side's ticket.
+  const auto go_on = [&](Shaking& one) {
+    StreamConnection& connection = *one.connection;
+    connection.shake_hands();
+    if (one.finished || !connection.is_ready()) return;
+    if (is_first && session_.empty()) {
+      if (connection.over()) give_up("no session was given");  // its ticket is still to come
+      if (session_.empty()) return;
+    }
+    if (resumed && !is_first && !connection.was_resumed()) give_up("not resumed");
+    connection.finish();
+    one.finished = true;
+  };
   const auto begin = [&](Shaking& one) {
-    one = {std::make_unique<StreamConnection>(*this, epoll_, resumed ? session_ : nullptr), false};
+    one = {
+        std::make_unique<StreamConnection>(*this, epoll_, resumed ? std::span(session_) : std::span<unsigned char>()),
+        false};
     ++open;
-    one.connection->shake_hands();
+    go_on(one);  // the other side may have nothing to say behind its own
   };
   // The first one alone: what it is given is what the others go on with.
   const auto run = [&](std::span<Shaking> some, auto goes_on) {
@@ -112,16 +128,7 @@ std::size_t StreamTarget::shake_hands_until(Clock::time_point end, bool resumed)
     while (open > 0) {
       turn([&](StreamConnection& connection) {
         const auto at = std::ranges::find(some, &connection, [](const Shaking& one) { return one.connection.get(); });
-        connection.shake_hands();
-        if (!at->finished && connection.is_ready()) {
-          if (is_first && session_ == nullptr) {
-            if (connection.over()) give_up("no session was given");  // its ticket is still to come
-            if (session_ == nullptr) return;
-          }
-          if (resumed && !is_first && !connection.was_resumed()) give_up("not resumed");
-          connection.finish();
-          at->finished = true;
-        }
+        go_on(*at);
         if (!at->finished || !connection.over()) return;
         ++count;
         --open;

@@ -45,8 +45,6 @@ class StreamTarget {
 
   const What& what() const { return what_; }
   SSL_CTX* context() const { return context_; }
-  // Of the first connection whose server gave one; null: none did.
-  SSL_SESSION* session() const { return session_; }
   void keep_session(SSL_SESSION* session);
 
  private:
@@ -54,7 +52,7 @@ class StreamTarget {
 
   What what_;
   SSL_CTX* context_ = nullptr;
-  SSL_SESSION* session_ = nullptr;
+  std::vector<unsigned char> session_;  // of the first connection whose server gave one; empty: none did
   int epoll_;
   std::vector<std::unique_ptr<StreamConnection>> connections_;
 };

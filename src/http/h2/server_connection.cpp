@@ -241,8 +241,8 @@ void ServerConnection::nap() {
   nap_at_ = net::Time::max();
   if (state_ != State::open || !streams_.empty() || !gate_.is_between_frames()) return;
   if (!session_.sleep(gate_.last_stream())) return;
-  streams_ = {};
-  noted_ = {};
+  streams_.shrink_to_fit();
+  noted_.shrink_to_fit();
 }
 
 // Ending.

@@ -132,7 +132,9 @@ struct ServerCalls {
     if (missing || out_of_date || over || (clients == ClientValidation::off && client != nullptr)) {
       return SSL_TICKET_RETURN_IGNORE_RENEW;
     }
-    return status == SSL_TICKET_SUCCESS ? SSL_TICKET_RETURN_USE : SSL_TICKET_RETURN_USE_RENEW;
+    // Clients use a ticket once, in TLS 1.3 (RFC 8446 C.4): who comes with one goes with another.
+    const bool is_spent = status == SSL_TICKET_SUCCESS_RENEW || SSL_version(ssl) == TLS1_3_VERSION;
+    return is_spent ? SSL_TICKET_RETURN_USE_RENEW : SSL_TICKET_RETURN_USE;
   }
 
   static Result<void> ask_clients(ServerContext& context, const ServerPolicy& policy) {

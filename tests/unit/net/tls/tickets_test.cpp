@@ -113,6 +113,21 @@ TEST_F(TicketsTest, T4ASessionIsGoneOnWith) {
   }
 }
 
+TEST_F(TicketsTest, T4WhoComesWithATicketGoesWithAnother) {
+  serve("a.example", {});
+  support::TlsPeerSettings settings = {.server_name = "a.example"};
+  Session session = session_with(settings);
+  for (int i = 0; i < 3; ++i) {
+    settings.session = session.get();
+    const auto socket = accept_from(settings);
+    ASSERT_NE(socket, nullptr);
+    EXPECT_TRUE(socket->tls()->resumed) << i;
+    client_->finish();  // asks for nothing
+    ASSERT_TRUE(run_until([&] { return Session(client_->session()) != session; })) << i;
+    session.reset(client_->session());
+  }
+}
+
 TEST_F(TicketsTest, T4ASessionOfAClientKeepsItsCertificate) {
   serve("a.example", mutual(ClientValidation::require));
   const Session session = session_with(with(client_certificate_, "a.example"));
