@@ -110,6 +110,7 @@ def test_a_session_is_resumed(world, versions):
     with world.client("open.test", versions=versions, session=session) as second:
         assert second.get("open.test").status == 200
         assert second.socket.session_reused
+        assert (second.socket.session.id != session.id) == (versions[0] == TLS13), "a ticket of TLS 1.3 is used once"
 
 
 def test_what_is_no_tls_is_closed(world):
