@@ -37,8 +37,9 @@ def secret(name, certificate, key, namespace="default"):
                                                         "data": {"tls.crt": encoded(certificate), "tls.key": encoded(key)}}
 
 
-def authority_secret(name, authority, namespace="default"):
-    return described("v1", "Secret", name, namespace) | {"type": "Opaque", "data": {"ca.crt": encoded(authority.certificate)}}
+def authority_secret(name, authority, namespace="default", revocations=None):
+    data = {"ca.crt": encoded(authority.certificate)} | ({"ca.crl": encoded(revocations)} if revocations else {})
+    return described("v1", "Secret", name, namespace) | {"type": "Opaque", "data": data}
 
 
 def openssl(*arguments):
@@ -69,6 +70,15 @@ class Authority:
                 certificate_file, "-days", days, "-subj", f"/CN={subject or (names[0] if names else 'nobody')}", *named, "-addext",
                 "basicConstraints=critical,CA:FALSE", "-addext", f"extendedKeyUsage={usage}", *extra)
         return Pair(certificate_file.read_text(), key_file.read_text(), certificate_file, key_file)
+
+    def revocations(self, *pairs):
+        """The list (CRL) of those that it has revoked."""
+        index, settings, made = (self.where / name for name in ("index", "settings", "list.pem"))
+        serials = [openssl("x509", "-in", pair.certificate_file, "-noout", "-serial").strip().partition("=")[2] for pair in pairs]
+        index.write_text("".join(f"R\t491231235959Z\t200101000000Z\t{serial}\tunknown\t/CN=x\n" for serial in serials))
+        settings.write_text(f"[ca]\ndefault_ca = one\n[one]\ndatabase = {index}\ndefault_md = sha256\n")
+        openssl("ca", "-config", settings, "-gencrl", "-keyfile", self.key_file, "-cert", self.certificate_file, "-crldays", 20, "-out", made)
+        return made.read_text()
 
     def client(self, alpn=("h2", "http/1.1"), pair=None, versions=None):
         """A context of a client that trusts this authority; `pair` is what it shows of itself, `versions` the lowest and highest."""

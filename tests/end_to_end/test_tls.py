@@ -131,6 +131,34 @@ def test_clients_show_what_the_host_asks_for(world):
             assert world.asks(name, host=name or "open.test", pair=pair, versions=versions) == expected, (name, expected)
 
 
+def test_who_is_revoked_is_not_let_in_and_a_new_list_counts_at_once(folder, authority, origins, tmp_path):
+    clients = Authority(tmp_path / "clients", "clients")
+    known, former = (clients.pair(name, usage="clientAuth") for name in ("known", "former"))
+
+    def revoke(*pairs):
+        folder.write("clients.yaml", authority_secret("clients", clients, revocations=clients.revocations(*pairs)))
+
+    def connect(pair):
+        return Client(gateway.tls_address, tls=dial(authority.client(("http/1.1",), pair), "shop.test"))
+
+    def is_let_in(pair):
+        try:
+            with connect(pair) as client:
+                return client.get("shop.test").status == 200
+        except REFUSED:
+            return False
+
+    revoke(former)
+    folder.write("web.yaml", *web(origins, "shop.test", annotations=closed("require", "clients")), authority.pair("shop.test").secret("web"))
+    with Gateway(folder, tls=True) as gateway, connect(known) as lasting:
+        assert lasting.get("shop.test").status == 200
+        assert not is_let_in(former)
+        revoke(known)
+        assert any(not is_let_in(known) for _ in range(10_000))
+        assert is_let_in(former)
+        assert lasting.get("shop.test").status == 421, "it was made under the former list"
+
+
 def test_a_request_for_a_host_of_another_policy_is_misdirected(world):
     """T-2: 421 tells the client to ask again on a connection that is made for that host; this one stays."""
     with world.client("open.test") as client:

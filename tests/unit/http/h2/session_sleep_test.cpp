@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/text.hpp"
 #include "unit/http/h2/h2_server_test.hpp"
 
 namespace sallyport::http::h2 {
@@ -16,9 +17,9 @@ constexpr std::size_t little = 6'000;  // nghttp2's session alone has half as mu
 
 // What came, field by field; the answer has fields of its own for the client's table.
 net::Task<Result<Response>> say_fields(Incoming& incoming) {
-  std::string text;
-  for (const Field& field : incoming.request.head.fields) text += std::string(field.name) + "=" + field.value + ";";
-  Response response = support::text_response(incoming.arena, text);
+  std::string seen;
+  for (const Field& field : incoming.request.head.fields) seen += text::cat(field.name, "=", field.value, ";");
+  Response response = support::text_response(incoming.arena, seen);
   EXPECT_TRUE(response.head.fields.add("x-answer", incoming.arena.copy(incoming.request.head.path)));
   EXPECT_TRUE(response.head.fields.add("x-always", "the same"));
   co_return response;
