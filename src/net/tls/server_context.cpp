@@ -6,6 +6,7 @@
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 #include <openssl/ssl.h>
+#include <openssl/x509v3.h>
 
 #include <algorithm>
 #include <cstring>
@@ -143,14 +144,19 @@ struct ServerCalls {
     auto authorities = read_certificates(context.library_, policy.client_ca);
     if (!authorities) return Failure(authorities.error());
     X509_STORE* store = SSL_CTX_get_cert_store(ssl_context);
+    bool has_root = false;
     for (int i = 0; i < sk_X509_num(authorities->get()); ++i) {
       X509* authority = sk_X509_value(authorities->get(), i);
       if (X509_STORE_add_cert(store, authority) != 1 || SSL_CTX_add_client_CA(ssl_context, authority) != 1) {
         return fail(invalid(text::cat("a certificate of the bundle cannot be used: ", take_openssl_error())));
       }
+      has_root = has_root || (X509_get_extension_flags(authority) & EXFLAG_SS) != 0;
     }
-    // Who is named is trusted, be it the root or below one.
-    X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(ssl_context), X509_V_FLAG_PARTIAL_CHAIN);
+    // Who is named is trusted, be it the root or below one. With lists a chain goes on to the root, if there is one:
+    // whose list there is for an authority is judged by the certificate above it.
+    if (policy.client_revoked.empty() || !has_root) {
+      X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(ssl_context), X509_V_FLAG_PARTIAL_CHAIN);
+    }
     const int must = policy.clients == ClientValidation::require ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0;
     const bool has_lists = !policy.client_revoked.empty();
     SSL_CTX_set_verify(ssl_context, SSL_VERIFY_PEER | must, has_lists ? verified : nullptr);
