@@ -90,7 +90,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   net::Loop loop;
   net::Ledger ledger(64 * 1024 * 1024);
   Echo handler;
-  const http::ServerSettings settings;
+  http::ServerSettings settings;
+  settings.http2.nap = net::Duration(0);  // whoever may be put to sleep is, and says good-bye all the same
   support::Pair pair = support::tcp_pair();
   support::Peer peer(loop, std::move(pair.other));
   {
@@ -98,6 +99,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto facts = http::ConnectionFacts::of(*syntax::SocketAddress::parse("192.0.2.1:1"));
     require(server.accept({.fd = std::move(pair.one), .stream = nullptr}, facts, bytes));
     require(ledger.held() <= settings.http2.connection_bytes);
+    turn(loop, 4);
+    require(ledger.held() <= settings.http2.connection_bytes);
+    server.drain();
     turn(loop, 4);
     require(ledger.held() <= settings.http2.connection_bytes);
     if (!peer.over()) require_frames(peer.text());
