@@ -134,7 +134,9 @@ struct Session::Calls {
         if ((frame->hd.flags & NGHTTP2_FLAG_ACK) != 0) events.on_ping_answered();
         return 0;
       case NGHTTP2_SETTINGS:
-        if ((frame->hd.flags & NGHTTP2_FLAG_ACK) == 0) events.on_settings();
+        if ((frame->hd.flags & NGHTTP2_FLAG_ACK) != 0) return 0;
+        of(self).was_odd_ = of(self).was_odd_ || std::exchange(of(self).has_settings_, true);
+        events.on_settings();
         return 0;
       case NGHTTP2_GOAWAY:
         events.on_goaway(frame->goaway.last_stream_id, static_cast<ErrorCode>(frame->goaway.error_code));

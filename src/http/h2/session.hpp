@@ -182,7 +182,8 @@ class Session {
   std::size_t held_ = 0;     // of that, what the ledger pays for
   std::size_t unread_ = 0;   // bytes of bodies that came and were not consumed
   bool has_failed_ = false;
-  bool was_odd_ = false;  // fields or frames came that nghttp2 told nobody of
+  bool has_settings_ = false;  // of the peer
+  bool was_odd_ = false;       // fields or frames came that nghttp2 told nobody of, or other settings
 };
 
 }  // namespace sallyport::http::h2

@@ -23,9 +23,9 @@ constexpr std::int32_t first_window = 65'535;       // of a connection and its s
 constexpr std::size_t most_entries = 4096 / 32;     // of a table of fields (RFC 7541 4.1)
 constexpr StreamId most_probes = 4 * most_entries;  // streams that are opened to read it
 
-// Of the client's settings, what makes a difference to us; but for the window of its streams.
-constexpr std::array settings_kept = {NGHTTP2_SETTINGS_HEADER_TABLE_SIZE, NGHTTP2_SETTINGS_ENABLE_PUSH,
-                                      NGHTTP2_SETTINGS_MAX_FRAME_SIZE, NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE};
+// Of the client's settings, what makes a difference to us.
+constexpr std::array settings_kept = {NGHTTP2_SETTINGS_ENABLE_PUSH, NGHTTP2_SETTINGS_MAX_FRAME_SIZE,
+                                      NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE};
 
 std::string number(std::uint32_t value, int bytes = 4) {
   std::string text;
@@ -113,6 +113,7 @@ class Unheard final : public SessionEvents, public StreamEvents {
 
 struct Session::Slept {
   std::array<std::uint32_t, settings_kept.size()> settings{};  // of the client
+  std::uint32_t table_size = 0;                                // likewise
   std::uint32_t stream_window = 0;                             // likewise
   std::int32_t window = 0;                                     // of the connection, towards the client
   StreamId last = 0;
@@ -138,6 +139,7 @@ bool Session::sleep(StreamId last) {
   const auto of_client = [this](nghttp2_settings_id id) { return nghttp2_session_get_remote_settings(session_, id); };
   auto slept = std::unique_ptr<Slept, DeleteSlept>(new Slept);
   std::ranges::transform(settings_kept, slept->settings.begin(), of_client);
+  slept->table_size = of_client(NGHTTP2_SETTINGS_HEADER_TABLE_SIZE);
   slept->stream_window = of_client(NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE);
   slept->window = nghttp2_session_get_remote_window_size(session_);
   slept->last = last;
@@ -203,7 +205,8 @@ bool Session::rouse() {
 }
 
 // The order matters: what is sent to use up the client's window is sent under the settings that everybody begins with,
-// on the stream which is the highest one then; its trailers make the table.
+// on the stream which is the highest one then; its trailers make the table. The size of our own table is settled after
+// that, so that the first block that the client hears says it.
 void Session::wake() {
   constexpr std::string_view any_request("\x82\x87\x84\x01\x01x", 6);  // GET, https, "/", and "x" as authority
   const std::unique_ptr<Slept, DeleteSlept> slept = std::move(slept_);
@@ -229,9 +232,9 @@ void Session::wake() {
     has_failed_ = has_failed_ || !submit_response(slept->last, answer, slept->window < first_window);
     drain();
   }
-  if (slept->stream_window != first_window) {
-    said += frame(FrameType::settings, 0, 0, setting(NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, slept->stream_window));
-  }
+  said += frame(FrameType::settings, 0, 0,
+                setting(NGHTTP2_SETTINGS_HEADER_TABLE_SIZE, slept->table_size) +
+                    setting(NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, slept->stream_window));
   if (slept->window > first_window) said += window_update(static_cast<std::uint32_t>(slept->window - first_window));
   has_failed_ = has_failed_ || !receive(said);
   drain();
