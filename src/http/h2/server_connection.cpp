@@ -222,8 +222,18 @@ void ServerConnection::write() {
   }
 }
 
+// A client that has ended its half opens no window any more.
+void ServerConnection::cut_off_stuck() {
+  for (const auto& stream : streams_) {
+    if (!stream->waits_for_window()) continue;
+    stream->cut_off(Code::client_gone);
+    may_sweep_ = true;
+  }
+}
+
 // After all that a turn brought.
 void ServerConnection::settle() {
+  if (has_ended_) cut_off_stuck();
   if (gate_.is_too_odd() && !is_deaf_) {
     terminate(ErrorCode::enhance_your_calm);
   } else if (state_ == State::open && (gate_.is_rather_odd() || !server_.keeps_connections())) {

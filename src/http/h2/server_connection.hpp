@@ -107,6 +107,7 @@ class ServerConnection final : private net::Socket::Owner,
   void catch_up();
   void sweep();
   void write();
+  void cut_off_stuck();
   void settle();
   void arm();
   void nap();

@@ -192,6 +192,10 @@ void ServerStream::no_more_comes() {
   connection_.note(*this);
 }
 
+bool ServerStream::waits_for_window() const {
+  return !is_closed_ && moved_.is_waited_for() && connection_.session().window(id_) == 0;
+}
+
 void ServerStream::cut_off(Code code) {
   if (std::exchange(is_done_, true)) return;
   task_.reset();

@@ -52,6 +52,8 @@ class ServerStream final : public StreamEvents, private InterimSink, private Str
   void catch_up();
   // The client has ended its half of the connection.
   void no_more_comes();
+  // It waits for a window that has no room.
+  bool waits_for_window() const;
   // The exchange ends here and now.
   void cut_off(Code code);
   // Nothing of it is left to do, and the session has forgotten it.

@@ -48,6 +48,7 @@ class Signal {
   Signal(const Signal&) = delete;
   Signal& operator=(const Signal&) = delete;
 
+  bool is_waited_for() const { return waiter_ != nullptr; }
   // Until notify() or the deadline; max(): no deadline.
   Wait wait(net::Loop& loop, net::Time deadline) { return {*this, loop, deadline}; }
   // Of who waits now.

@@ -120,6 +120,18 @@ TEST_F(H2PressureTest, NoRoomForAStreamIsARefusalThatMayBeTriedAgain) {
   EXPECT_EQ(client->answer(1).status(), "200");
 }
 
+// No window comes any more: nothing is to be gained by waiting for one.
+TEST_F(H2PressureTest, AClientThatEndedWithoutAWindowIsNotWaitedFor) {
+  settings_.write_stall = net::Duration(3'600'000);
+  auto client = start({{4, 0}});
+  client->headers(1, h2_get("/"));
+  ASSERT_TRUE(run_until([&] { return client->answer(1).status() == "200"; }));
+  EXPECT_TRUE(handler_.outcomes.empty());
+  client->peer().finish();
+  ASSERT_TRUE(run_until([&] { return handler_.outcomes.size() == 1 && client->over(); }));
+  EXPECT_EQ(handler_.outcomes[0].error, Code::client_gone);
+}
+
 TEST_F(H2PressureTest, TheClientsHalfMayEnd) {
   handler_.script = [&](Incoming& incoming) { return support::say_path_after(incoming, gate_); };
   auto client = start();
