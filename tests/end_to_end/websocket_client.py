@@ -13,8 +13,8 @@ from websocket_cases import BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT, close
 class Http1:
     """A connection that has switched."""
 
-    def __init__(self, address, host, path="/", *fields):
-        self.client = Client(address)
+    def __init__(self, address, host, path="/", *fields, tls=None):
+        self.client = Client(address, tls=tls)
         self.client.send(request("GET", host, path, *UPGRADE, *fields))
         self.response = self.client.read_response_head()
         assert (self.response.status, self.response.get("Sec-WebSocket-Accept")) == (101, ACCEPT), self.response.raw

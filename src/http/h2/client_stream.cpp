@@ -17,11 +17,20 @@ ClientStream::ClientStream(ClientConnection& connection, Arena& arena, Notes& no
 }
 
 ClientStream::~ClientStream() {
-  if (id_ != 0) {
+  if (id_ != 0 && is_tunnel_over()) {
+    connection_.session().forget_after_end(id_);
+  } else if (id_ != 0) {
     connection_.session().forget(id_);
     connection_.session().reset(id_, ended_ ? ErrorCode::no_error : ErrorCode::cancel);
   }
   connection_.remove(*this);
+}
+
+// Both sides have ended it, and only our END_STREAM is still to be written: a reset in its place would count as one.
+// Where the upstream has left us no window the end could not go out, though it is no byte long.
+bool ClientStream::is_tunnel_over() const {
+  return ended_ && !failed_ && tunnel_ != nullptr && tunnel_->stream.is_shut() && piece_.empty() &&
+         connection_.session().window(id_) != 0;
 }
 
 void ClientStream::note() { connection_.note(*this); }

@@ -84,6 +84,7 @@ class ClientStream final : public ClientExchange, private StreamEvents, private 
   net::Task<Result<void>> connect(const Request& request, const Hop& hop);
   void give_up(Error error);
   net::Task<void> send_tunnel(BodyStream& stream);
+  bool is_tunnel_over() const;
   net::Task<Result<void>> wait_for_head(ResponseHead& head, net::Time deadline);
   net::Task<Result<void>> upload(const Request& request);
   net::Task<Result<void>> send_piece(std::string_view bytes, bool ends);

@@ -53,6 +53,8 @@ class FrameGate {
   // What the session saw.
   void reset_by_peer(net::Time now) { note_reset(now); }
   void reset_by_us(StreamId stream, ErrorCode error, net::Time now);
+  // A tunnel that is reset because its other end broke off is no oddity of the peer's, whatever code it is told.
+  void tunnel_broke_off(StreamId stream, net::Time now) { reset_by_us(stream, ErrorCode::internal_error, now); }
   // We have said that none beyond this is served: frames of those may be on their way.
   void serve_up_to(StreamId last) { last_served_ = last; }
   void odd_request(std::uint32_t points, net::Time now) {

@@ -162,6 +162,8 @@ void ServerStream::catch_up() {
   if (is_closed_ && !sent_end_)
     return cut_off(error_ == ErrorCode::protocol_error ? Code::bad_request : Code::client_gone);
   if (head_is_over_ && !has_started_) start();
+  // A client may reset a tunnel behind our end: the rest of its own half does not come.
+  if (is_closed_ && is_tunnel_) body_->fail({.code = Code::client_gone});
   if (body_) body_->wake();
   if (wants_piece_ || sent_end_) moved_.notify();
   // Both halves are over, and still it does something: it waits for more of a request of which there is no more. A
@@ -330,7 +332,10 @@ net::Task<void> ServerStream::run_tunnel(Response response, Outcome outcome) {
     if (clean) clean = co_await wait_for_client(true);
   }
   // The session lets go of what it was promised of the tunnel's bytes before they are gone.
-  if (!clean && !is_closed_) give_up(ErrorCode::cancel);
+  if (!clean && !is_closed_) {
+    connection_.gate().tunnel_broke_off(id_, connection_.loop().now());
+    give_up(ErrorCode::cancel);
+  }
   outcome.received = totals.from_client;
   outcome.sent = totals.to_client;
   response.tunnel.reset();

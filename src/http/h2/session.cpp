@@ -51,6 +51,19 @@ bool begins_block(std::string_view frame) {
   return is_of_block && (static_cast<std::uint8_t>(frame[4]) & flag_end_headers) == 0;
 }
 
+// A stream that nobody has to do with any more: nothing but its end is left to be sent.
+class Ending final : public StreamEvents {
+ public:
+  bool on_field(const Line&) override { return true; }
+  bool on_fields_end(bool) override { return true; }
+  bool on_data(std::string_view) override { return false; }
+  void on_end() override {}
+  void on_closed(ErrorCode) override {}
+  Supply supply(std::size_t) override { return {.size = 0, .ends = true, .trailers = nullptr}; }
+  void take(std::span<char>) override {}
+  void on_sent_end() override {}
+};
+
 struct Deleter {
   void operator()(nghttp2_option* option) const { nghttp2_option_del(option); }
   void operator()(nghttp2_session_callbacks* callbacks) const { nghttp2_session_callbacks_del(callbacks); }
@@ -363,6 +376,12 @@ void Session::reset(StreamId stream, ErrorCode error) {
 }
 
 void Session::forget(StreamId stream) { nghttp2_session_set_stream_user_data(session_, stream, nullptr); }
+
+void Session::forget_after_end(StreamId stream) {
+  static Ending ending;  // it has no state: one for all threads
+  nghttp2_session_set_stream_user_data(session_, stream, static_cast<StreamEvents*>(&ending));
+  nghttp2_session_resume_data(session_, stream);
+}
 
 void Session::consumed(StreamId stream, std::size_t bytes) {
   nghttp2_session_consume_stream(session_, stream, bytes);

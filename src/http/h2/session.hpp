@@ -129,6 +129,8 @@ class Session {
   void reset(StreamId stream, ErrorCode error);
   // No event of the stream comes any more, and nothing of it is asked for.
   void forget(StreamId stream);
+  // The same, and our half still gets its end. REQUIRES: it has a body, of which everything was taken.
+  void forget_after_end(StreamId stream);
   // The reader took so many bytes of the stream; or they are of a stream that is gone.
   void consumed(StreamId stream, std::size_t bytes);
   void consumed(std::size_t bytes);

@@ -20,6 +20,7 @@ using support::HeaderList;
 using syntax::HeaderId;
 
 constexpr std::uint16_t enable_connect_protocol = 8;
+constexpr std::uint16_t initial_window_size = 4;
 constexpr std::string_view key = "dGhlIHNhbXBsZSBub25jZQ==";
 
 class Http2TunnelTest : public UpstreamTest {
@@ -50,6 +51,7 @@ class Http2TunnelTest : public UpstreamTest {
   static net::Task<void> run(Http2TunnelTest& test) {
     http::SocketStream client(test.inner_client_, test.ledger_, {});
     co_await (*test.call_->result)->tunnel->run(client, test.totals_);
+    test.call_->drop();
     test.over_ = true;
   }
 
@@ -100,6 +102,33 @@ TEST_F(Http2TunnelTest, BytesPassBothWaysAndSoDoTheEnds) {
   EXPECT_EQ(client_.text(), "from the upstream, to the end");
   EXPECT_EQ(totals_.from_client, 15U);
   EXPECT_EQ(totals_.to_client, client_.text().size());
+}
+
+// A reset would count as an oddity of ours.
+TEST_F(Http2TunnelTest, ATunnelThatEndedInOrderIsNotReset) {
+  H2Origin origin(loop_, {{enable_connect_protocol, 1}});
+  open(origin);
+  H2Client& upstream = origin.connection(0);
+  upstream.data(1, "bye", true);
+  ASSERT_TRUE(run_until([&] { return client_.saw_end(); }));
+  client_.finish();
+  ASSERT_TRUE(run_until([&] { return over_ && upstream.answer(1).over(); }));
+  EXPECT_TRUE(upstream.answer(1).ended);
+  EXPECT_EQ(upstream.answer(1).reset, std::nullopt);
+}
+
+// The end has to wait for a window, and would have the stream wait for ever.
+TEST_F(Http2TunnelTest, ButOneWhoseEndCannotBeSentIs) {
+  H2Origin origin(loop_, {{enable_connect_protocol, 1}, {initial_window_size, 3}});
+  open(origin);
+  H2Client& upstream = origin.connection(0);
+  client_.send("abc");
+  ASSERT_TRUE(run_until([&] { return upstream.answer(1).body == "abc"; }));
+  upstream.data(1, "bye", true);
+  ASSERT_TRUE(run_until([&] { return client_.saw_end(); }));
+  client_.finish();
+  ASSERT_TRUE(run_until([&] { return over_ && upstream.answer(1).over(); }));
+  EXPECT_EQ(upstream.answer(1).reset, ErrorCode::no_error);
 }
 
 TEST_F(Http2TunnelTest, AnUpstreamThatResetsEndsIt) {

@@ -12,7 +12,7 @@ namespace {
 
 using syntax::HeaderId;
 
-// Sends back what it gets, until the end, which it passes on; "drop" ends it without a word.
+// Sends back what it gets, until the end, which it passes on; "drop" ends it without a word, "bye" our half alone.
 class Echo final : public Tunnel {
  public:
   net::Task<void> run(ByteStream& client, TunnelTotals& totals) override {
@@ -20,6 +20,10 @@ class Echo final : public Tunnel {
       const net::IoResult<std::string_view> piece = co_await client.read(net::Time::max());
       if (!piece || *piece == "drop") co_return;
       if (piece->empty()) break;
+      if (*piece == "bye") {
+        client.shutdown_write();
+        continue;
+      }
       totals.from_client += piece->size();
       const net::IoResult<void> written = co_await client.write(*piece, net::Duration(10'000));
       if (!written) co_return;
@@ -133,6 +137,15 @@ TEST_F(H2TunnelTest, AClientThatResetsEndsIt) {
   EXPECT_EQ(handler_.outcomes[0].error, Code::client_gone);
 }
 
+TEST_F(H2TunnelTest, AResetBehindOurEndEndsItToo) {
+  const auto client = open();
+  client->data(1, "bye");
+  ASSERT_TRUE(run_until([&] { return client->answer(1).ended; }));
+  EXPECT_TRUE(handler_.outcomes.empty());
+  client->send(h2_reset(1, ErrorCode::no_error));
+  ASSERT_TRUE(run_until([&] { return !handler_.outcomes.empty(); }));
+}
+
 TEST_F(H2TunnelTest, ATunnelThatBreaksOffIsAReset) {
   const auto client = open();
   client->data(1, "drop");
@@ -142,6 +155,17 @@ TEST_F(H2TunnelTest, ATunnelThatBreaksOffIsAReset) {
 }
 
 // A tunnel has an idle deadline of its own.
+// However often: that is not the client's doing.
+TEST_F(H2TunnelTest, TunnelsThatBreakOffAreNoOddity) {
+  const auto client = start();
+  for (std::uint32_t stream = 1; stream < 800; stream += 2) {
+    client->headers(stream, connect_to("/ws"), false);
+    client->data(stream, "drop");
+    expect_reset(*client, stream, ErrorCode::cancel);
+  }
+  EXPECT_TRUE(client->goaways().empty());
+}
+
 TEST_F(H2TunnelTest, ItMayBeSilentForLongerThanABody) {
   settings_.body.grace = net::Duration(20);
   settings_.write_stall = net::Duration(20);
