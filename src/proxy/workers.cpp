@@ -81,9 +81,12 @@ void Workers::after_all(Call call) {
 }
 
 void Workers::open_and_close(const routing::Snapshot& snapshot) {
-  std::map<syntax::SocketAddress, model::Id> wanted;
+  std::map<Place, model::Id> wanted;
   snapshot.listeners.for_each([&](const routing::Listener& listener) {
-    for (const syntax::SocketAddress& address : listener.model.addresses) wanted.emplace(address, listener.model.id);
+    for (const syntax::SocketAddress& address : listener.model.addresses) {
+      const model::Id& id = listener.model.id;
+      wanted.emplace(Place{.address = address, .asker = address.port == 0 ? id : model::Id()}, id);
+    }
   });
   bool closes = false;
   for (auto at = open_.begin(); at != open_.end();) {
@@ -106,17 +109,17 @@ void Workers::open_and_close(const routing::Snapshot& snapshot) {
 }
 
 void Workers::open_wanted() {
-  for (const auto& [address, listener] : wanted_) {
-    if (!open_.contains(address)) open(listener, address);
+  for (const auto& [place, listener] : wanted_) {
+    if (!open_.contains(place)) open(listener, place);
   }
   if (open_.size() != wanted_.size()) home_.timers().arm(again_, home_.now() + between_tries);
 }
 
-void Workers::open(const model::Id& listener, const syntax::SocketAddress& address) {
-  auto sockets = net::open_listening_sockets(address, workers_.size());
-  if (!sockets) return on_bound_({.listener = listener, .address = address, .problem = sockets.error().detail});
-  open_.emplace(address, listener);
-  bound_as_[address] = sockets->bound;
+void Workers::open(const model::Id& listener, const Place& place) {
+  auto sockets = net::open_listening_sockets(place.address, workers_.size());
+  if (!sockets) return on_bound_({.listener = listener, .address = place.address, .problem = sockets.error().detail});
+  open_.emplace(place, listener);
+  bound_as_[place] = sockets->bound;
   for (std::size_t slot = 0; slot < workers_.size(); ++slot) {
     Worker& worker = *workers_[slot];
     worker.loop().post(

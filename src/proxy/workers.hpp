@@ -79,11 +79,19 @@ class Workers {
   static constexpr net::Duration between_rounds{20};
   static constexpr net::Duration between_tries{1'000};
 
+  // Where a listener is asked for: an address is one listener's, but a free port (0) is as many as ask for one.
+  struct Place {
+    syntax::SocketAddress address;
+    model::Id asker;  // empty but for port 0
+
+    auto operator<=>(const Place&) const = default;
+  };
+
   template <class Call>
   void after_all(Call call);
   void open_and_close(const routing::Snapshot& snapshot);
   void open_wanted();
-  void open(const model::Id& listener, const syntax::SocketAddress& address);
+  void open(const model::Id& listener, const Place& place);
   void ask_who_is_left();
 
   net::Loop& home_;
@@ -95,9 +103,9 @@ class Workers {
   filters::SharedStates shared_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::vector<std::thread> threads_;
-  std::map<syntax::SocketAddress, model::Id> wanted_;
-  std::map<syntax::SocketAddress, model::Id> open_;
-  std::map<syntax::SocketAddress, syntax::SocketAddress> bound_as_;  // what was asked for, where it is
+  std::map<Place, model::Id> wanted_;
+  std::map<Place, model::Id> open_;
+  std::map<Place, syntax::SocketAddress> bound_as_;  // what was asked for, where it is
   std::move_only_function<void()> drained_;
   Round round_{*this};
   Again again_{*this};

@@ -5,7 +5,6 @@ import os
 import re
 import resource
 import signal
-import socket
 import subprocess
 import threading
 
@@ -129,13 +128,6 @@ def listeners(lines, scheme="http"):
     return [line for line in lines if re.search(f"listening on .*{scheme}://", line)]
 
 
-def free_port():
-    """For a second listener: two of them cannot both ask the gateway for any port."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
-
-
 class Gateway(Program):
     """`sallyport run` on a folder, serving: `address` takes requests, `health` and `admin` are the read-only ports. A test that
     gives an --admin of its own finds it itself. With `tls` there is something to serve by TLS, and `tls_address` takes that.
@@ -146,7 +138,7 @@ class Gateway(Program):
         own_admin = "--admin" in options
         if not own_admin:
             bound += ["--admin", "127.0.0.1:0"]
-        super().__init__("run", "--config", getattr(folder, "path", folder), *bound, "--port-map", "80=0", "--port-map", f"443={free_port()}",
+        super().__init__("run", "--config", getattr(folder, "path", folder), *bound, "--port-map", "80=0", "--port-map", "443=0",
                          "--health", "127.0.0.1:0", "--workers", workers, "--access-log", access_log, *options, **more)
         try:
             self.errors.wait_for(r"\bready\b")

@@ -152,6 +152,24 @@ TEST_F(WorkersTest, AnAddressThatWasTakenIsTriedAgain) {
   EXPECT_TRUE(run_until([&] { return bound_.back().problem.empty(); }));
 }
 
+TEST_F(WorkersTest, ListenersThatAskForAnyPortGetOneEach) {
+  start();
+  model::Delta delta;
+  delta.listeners.changed = {listener("web", any_port()), listener("other", any_port())};
+  adopt(std::move(delta));
+  ASSERT_TRUE(run_until([&] { return bound_.size() == 2; }));
+  EXPECT_NE(bound_[0].listener, bound_[1].listener);
+  EXPECT_NE(bound_[0].address, bound_[1].address);
+  model::Delta less;
+  less.listeners.removed = {bound_[0].listener};
+  adopt(std::move(less));
+  const auto peer = connect(bound_[1].address);
+  peer->send(get);
+  EXPECT_TRUE(is_answered(*peer));
+  reports();  // every worker has closed the other's sockets
+  EXPECT_TRUE(net::open_listening_sockets(bound_[0].address, 1));
+}
+
 TEST_F(WorkersTest, AListenerThatGoesIsClosedAndItsConnectionsEndAfterTheirAnswer) {
   start();
   const auto at = listen("web");
