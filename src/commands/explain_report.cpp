@@ -106,6 +106,7 @@ std::string spoken_text(const model::Backend& backend) {
     text += !tls.verify      ? ", not verified"
             : tls.ca.empty() ? ", by the system's authorities"
                              : ", by authorities of its own";
+    if (tls.client_certificate) text += text::cat(", as ", tls.client_certificate->id);
   } else if (http2) {
     text += " in cleartext";
   }

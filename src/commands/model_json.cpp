@@ -161,6 +161,26 @@ void write_tls(JsonWriter& json, const model::UpstreamTls& tls) {
   json.end_array();
   json.member("verify", tls.verify);
   json.member("ca", tls.ca.empty() ? "system" : "own");
+  if (tls.client_certificate) {
+    json.key("client_certificate").begin_object();
+    json.member("id", tls.client_certificate->id);
+    json.member("fingerprint", "sha256:" + tls.client_certificate->fingerprint);
+    json.end_object();
+  }
+  json.end_object();
+}
+
+std::string_view to_text(model::ProxyHeaders::Mode mode) {
+  return mode == model::ProxyHeaders::Mode::strict ? "strict" : "trusted";
+}
+
+void write_proxy_headers(JsonWriter& json, const model::ProxyHeaders& headers) {
+  if (headers.mode == model::ProxyHeaders::Mode::off) return;
+  json.key("proxy_headers").begin_object();
+  json.member("mode", to_text(headers.mode));
+  json.key("from").begin_array();
+  for (const syntax::Cidr& block : headers.from) json.value(block.text());
+  json.end_array();
   json.end_object();
 }
 
@@ -190,6 +210,7 @@ void write_listener(JsonWriter& json, const model::Listener& listener) {
   json.key("addresses").begin_array();
   for (const syntax::SocketAddress& address : listener.addresses) json.value(address.text());
   json.end_array();
+  write_proxy_headers(json, listener.proxy_headers);
   write_chain(json, listener.chain);
   json.key("origin");
   write_origin(json, listener.origin);

@@ -5,12 +5,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include "base/error.hpp"
+#include "base/secret_bytes.hpp"
 #include "model/certificate.hpp"
 #include "model/filter.hpp"
 #include "model/match.hpp"
@@ -51,12 +53,23 @@ enum class Protocol : std::uint8_t {
   http2,  // without TLS by prior knowledge; with it offered first, and HTTP/1.1 after it (ALPN)
 };
 
+// What is shown to endpoints that ask who we are. The key is shared, never copied; one that fits the chain is the same.
+struct ClientCertificate {
+  Id id;                                   // "shop/client": namespace and name of the Secret
+  std::string chain;                       // PEM
+  std::shared_ptr<const SecretBytes> key;  // PEM
+  std::string fingerprint;                 // of the leaf
+
+  bool operator==(const ClientCertificate& other) const { return id == other.id && chain == other.chain; }
+};
+
 // TLS towards endpoints. Whom we trust is written here whole, so that it is part of the backend's key (H1-21).
 struct UpstreamTls {
   std::string server_name;        // asked for (SNI), and what the certificate has to be for
   std::vector<std::string> sans;  // not empty: it has to be for one of these instead
   std::string ca;                 // PEM; empty: those of the system
   bool verify = true;             // off: whoever answers is taken for the endpoint
+  std::optional<ClientCertificate> client_certificate;
 
   bool operator==(const UpstreamTls&) const = default;
 };

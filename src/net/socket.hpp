@@ -216,6 +216,8 @@ class Socket final : private Watcher {
   const tls::Facts* tls() const;
   // The peer ended without saying so first, as TLS asks (RFC 8446 6.1): where nothing else tells, what came may be cut.
   bool truncated() const;
+  // The peer gave up TLS with an alert.
+  bool alerted() const;
   // A live connection, for another Socket. REQUIRES: nothing was put off, nobody waits. This one can only be destroyed.
   struct Released;
   Released release();

@@ -22,6 +22,8 @@ const tls::Facts* Socket::tls() const { return tls_ == nullptr ? nullptr : &tls_
 
 bool Socket::truncated() const { return tls_ != nullptr && tls_->truncated(); }
 
+bool Socket::alerted() const { return tls_ != nullptr && tls_->alerted(); }
+
 Socket::Released Socket::release() {
   if (registered_) loop_.remove(fd_.get(), *this);
   registered_ = false;

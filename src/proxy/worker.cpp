@@ -101,6 +101,11 @@ Manner Worker::tls_manner_of(const model::Backend& backend) {
   settings.sans = backend.tls->sans;
   settings.verify = backend.tls->verify;
   settings.ca = backend.tls->ca;
+  if (const auto& own = backend.tls->client_certificate) {
+    auto credentials = net::tls::Credentials::make(tls_.library(), own->chain, own->key->reveal());
+    manner.is_broken = !credentials;
+    if (credentials) settings.credentials = std::move(*credentials);
+  }
   const auto make = [&](std::vector<std::string> protocols) {
     settings.protocols = std::move(protocols);
     auto context = net::tls::ClientContext::make(tls_.library(), settings);

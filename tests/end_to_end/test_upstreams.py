@@ -7,12 +7,13 @@ import json
 import os
 import re
 import socket
+import ssl
 import subprocess
 import time
 import urllib.request
 
 import pytest
-from certificates import Authority, authority_secret, served_by
+from certificates import Authority, authority_secret, secret, served_by
 from folder import described, route, served
 from gateway import Echo, Gateway
 from noting_origins import BODY, H1Origin, H2Origin
@@ -201,6 +202,65 @@ def test_names_that_are_asked_for_and_accepted(folder, authority):
     with over_tls(H2Origin, context) as origin:
         with gateway_for(folder, origin.port, "https", annotations, authority_secret("authorities", authority)) as gateway:
             assert curl(gateway)[0] == 200
+
+
+class Asking(H1Origin):
+    """Wants to see a certificate, and says whose it was."""
+
+    def __init__(self, context):
+        self.context, self.seen = context, []
+        super().__init__()
+
+    def converse(self, accepted, noted):
+        connection = served_by(self.context)(accepted)
+        self.seen.append([value for _, value in connection.getpeercert()["subjectAltName"]])
+        super().converse(connection, noted)
+
+
+@pytest.mark.parametrize("alpn", ["h2", "http/1.1"])
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_an_endpoint_that_asks_who_we_are(folder, authority, tmp_path, alpn, version):
+    """None, one of somebody else, and the right one; and each change of it makes new connections."""
+    context = authority.server(authority.pair(NAME), alpn=(alpn,), asks_for_client=True)
+    context.minimum_version = context.maximum_version = version
+    others = Authority(tmp_path / "others", "others")
+    wrong, ours = (one.pair("gateway.test", usage="clientAuth") for one in (others, authority))
+    wanted = {"sallyport.dev/upstream-ca": "authorities"}
+    shown = wanted | {"sallyport.dev/upstream-client-certificate": "ours"}
+    with over_tls({"h2": H2Origin, "http/1.1": H1Origin}[alpn], context) as origin:
+        with gateway_for(folder, origin.port, "https", wanted, authority_secret("authorities", authority)) as gateway:
+            def with_pair(annotations, *secrets):
+                before = metric(gateway, "sallyport_config_version")
+                folder.write("web.yaml", *served("web", origin.port, protocol="https", annotations=annotations), route("web.test", "web"),
+                             authority_secret("authorities", authority), *secrets)
+                until(lambda: metric(gateway, "sallyport_config_version") > before)
+                return curl(gateway)[0]
+
+            assert curl(gateway)[0] == 502
+            assert with_pair(shown, wrong.secret("ours")) == 502
+            for line in gateway.output.wait_until(lambda lines: len(lines) == 2):
+                assert json.loads(line)["error"] == "upstream_tls"
+            assert with_pair(shown, ours.secret("ours")) == 200
+            assert with_pair(wanted) == 502
+    assert len(origin.arrivals) == 1
+
+
+def test_a_new_certificate_of_ours_takes_effect_and_a_broken_one_does_not(folder, authority):
+    first, second = (authority.pair(name, usage="clientAuth") for name in ("first.test", "second.test"))
+    wanted = {"sallyport.dev/upstream-ca": "authorities", "sallyport.dev/upstream-client-certificate": "ours"}
+    context = authority.server(authority.pair(NAME), alpn=("http/1.1",), asks_for_client=True)
+    with Asking(context) as origin:
+        with gateway_for(folder, origin.port, "https", wanted, authority_secret("authorities", authority)) as gateway:
+            assert curl(gateway)[0] == 503  # there is no such Secret yet
+            for pair in (first, second):
+                before = metric(gateway, "sallyport_config_version")
+                folder.write("ours.yaml", pair.secret("ours"))
+                until(lambda: metric(gateway, "sallyport_config_version") > before)
+                assert [curl(gateway)[0] for _ in range(2)] == [200, 200]
+            folder.write("ours.yaml", secret("ours", second.certificate, first.key))
+            until(lambda: metric(gateway, "sallyport_objects_last_good") == 1)
+            assert curl(gateway)[0] == 200
+    assert origin.seen == [["first.test"], ["second.test"]]
 
 
 def test_without_verification_anybody_is_taken(folder, authority):

@@ -12,7 +12,7 @@
 namespace sallyport::dialects::certificates {
 namespace {
 
-constexpr std::array<RootKind, 1> root_kinds = {{{"", "Secret"}}};
+constexpr std::array<RootKind, 2> root_kinds = {{{"", "Secret"}, {"", "ConfigMap"}}};
 
 model::Certificate certificate(const kube::Object& root, const Pair& pair) {
   return {
@@ -56,8 +56,13 @@ std::vector<Finding> Secrets::faults(const kube::Object& root) const {
   return findings.take();
 }
 
+bool Secrets::is_shown(const kube::Object& root, const Lookup& lookup) const {
+  return root.ref == default_certificate_ || lookup.verdict(certificate_uses(root.ref)).claims != 0;
+}
+
 std::optional<Finding> Secrets::foreign(const kube::Object& root, const Lookup& lookup) const {
-  if (root.ref == default_certificate_ || lookup.verdict(secret_uses(root.ref)).claims != 0) return std::nullopt;
+  const bool is_for_clients = root.ref == default_certificate_ || lookup.verdict(secret_uses(root.ref)).claims != 0;
+  if (is_for_clients || lookup.verdict(upstream_uses(root.ref)).claims != 0) return std::nullopt;
   return Finding{.verdict = Verdict::ignored,
                  .reason = "NotUsed",
                  .message = "nothing that is served refers to it",
@@ -70,13 +75,18 @@ Translation Secrets::translate(const kube::Object& root, const Lookup& lookup) c
   Translation translation;
   Findings findings(root);
   findings.add_complaints();
-  const bool is_shown = root.ref == default_certificate_ || lookup.verdict(certificate_uses(root.ref)).claims != 0;
-  if (is_shown && is_pair(root)) {
+  const bool is_for_clients = is_shown(root, lookup);
+  const bool is_wanted = is_for_clients || lookup.verdict(upstream_uses(root.ref)).claims != 0;
+  if (is_wanted && is_pair(root)) {
     // Read through the lookup, which keeps what it read as long as the Secret does not change.
     const auto pair = lookup.read<&pair_of>(root.ref);
     if (pair && pair->problem.empty()) {
       translation.certificates.push_back(certificate(root, *pair));
-      note_oddities(root, *pair, findings);
+      if (is_for_clients) {
+        note_oddities(root, *pair, findings);
+      } else {
+        translation.certificates.back().names.clear();  // what is ours towards upstreams is no server's
+      }
     }
   }
   translation.findings = findings.take();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Secrets that something refers to: certificates with keys, and bundles of authorities. A Secret that nobody uses is
-// not judged.
+// Secrets that something refers to: certificates with keys, and bundles of authorities; and ConfigMaps, for these. What
+// nobody uses is not judged.
 //
 // A broken pair is a fault of its Secret, so that the newest good version stays in force; a broken bundle is not:
 // whoever would be judged by it is not let in (reference: reliability-security.md T-3).
@@ -28,6 +28,8 @@ class Secrets final : public Dialect {
   Translation translate(const kube::Object& root, const Lookup& lookup) const override;
 
  private:
+  bool is_shown(const kube::Object& root, const Lookup& lookup) const;
+
   std::optional<ObjectRef> default_certificate_;
 };
 

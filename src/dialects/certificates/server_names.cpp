@@ -71,4 +71,14 @@ Claim claim_certificate(const ObjectRef& secret, const kube::Object& by, std::st
   return claim(certificate_uses(secret), by, field);
 }
 
+GroupKey upstream_uses(const ObjectRef& object) {
+  GroupKey group = uses("uses towards upstreams", object);
+  group.place.insert(group.place.begin() + 1, object.kind);
+  return group;
+}
+
+Claim claim_upstream_use(const ObjectRef& object, const kube::Object& by, std::string_view field) {
+  return claim(upstream_uses(object), by, field);
+}
+
 }  // namespace sallyport::dialects::certificates

@@ -22,11 +22,15 @@ Claim claim_server_name(const model::HostPattern& host, const model::TlsPolicy& 
                         std::vector<model::Id> certificates, const kube::Object& owner, std::string_view field,
                         std::uint32_t index);
 
-// All that refer to this Secret and would use it, for whatever.
+// All that refer to this Secret for what clients see or are judged by, and would use it.
 GroupKey secret_uses(const ObjectRef& secret);
 Claim claim_use(const ObjectRef& secret, const kube::Object& by, std::string_view field);
 // Those of them that want its certificate shown to clients: a bundle's Secret may have the key of an authority in it.
 GroupKey certificate_uses(const ObjectRef& secret);
 Claim claim_certificate(const ObjectRef& secret, const kube::Object& by, std::string_view field);
+
+// All that refer to this Secret or ConfigMap for connections to endpoints.
+GroupKey upstream_uses(const ObjectRef& object);
+Claim claim_upstream_use(const ObjectRef& object, const kube::Object& by, std::string_view field);
 
 }  // namespace sallyport::dialects::certificates

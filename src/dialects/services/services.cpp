@@ -75,12 +75,22 @@ std::vector<model::Endpoint> merged(const Groups& groups, std::string_view port_
   return endpoints;
 }
 
-// So that the Secret knows that something refers to it.
-std::optional<Claim> use_of_authorities(const kube::Object& service) {
-  const auto written = upstream_annotations(service).ca;
-  const auto where = written ? authorities_ref(*written, service.ref.namespace_) : std::nullopt;
-  if (!where || where->kind != "Secret") return std::nullopt;
-  return certificates::claim_use(*where, service, kube::field("metadata.annotations", upstream_ca));
+// So that Secrets and ConfigMaps know that something refers to them.
+std::vector<Claim> uses_of(const kube::Object& service) {
+  const UpstreamAnnotations annotations = upstream_annotations(service);
+  std::vector<Claim> uses;
+  const auto use = [&](const std::optional<ObjectRef>& what, std::string_view annotation) {
+    if (!what) return;
+    Claim claim = certificates::claim_upstream_use(*what, service, kube::field("metadata.annotations", annotation));
+    // Each group is claimed once: both may be in one Secret.
+    if (uses.empty() || uses.front().group != claim.group) uses.push_back(std::move(claim));
+  };
+  const std::string& where = service.ref.namespace_;
+  if (annotations.ca) use(authorities_ref(*annotations.ca, where), upstream_ca);
+  if (annotations.client_certificate) {
+    use(client_certificate_ref(*annotations.client_certificate, where), upstream_client_certificate);
+  }
+  return uses;
 }
 
 std::string nothing_serves(const Groups& groups, std::string_view port_name) {
@@ -165,7 +175,7 @@ Translation Services::translate_service(const kube::Object& root, const Lookup& 
     }
     translation.endpoint_sets.push_back(std::move(set));
   }
-  if (auto use = use_of_authorities(root)) translation.claims.push_back(*std::move(use));
+  translation.claims = uses_of(root);
   for (UpstreamProblem& problem : upstream_problems(root.ref, service_facts(root), lookup)) {
     const bool closes = problem.verdict == Verdict::rejected;
     findings.add(problem.verdict, kube::field("metadata.annotations", problem.annotation), problem.reason,

@@ -10,6 +10,8 @@
 
 #include "base/hex.hpp"
 #include "base/text.hpp"
+#include "dialects/certificates/secret_facts.hpp"
+#include "dialects/certificates/server_names.hpp"
 #include "dialects/services/certificate_authorities.hpp"
 #include "syntax/host.hpp"
 #include "syntax/token.hpp"
@@ -61,6 +63,7 @@ class Reader {
   }
   void read_ca(model::UpstreamTls& tls);
   void read_sans(model::UpstreamTls& tls);
+  void read_client_certificate(model::UpstreamTls& tls);
 
   const ObjectRef& service_;
   const UpstreamAnnotations& annotations_;
@@ -84,6 +87,26 @@ void Reader::read_tls() {
     refuse(upstream_verify, "is \"on\" or \"off\"");
   }
   read_ca(tls);
+  read_client_certificate(tls);
+}
+
+void Reader::read_client_certificate(model::UpstreamTls& tls) {
+  if (!annotations_.client_certificate) return;
+  const auto where = client_certificate_ref(*annotations_.client_certificate, service_.namespace_);
+  if (!where) return refuse(upstream_client_certificate, "names a Secret");
+  const auto pair = lookup_.read<&certificates::pair_of>(*where);
+  if (!pair) {
+    return add(Verdict::rejected, upstream_client_certificate, "ClientCertificateNotFound",
+               text::cat("there is no ", to_text(*where)));
+  }
+  if (!pair->problem.empty()) {
+    return add(Verdict::rejected, upstream_client_certificate, "ClientCertificateBroken",
+               text::cat(pair->problem.key, " of ", to_text(*where), " ", pair->problem.why));
+  }
+  tls.client_certificate = model::ClientCertificate{.id = certificates::certificate_id(*where),
+                                                    .chain = pair->facts.pem,
+                                                    .key = pair->key,
+                                                    .fingerprint = pair->facts.fingerprint};
 }
 
 void Reader::read_ca(model::UpstreamTls& tls) {
@@ -122,6 +145,10 @@ std::string digest(const model::UpstreamTls& tls) {
   std::string all = text::cat(tls.verify ? "verify " : "trust ", tls.server_name.size(), " ", tls.server_name);
   for (const std::string& name : tls.sans) all += text::cat(" ", name.size(), " ", name);
   all += text::cat(" / ", tls.ca);
+  if (tls.client_certificate) {
+    const model::ClientCertificate& own = *tls.client_certificate;
+    all += text::cat(" / ", own.id.size(), " ", own.id, " ", own.chain);
+  }
   std::array<unsigned char, EVP_MAX_MD_SIZE> bytes{};
   unsigned int size = 0;
   if (EVP_Digest(all.data(), all.size(), bytes.data(), &size, EVP_sha256(), nullptr) != 1) return all;
@@ -133,6 +160,11 @@ std::string digest(const model::UpstreamTls& tls) {
 const UpstreamProblem* Upstream::closed_by() const {
   const auto found = std::ranges::find(problems, Verdict::rejected, &UpstreamProblem::verdict);
   return found == problems.end() ? nullptr : &*found;
+}
+
+std::optional<ObjectRef> client_certificate_ref(std::string_view written, std::string_view namespace_) {
+  if (!syntax::is_hostname(written)) return std::nullopt;
+  return certificates::secret_ref(std::string(namespace_), std::string(written));
 }
 
 Upstream read_upstream(const ObjectRef& service, std::string_view app_protocol, const UpstreamAnnotations& annotations,
@@ -172,11 +204,12 @@ std::vector<UpstreamProblem> upstream_problems(const ObjectRef& service, const S
     }
   }
   const UpstreamAnnotations& given = facts.upstream;
-  const std::array<std::pair<const std::optional<std::string>*, std::string_view>, 4> of_tls = {{
+  const std::array<std::pair<const std::optional<std::string>*, std::string_view>, 5> of_tls = {{
       {&given.ca, upstream_ca},
       {&given.server_name, upstream_server_name},
       {&given.sans, upstream_sans},
       {&given.verify, upstream_verify},
+      {&given.client_certificate, upstream_client_certificate},
   }};
   for (const auto& [value, annotation] : of_tls) {
     if (any_tls || !*value) continue;

@@ -39,6 +39,9 @@ struct Upstream {
   const UpstreamProblem* closed_by() const;
 };
 
+// The Secret that an annotation names; none: something else is written.
+std::optional<ObjectRef> client_certificate_ref(std::string_view written, std::string_view namespace_);
+
 Upstream read_upstream(const ObjectRef& service, std::string_view app_protocol, const UpstreamAnnotations& annotations,
                        const Lookup& lookup);
 

@@ -13,6 +13,7 @@ UpstreamAnnotations upstream_annotations(const kube::Object& service) {
           .server_name = written(upstream_server_name),
           .sans = written(upstream_sans),
           .verify = written(upstream_verify),
+          .client_certificate = written(upstream_client_certificate),
           .proxy_protocol = written(upstream_proxy_protocol)};
 }
 

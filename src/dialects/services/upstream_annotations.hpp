@@ -15,6 +15,7 @@ inline constexpr std::string_view upstream_ca = "sallyport.dev/upstream-ca";
 inline constexpr std::string_view upstream_server_name = "sallyport.dev/upstream-server-name";
 inline constexpr std::string_view upstream_sans = "sallyport.dev/upstream-sans";
 inline constexpr std::string_view upstream_verify = "sallyport.dev/upstream-verify";
+inline constexpr std::string_view upstream_client_certificate = "sallyport.dev/upstream-client-certificate";
 inline constexpr std::string_view upstream_proxy_protocol = "sallyport.dev/upstream-proxy-protocol";
 
 struct UpstreamAnnotations {
@@ -22,6 +23,7 @@ struct UpstreamAnnotations {
   std::optional<std::string> server_name;
   std::optional<std::string> sans;
   std::optional<std::string> verify;
+  std::optional<std::string> client_certificate;
   std::optional<std::string> proxy_protocol;
 
   bool operator==(const UpstreamAnnotations&) const = default;

@@ -102,6 +102,17 @@ net::Task<Result<void>> ClientConnection::send_pieces(const Request& request, co
   co_return sent(failed);
 }
 
+// An upstream that does not take our certificate, or wants one, says so behind the handshake (RFC 8446 4.4.2.4), and
+// may reset the connection right after it.
+Code ClientConnection::code_without_head(net::IoError error) {
+  if (error == net::IoError::reset && exchanges_ == 1 && !received_ && socket_.tls() != nullptr) {
+    char last = 0;
+    static_cast<void>(socket_.read_now({&last, 1}));
+    if (socket_.alerted()) return Code::upstream_tls;
+  }
+  return code_of(error);
+}
+
 net::Task<Result<void>> ClientConnection::read_head(Method request_method, ResponseHead& head, net::Time deadline) {
   HeadScanner scanner = HeadScanner::for_head(settings_.limits);
   bool tried = false;
@@ -119,7 +130,7 @@ net::Task<Result<void>> ClientConnection::read_head(Method request_method, Respo
     }
     const std::span<char> nothing;
     const net::IoResult<std::size_t> is_there = co_await socket_.read(nothing, deadline);
-    if (!is_there) co_return fail(code_of(is_there.error()));
+    if (!is_there) co_return fail(code_without_head(is_there.error()));
     if (socket_.is_put_off()) {  // bytes that nobody asked for (H1-18), or the end: the request is not sent
       socket_.discard_put_off();
       co_return fail(Error{.code = Code::upstream_reset, .retry_safe = true});
@@ -129,7 +140,7 @@ net::Task<Result<void>> ClientConnection::read_head(Method request_method, Respo
     const auto received = socket_.read_now(room);
     if (!received) continue;
     const net::IoResult<std::size_t>& got = *received;
-    if (!got) co_return fail(code_of(got.error()));
+    if (!got) co_return fail(code_without_head(got.error()));
     if (*got == 0) co_return fail(received_ ? Code::upstream_truncated : Code::upstream_reset);
     received_ = true;
     inbox_.received(*got);

@@ -75,6 +75,7 @@ class ClientConnection final : public ClientExchange, private net::Socket::Owner
   bool put_head(MessageWriter& writer, const Request& request, const Hop& hop);
   net::Task<Result<void>> send_pieces(const Request& request, const Hop& hop);
   Result<void> sent(const MessageWriter::Failed& failed);
+  Code code_without_head(net::IoError error);
   void on_readable() override { dropped(); }
   void on_gone() override { dropped(); }
   void on_deadline() override { dropped(); }

@@ -155,7 +155,8 @@ void ClientConnection::receive() {
     }
     const auto got = socket_.read_now(buffer.span());
     if (!got) return;
-    if (!*got) return lose(Code::upstream_reset);
+    // Who does not take our certificate says so behind the handshake (RFC 8446 4.4.2.4).
+    if (!*got) return lose(socket_.alerted() && !has_settings_ ? Code::upstream_tls : Code::upstream_reset);
     if (**got == 0) return lose(Code::upstream_truncated);
     last_heard_ = loop().now();
     if (!feed({buffer.data(), **got})) {

@@ -387,9 +387,14 @@ void Stream::close(int fd) {
   flush(fd);
 }
 
-void Stream::hear(const ssl_st* ssl, int where, int /*value*/) {
-  if ((where & SSL_CB_LOOP) == 0) return;
+void Stream::hear(const ssl_st* ssl, int where, int value) {
+  constexpr int description = 0xff;
   Stream* stream = &StreamBio::stream_of(SSL_get_rbio(ssl));
+  if (where == SSL_CB_READ_ALERT) {
+    const int alert = value & description;
+    stream->alerted_ = stream->alerted_ || (alert != SSL_AD_CLOSE_NOTIFY && alert != SSL_AD_USER_CANCELLED);
+  }
+  if ((where & SSL_CB_LOOP) == 0) return;
   if (stream->established_ && ++stream->odd_ > most_odd) stream->source_ = {};  // no more of it (T-10)
 }
 

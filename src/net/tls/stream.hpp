@@ -92,6 +92,8 @@ class Stream {
   // Nothing more comes: the peer said so, or its end came.
   bool ended() const { return ended_ || failed_; }
   bool truncated() const { return truncated_; }
+  // The peer gave up with an alert.
+  bool alerted() const { return alerted_; }
 
   // Sends all it can of the parts, and says how much of them that was; 0: the kernel takes nothing now.
   // Flags are of send(2).
@@ -110,7 +112,7 @@ class Stream {
 
   // For a library: the BIO of all its streams.
   static Owned<bio_st> make_bio(Library& library);
-  // For contexts: what OpenSSL tells of each message of a handshake.
+  // For contexts: what OpenSSL tells of each message of a handshake, and of alerts.
   static void hear(const ssl_st* ssl, int where, int value);
 
  private:
@@ -143,6 +145,7 @@ class Stream {
   bool at_end_ = false;   // the kernel has no more to give
   bool ended_ = false;
   bool truncated_ = false;
+  bool alerted_ = false;
   bool failed_ = false;
   bool blocked_ = false;  // the kernel did not take all of the output
   bool closed_ = false;

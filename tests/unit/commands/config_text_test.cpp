@@ -92,6 +92,40 @@ TEST(ConfigText, OfACertificateItsFingerprintIsTold) {
   }
 }
 
+TEST(ConfigText, OfWhatWeShowToUpstreamsTheFingerprintIsTold) {
+  auto backend = std::make_shared<model::Backend>();
+  backend->tls.emplace().client_certificate =
+      model::ClientCertificate{.id = "shop/ours",
+                               .chain = "the chain",
+                               .key = std::make_shared<const SecretBytes>("the key"),
+                               .fingerprint = "abcd"};
+  ConfigReport report;
+  report.backends.push_back({backend, nullptr});
+  const std::string all = text_of(report);
+  for (const std::string_view member : {R"("id": "shop/ours")", R"("fingerprint": "sha256:abcd")"}) {
+    EXPECT_NE(all.find(member), all.npos) << member << "\n" << all;
+  }
+  for (const std::string_view kept : {"the key", "the chain"}) EXPECT_EQ(all.find(kept), all.npos) << kept;
+}
+
+TEST(ConfigText, HowConnectionsOfBalancersBeginIsTold) {
+  auto listener = std::make_shared<model::Listener>();
+  listener->proxy_headers = {.mode = model::ProxyHeaders::Mode::trusted,
+                             .from = {*syntax::Cidr::parse("192.0.2.0/24"), *syntax::Cidr::parse("2001:db8::/32")}};
+  auto other = std::make_shared<model::Listener>();
+  other->proxy_headers.mode = model::ProxyHeaders::Mode::strict;
+  ConfigReport report;
+  report.listeners = {listener, other, std::make_shared<model::Listener>()};
+  const std::string all = text_of(report);
+  std::size_t at = 0;
+  for (const std::string_view member :
+       {R"("mode": "trusted")", R"("192.0.2.0/24")", R"("2001:db8::/32")", R"("mode": "strict")", R"("from": [])"}) {
+    at = all.find(member, at);
+    ASSERT_NE(at, all.npos) << member << "\n" << all;
+  }
+  EXPECT_EQ(all.find("proxy_headers", at), all.npos);
+}
+
 TEST(ConfigText, ARuleIsToldWhole) {
   auto rule = std::make_shared<model::Rule>();
   rule->id = "r";
