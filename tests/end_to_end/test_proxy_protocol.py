@@ -1,12 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """The PROXY protocol, towards us and from us: who may say whose a connection is, and what becomes of it."""
+import functools
 import json
 import shutil
+import socket
 import subprocess
 
 import pytest
+from certificates import Authority, authority_secret, served_by
 from folder import route, served
 from gateway import Gateway, once_done
+from h2_frames import request_fields
+from h2_wire import H2Client
+from noting_origins import BODY, H1Origin, H2Origin
 from proxy_header import LOCAL, PROXY, TCP4, TCP6, UDP4, UNIX, addresses, take_v2, tlv, v1, v2, with_checksum
 from raw_client import DEADLINE, Client, request
 from recorder import Recorder, listening
@@ -343,3 +349,83 @@ def test_no_client_is_served_on_the_connection_of_another(telling):
             connection.read_request()
             connection.answer()
             assert client.read_response().status == 200
+
+
+def told_before(kind, version, wrap=None):
+    """An origin of this kind whose connections begin with a header, and are TLS behind it if `wrap` makes them so. `served` has, for
+    each, the client that its header names, and what was asked there.
+    """
+    class Told(kind):
+        def __init__(self):
+            self.served = []
+            super().__init__()
+
+        def converse(self, accepted, noted):
+            exact = Exact(accepted)
+            named = exact.take_line().split()[2].decode() if version == "v1" else take_v2(exact)[2][0]
+            one = kind.__new__(kind)
+            one.arrivals = []
+            self.served.append((named, one.arrivals))
+            kind.converse(one, wrap(accepted) if wrap else accepted, noted)
+
+    return Told()
+
+
+class Exact:
+    """Takes no byte more than it is asked for: what is behind is somebody else's."""
+
+    def __init__(self, connected):
+        self.socket = connected
+        self.socket.settimeout(DEADLINE)
+
+    def take(self, size):
+        data = self.socket.recv(size, socket.MSG_WAITALL)
+        assert len(data) == size, data
+        return data
+
+    def take_line(self):
+        line = b""
+        while not line.endswith(b"\r\n"):
+            line += self.take(1)
+        return line
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory):
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
+SPOKEN = {"h2c": ("kubernetes.io/h2c", H2Origin, None), "HTTP/2 by TLS": ("https", H2Origin, ("h2",)),
+          "HTTP/1.1 by TLS": ("https", H1Origin, ("http/1.1",)), "wss": ("kubernetes.io/wss", H1Origin, None)}
+
+
+@pytest.mark.parametrize("version", ["v1", "v2"])
+@pytest.mark.parametrize("spoken", SPOKEN)
+def test_the_header_comes_before_everything_else_and_no_connection_is_two_clients(folder, authority, spoken, version):
+    """Many streams of two clients at once: each request has a connection of its own, whatever is spoken on it."""
+    protocol, kind, alpn = SPOKEN[spoken]
+    wrap = None if spoken == "h2c" else served_by(authority.server(authority.pair("web.default.svc"), alpn=alpn))
+    annotations = {"sallyport.dev/upstream-proxy-protocol": version}
+    if wrap:
+        annotations["sallyport.dev/upstream-ca"] = "authorities"
+    with told_before(kind, version, wrap) as origin:
+        folder.write("web.yaml", *served("web", origin.port, protocol=protocol, annotations=annotations), route("web.test", "web"),
+                     authority_secret("authorities", authority))
+        with Gateway(folder, *STRICT) as gateway:
+            named = ["192.0.2.1", "192.0.2.2"]
+            clients = [H2Client(gateway.address, tls=functools.partial(greeted, name)) for name in named]
+            streams = [(client, client.open(request_fields("GET", "web.test", f"/{at}"))) for at in range(5) for client in clients]
+            for client, stream in streams:
+                answer = client.answer(stream)
+                assert (answer.status, answer.body) == (200, BODY)
+            for client in clients:
+                client.close()
+        assert origin.faults == []
+    assert sorted(name for name, _ in origin.served) == sorted(named * 5)
+    for name, arrivals in origin.served:
+        assert [one.get("x-forwarded-for") for one in arrivals] == [name]
+
+
+def greeted(name, connected):
+    connected.sendall(v1(name))
+    return connected
