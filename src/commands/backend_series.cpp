@@ -28,6 +28,7 @@ void add_growths(Numbers& sums, const Numbers& now, const Numbers& before) {
 void add_growth(BackendReport& sum, const BackendReport& now, const BackendReport& before) {
   add_growths(sum.requests.by_class, now.requests.by_class, before.requests.by_class);
   add_growths(sum.requests.by_duration, now.requests.by_duration, before.requests.by_duration);
+  add_growths(sum.requests.by_call_result, now.requests.by_call_result, before.requests.by_call_result);
   add_growth(sum.requests.duration_sum, now.requests.duration_sum, before.requests.duration_sum);
   add_growth(sum.connects, now.connects, before.connects);
   add_growth(sum.connect_failures, now.connect_failures, before.connect_failures);

@@ -11,6 +11,7 @@
 #include "commands/metric_families.hpp"
 #include "control/control.hpp"
 #include "http/gateway_answer.hpp"
+#include "http/grpc.hpp"
 #include "sallyport_version.hpp"
 
 namespace sallyport::commands {
@@ -31,6 +32,11 @@ void add_requests(Families& families, const std::string& backend, const proxy::R
                                    "From the first byte of a request to the last byte of its response.",
                                    {{"backend", backend}}, proxy::duration_bounds, requests.by_duration,
                                    std::chrono::duration<double>(requests.duration_sum).count());
+  constexpr std::array<const char*, proxy::call_result_count> results = {"ok", "client_error", "server_error"};
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    families.counter("sallyport_grpc_calls_total", "Calls of gRPC that ended, by backend and result.",
+                     {{"backend", backend}, {"result", results[i]}}, requests.by_call_result[i]);
+  }
 }
 
 void add_worker(Families& families, const std::string& number, const WorkerReport& worker) {
@@ -164,6 +170,15 @@ void add_reasons(Families& families, const std::vector<WorkerReport>& workers) {
   }
 }
 
+void add_grpc_statuses(Families& families, const std::vector<WorkerReport>& workers) {
+  for (std::size_t status = 0; status < http::grpc_status_count; ++status) {
+    std::uint64_t sum = 0;
+    for (const WorkerReport& worker : workers) sum += worker.by_grpc_status[status];
+    families.counter("sallyport_grpc_statuses_total", "Calls of gRPC that ended, by status.",
+                     {{"status", http::name_of(static_cast<http::GrpcStatus>(status))}}, sum);
+  }
+}
+
 std::uint64_t sum_of(const std::vector<WorkerReport>& workers, std::uint64_t WorkerReport::* member) {
   std::uint64_t sum = 0;
   for (const WorkerReport& worker : workers) sum += worker.*member;
@@ -270,6 +285,7 @@ std::string metrics_text(const std::vector<WorkerReport>& workers, const Figures
   add_objects(families, figures);
   add_work(families, figures);
   add_reasons(families, workers);
+  add_grpc_statuses(families, workers);
   add_arrivals(families, workers);
   add_certificates(families, figures.certificates, room_left(families, most_series) / 4);
 

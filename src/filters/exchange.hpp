@@ -13,6 +13,7 @@
 #include "base/result.hpp"
 #include "filters/state.hpp"
 #include "http/caller.hpp"
+#include "http/grpc.hpp"
 #include "http/incoming.hpp"
 #include "http/message.hpp"
 #include "model/parts.hpp"
@@ -36,6 +37,7 @@ struct LogRecord {
   std::string_view backend;                       // id
   std::optional<syntax::SocketAddress> endpoint;  // that answered, or was tried last
   unsigned attempts = 0;                          // connections tried
+  std::optional<http::GrpcStatus> grpc_status;    // of a call of gRPC, as its client has it
 };
 
 class Exchange {

@@ -20,8 +20,14 @@ constexpr std::size_t longest_timeout = 8;  // digits
 constexpr net::Duration as_good_as_none = std::chrono::hours(24 * 366);
 
 // The numbers as they go out.
-constexpr std::array<std::string_view, 17> numbers = {"0", "1",  "2",  "3",  "4",  "5",  "6",  "7", "8",
-                                                      "9", "10", "11", "12", "13", "14", "15", "16"};
+constexpr std::array<std::string_view, grpc_status_count> numbers = {"0", "1",  "2",  "3",  "4",  "5",  "6",  "7", "8",
+                                                                     "9", "10", "11", "12", "13", "14", "15", "16"};
+
+constexpr std::array<std::string_view, grpc_status_count> names = {
+    "OK",        "CANCELLED",      "UNKNOWN",           "INVALID_ARGUMENT",   "DEADLINE_EXCEEDED",
+    "NOT_FOUND", "ALREADY_EXISTS", "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION",
+    "ABORTED",   "OUT_OF_RANGE",   "UNIMPLEMENTED",     "INTERNAL",           "UNAVAILABLE",
+    "DATA_LOSS", "UNAUTHENTICATED"};
 
 bool is_type(std::string_view content_type, std::string_view type) {
   if (content_type.size() < type.size()) return false;
@@ -36,6 +42,27 @@ bool is_grpc(std::string_view content_type) { return is_type(content_type, "appl
 
 bool is_grpc_web(std::string_view content_type) {
   return is_type(content_type, "application/grpc-web") || is_type(content_type, "application/grpc-web-text");
+}
+
+std::string_view name_of(GrpcStatus status) { return names[static_cast<std::size_t>(status)]; }
+
+GrpcStatus grpc_status_in(std::string_view value) {
+  const auto found = std::ranges::find(numbers, value);
+  return found == numbers.end() ? GrpcStatus::unknown : static_cast<GrpcStatus>(found - numbers.begin());
+}
+
+bool is_servers_fault(GrpcStatus status) {
+  switch (status) {
+    case GrpcStatus::unknown:
+    case GrpcStatus::deadline_exceeded:
+    case GrpcStatus::unimplemented:
+    case GrpcStatus::internal:
+    case GrpcStatus::unavailable:
+    case GrpcStatus::data_loss:
+      return true;
+    default:
+      return false;
+  }
 }
 
 GrpcStatus grpc_status_of(std::uint16_t http_status) {

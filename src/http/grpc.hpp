@@ -7,6 +7,7 @@
 
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -37,6 +38,16 @@ enum class GrpcStatus : std::uint8_t {
   data_loss,
   unauthenticated,
 };
+inline constexpr std::size_t grpc_status_count = 17;
+
+// "OK", "CANCELLED" …, as the protocol names it.
+std::string_view name_of(GrpcStatus status);
+
+// The value of grpc-status; a text that is none of them is UNKNOWN, as clients take it.
+GrpcStatus grpc_status_in(std::string_view value);
+
+// It tells of the server, or of what is between: not of a call that asked for what it may not have.
+bool is_servers_fault(GrpcStatus status);
 
 // A Content-Type that means gRPC: "application/grpc", alone or before '+' or ';'.
 bool is_grpc(std::string_view content_type);

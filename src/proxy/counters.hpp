@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "http/grpc.hpp"
 #include "http/notes.hpp"
 #include "net/tls/refusal.hpp"
 #include "proxy/proxy_loss.hpp"
@@ -20,11 +21,22 @@ namespace sallyport::proxy {
 // Upper bounds in milliseconds; one more bucket holds all above.
 inline constexpr std::array<std::int64_t, 12> duration_bounds = {1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 5000, 30000};
 
+// Results of calls of gRPC, whose HTTP status is 200 whatever becomes of them.
+enum class CallResult : std::uint8_t { ok, client_error, server_error };
+inline constexpr std::size_t call_result_count = 3;
+
 struct RequestCounters {
   std::array<std::uint64_t, 6> by_class{};  // [2] counts 2xx; [0] those that got no status
   std::array<std::uint64_t, duration_bounds.size() + 1> by_duration{};
   std::chrono::microseconds duration_sum{0};
+  std::array<std::uint64_t, call_result_count> by_call_result{};  // of those that are calls of gRPC
 
+  void count(http::GrpcStatus status) {
+    const CallResult result = status == http::GrpcStatus::ok   ? CallResult::ok
+                              : http::is_servers_fault(status) ? CallResult::server_error
+                                                               : CallResult::client_error;
+    ++by_call_result[static_cast<std::size_t>(result)];
+  }
   void count(std::uint16_t status, std::chrono::microseconds took) {
     ++by_class[status / 100 < 6 ? status / 100U : 0U];
     std::size_t bucket = 0;
@@ -36,6 +48,7 @@ struct RequestCounters {
     for (std::size_t i = 0; i < by_class.size(); ++i) by_class[i] += other.by_class[i];
     for (std::size_t i = 0; i < by_duration.size(); ++i) by_duration[i] += other.by_duration[i];
     duration_sum += other.duration_sum;
+    for (std::size_t i = 0; i < by_call_result.size(); ++i) by_call_result[i] += other.by_call_result[i];
   }
 };
 
@@ -77,6 +90,7 @@ struct WorkerReport {
   http::Notes notes;                                // of what clients sent
   RequestCounters unrouted;                         // requests that reached no backend
   std::array<std::uint64_t, code_count> by_code{};  // answers of our own
+  std::array<std::uint64_t, http::grpc_status_count> by_grpc_status{};
   std::vector<BackendReport> backends;
 };
 

@@ -91,8 +91,9 @@ void request(JsonWriter& json, const http::RequestHead& head, const filters::Log
   member(json, "user_agent", head.fields.value(syntax::HeaderId::user_agent));
 }
 
-void end(JsonWriter& json, std::string& out, const http::Outcome& outcome) {
+void end(JsonWriter& json, std::string& out, const http::Outcome& outcome, std::optional<http::GrpcStatus> grpc) {
   json.member("status", outcome.status);
+  if (grpc) json.member("grpc_status", static_cast<unsigned>(*grpc));
   json.member("received", outcome.received);
   json.member("sent", outcome.sent);
   json.member("duration_us", outcome.took.count());
@@ -120,14 +121,15 @@ void append_log_line(std::string& out, WallTime now, const filters::Exchange& ex
     json.member("endpoint", std::string_view(room.data(), exchange.log.endpoint->write(room)));
   }
   if (exchange.log.attempts > 1) json.member("attempts", exchange.log.attempts);
-  end(json, out, outcome);
+  end(json, out, outcome, exchange.log.grpc_status);
 }
 
-void append_log_line(std::string& out, WallTime now, const http::Incoming& incoming, const http::Outcome& outcome) {
+void append_log_line(std::string& out, WallTime now, const http::Incoming& incoming, const http::Outcome& outcome,
+                     std::optional<http::GrpcStatus> grpc_status) {
   JsonWriter json(out);
   json.begin_object();
   begin(json, now, incoming, incoming.connection.client.ip);
-  end(json, out, outcome);
+  end(json, out, outcome, grpc_status);
 }
 
 void append_log_line(std::string& out, WallTime now, const FailedHandshake& failed) {

@@ -5,10 +5,12 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "filters/exchange.hpp"
+#include "http/grpc.hpp"
 #include "http/incoming.hpp"
 #include "net/tls/refusal.hpp"
 
@@ -27,6 +29,7 @@ void append_log_line(std::string& out, WallTime now, const FailedHandshake& fail
 
 // A request that had a passage, and one whose head was refused. Both append to `out`, newline included.
 void append_log_line(std::string& out, WallTime now, const filters::Exchange& exchange, const http::Outcome& outcome);
-void append_log_line(std::string& out, WallTime now, const http::Incoming& incoming, const http::Outcome& outcome);
+void append_log_line(std::string& out, WallTime now, const http::Incoming& incoming, const http::Outcome& outcome,
+                     std::optional<http::GrpcStatus> grpc_status = {});
 
 }  // namespace sallyport::proxy

@@ -26,15 +26,16 @@ Passage::Passage(http::Incoming& incoming_request, Snapshot snapshot, const rout
       listener_(&at) {}
 
 net::Task<Result<http::Response>> Passage::run() {
-  if (request().method == http::Method::post) shorten_deadline();
+  if (request().method == http::Method::post) look_for_grpc();
   return filters::Next(listener_->chain, choosing_rule_)(*this);
 }
 
-// By what a client of gRPC says of its own patience.
-void Passage::shorten_deadline() {
+// What its client says of its own patience shortens the deadline.
+void Passage::look_for_grpc() {
   const http::Fields& fields = request().fields;
   const std::string_view content_type = fields.value(syntax::HeaderId::content_type);
-  if (!http::is_grpc(content_type) && !http::is_grpc_web(content_type)) return;
+  speaks_grpc_ = http::is_grpc(content_type) || http::is_grpc_web(content_type);
+  if (!speaks_grpc_) return;
   const auto timeout = http::grpc_timeout(fields.value(syntax::HeaderId::grpc_timeout));
   if (timeout && *timeout < deadline - incoming.received) deadline = incoming.received + *timeout;
 }
@@ -68,6 +69,7 @@ net::Task<Result<http::Response>> Passage::run_next_rule() {
   log.backend = {};
   log.endpoint = {};
   log.attempts = 0;
+  log.grpc_status = {};
   if (rule_ != nullptr) {
     match = {.rule = &rule_->model, .prefix = candidate.prefix};
     request().path = candidate.path;
@@ -130,6 +132,10 @@ void Passage::answering(const Result<http::Response>& response) {
     incoming.explanation = arena().copy(explain_field(*explanation_, taken));
     explanation_ = nullptr;
   }
+  if (response && speaks_grpc_) {  // where the head is the trailers too
+    const std::string_view status = response->head.fields.value(syntax::HeaderId::grpc_status);
+    if (!status.empty()) log.grpc_status = http::grpc_status_in(status);
+  }
   if (response && response->tunnel) {
     is_tunnel_ = true;
     ++means_.tunnels.begun;
@@ -138,7 +144,19 @@ void Passage::answering(const Result<http::Response>& response) {
   }
 }
 
+// An answer that says nothing of it means what its status does to clients of gRPC.
+void Passage::settle_grpc_status(const http::Outcome& outcome) {
+  if (!speaks_grpc_) {
+    log.grpc_status = {};
+  } else if (outcome.error) {
+    log.grpc_status = http::grpc_status_for(*outcome.error);
+  } else if (!log.grpc_status) {
+    log.grpc_status = http::grpc_status_of(outcome.status);
+  }
+}
+
 void Passage::ended(const http::Outcome& outcome) {
+  settle_grpc_status(outcome);
   if (!is_tunnel_) return;
   --means_.tunnels.open;
   means_.tunnels.from_clients += outcome.received;

@@ -88,7 +88,8 @@ class Passage final : public filters::Exchange, public http::Witness {
   };
 
   bool explains() const;
-  void shorten_deadline();
+  void look_for_grpc();
+  void settle_grpc_status(const http::Outcome& outcome);
   void let_go();
   net::Task<Result<http::Response>> choose_rule();
   net::Task<Result<http::Response>> run_next_rule();
@@ -105,6 +106,7 @@ class Passage final : public filters::Exchange, public http::Witness {
   std::unique_ptr<routing::Explanation> explanation_;  // of the first choice; null when nobody asked
   bool is_rerouted_ = false;
   bool is_tunnel_ = false;
+  bool speaks_grpc_ = false;
   Kept kept_;
   LettingGo letting_go_{*this};
   Calls calls_{*this};

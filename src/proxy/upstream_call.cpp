@@ -164,6 +164,15 @@ bool UpstreamCall::may_repeat(const Error& error) const {
   return request.body == nullptr && reached_nobody && (error.retry_safe || is_idempotent(request.head.method));
 }
 
+// Whoever sends the response asks for them at its end: then, and not before, it is known what became of a call.
+const http::Fields* UpstreamCall::trailers() const {
+  const http::Fields* const trailers = reader_->trailers();
+  if (trailers == nullptr) return nullptr;
+  const std::string_view status = trailers->value(syntax::HeaderId::grpc_status);
+  if (!status.empty()) question_.log.grpc_status = http::grpc_status_in(status);
+  return trailers;
+}
+
 void UpstreamCall::begin_body(const http::Framing& framing) { reader_ = &exchange().begin_body(framing); }
 
 net::Task<void> UpstreamCall::run(http::ByteStream& client, http::TunnelTotals& totals) {

@@ -53,7 +53,7 @@ class UpstreamCall final : public http::Body, public http::Tunnel {
   bool ready() const override { return reader_->ready(); }
   bool movable() const override { return reader_->movable(); }
   net::Task<Result<void>> move(net::Pipe& into) override { return reader_->move(into); }
-  const http::Fields* trailers() const override { return reader_->trailers(); }
+  const http::Fields* trailers() const override;
 
   net::Task<void> run(http::ByteStream& client, http::TunnelTotals& totals) override;
 

@@ -303,20 +303,29 @@ void Worker::count_refusal(const http::ConnectionFacts& facts, const model::Id& 
   log_line();
 }
 
-void Worker::count(const Passage& passage, const http::Outcome& outcome) {
-  RequestCounters& requests = passage.pool() != nullptr ? passage.pool()->report().requests : report_.unrouted;
+void Worker::count(RequestCounters& requests, const http::Outcome& outcome, std::optional<http::GrpcStatus> call) {
   requests.count(outcome.status, outcome.took);
   if (outcome.error) ++report_.by_code[static_cast<std::size_t>(*outcome.error)];
+  if (!call) return;
+  requests.count(*call);
+  ++report_.by_grpc_status[static_cast<std::size_t>(*call)];
+}
+
+void Worker::count(const Passage& passage, const http::Outcome& outcome) {
+  count(passage.pool() != nullptr ? passage.pool()->report().requests : report_.unrouted, outcome,
+        passage.log.grpc_status);
   if (log_ == nullptr) return;
   append_log_line(line_, loop_.wall(), passage, outcome);
   log_line();
 }
 
 void Worker::count_refused(const http::Incoming& incoming, const http::Outcome& outcome) {
-  report_.unrouted.count(outcome.status, outcome.took);
-  if (outcome.error) ++report_.by_code[static_cast<std::size_t>(*outcome.error)];
+  // An error with this status is the answer to a call of gRPC.
+  std::optional<http::GrpcStatus> call;
+  if (outcome.error && outcome.status == 200) call = http::grpc_status_for(*outcome.error);
+  count(report_.unrouted, outcome, call);
   if (log_ == nullptr) return;
-  append_log_line(line_, loop_.wall(), incoming, outcome);
+  append_log_line(line_, loop_.wall(), incoming, outcome, call);
   log_line();
 }
 

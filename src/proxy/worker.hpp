@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -117,6 +118,7 @@ class Worker {
 
   void after_turn();
   void charge_frames();
+  void count(RequestCounters& requests, const http::Outcome& outcome, std::optional<http::GrpcStatus> call);
   void enter(Stage stage);
   void relieve();
   void cut_largest();

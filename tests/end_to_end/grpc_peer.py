@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """A server and a client of gRPC's Python library, programs of their own that say what tests/grpc/grpc_peer.cpp says.
 
-    grpc_peer.py serve [CONNECTION_AGE_MS]     says where it listens, and when a call is cancelled
-    grpc_peer.py call ADDRESS AUTHORITY        makes a call of each kind, and says what came of it
+    grpc_peer.py serve [CONNECTION_AGE_MS [CERTIFICATE KEY]]     says where it listens, and when a call is cancelled
+    grpc_peer.py call ADDRESS AUTHORITY [CA]                     makes a call of each kind, and says what came of it
+
+With the names of files it is TLS; an age of 0 is none.
 """
+import pathlib
 import sys
 import threading
 from concurrent import futures
@@ -89,14 +92,22 @@ def wait(request, context):
     gone.wait()
 
 
-def serve(connection_age):
+def read(*files):
+    return [pathlib.Path(file).read_bytes() for file in files]
+
+
+def serve(connection_age, *pair):
     options = OPTIONS + ([("grpc.max_connection_age_ms", connection_age)] if connection_age else [])
     server = grpc.server(futures.ThreadPoolExecutor(32), options=options)
     handlers = {"Once": grpc.unary_unary_rpc_method_handler(once), "Many": grpc.unary_stream_rpc_method_handler(many),
                 "Gather": grpc.stream_unary_rpc_method_handler(gather), "Chat": grpc.stream_stream_rpc_method_handler(chat),
                 "Fail": grpc.unary_unary_rpc_method_handler(fail), "Wait": grpc.unary_stream_rpc_method_handler(wait)}
     server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(SERVICE, handlers),))
-    port = server.add_insecure_port("127.0.0.1:0")
+    if pair:
+        certificate, key = read(*pair)
+        port = server.add_secure_port("127.0.0.1:0", grpc.ssl_server_credentials([(key, certificate)]))
+    else:
+        port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     say(f"listening on http://127.0.0.1:{port}")
     server.wait_for_termination()
@@ -104,7 +115,7 @@ def serve(connection_age):
 
 class Client:
     def __init__(self, address, authority, credentials=None):
-        options = [*OPTIONS, ("grpc.default_authority", authority)]
+        options = [*OPTIONS, ("grpc.default_authority", authority), ("grpc.ssl_target_name_override", authority)]
         self.channel = (grpc.insecure_channel(address, options) if credentials is None
                         else grpc.secure_channel(address, credentials, options))
 
@@ -172,9 +183,10 @@ class Client:
 
 def main(arguments):
     if arguments[0] == "serve":
-        serve(int(arguments[1]) if len(arguments) > 1 else 0)
+        serve(int(arguments[1]) if len(arguments) > 1 else 0, *arguments[2:])
         return
-    client = Client(*arguments[1:3])
+    address, authority, *authorities = arguments[1:]
+    client = Client(address, authority, grpc.ssl_channel_credentials(*read(*authorities)) if authorities else None)
     if not client.once():
         return  # nobody is there
     client.many()

@@ -3,16 +3,19 @@
 
 Each call of a client is the same as with the server itself; what the gateway answers by itself is what a client of gRPC understands.
 """
+import json
 import pathlib
+import re
 import subprocess
 import sys
 import threading
 
 import pytest
-from folder import Folder, http2_service, route, service
+from certificates import Authority, authority_secret
+from folder import Folder, http2_service, ingress, path, route, rule, served, service
 from gateway import Gateway
 from peer_program import PeerProgram
-from raw_client import DEADLINE
+from raw_client import DEADLINE, once, request
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -29,10 +32,10 @@ def programs():
     return {"python": [sys.executable, HERE / "grpc_peer.py"], "c++": [ROOT / "build/release/grpc/grpc_peer"]}
 
 
-def call(programs, library, address, authority=HOST):
-    """The lines that a client says."""
-    done = subprocess.run([*programs[library], "call", f"{address[0]}:{address[1]}", authority], capture_output=True, text=True,
-                          timeout=DEADLINE * 3, check=False)
+def call(programs, library, address, authority=HOST, *authorities):
+    """The lines that a client says; with a file of authorities by TLS."""
+    done = subprocess.run([*programs[library], "call", f"{address[0]}:{address[1]}", authority, *authorities], capture_output=True,
+                          text=True, timeout=DEADLINE * 3, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout.splitlines()
 
@@ -112,3 +115,49 @@ def test_what_the_gateway_answers_itself_is_what_a_client_of_grpc_understands(pr
         for authority, said in ((HOST, "14"), ("nobody.test", "12")):
             first = call(programs, library, gateway.address, authority)[0]
             assert first.startswith(f"once: {said} no_"), first
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory):
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_with_tls_on_both_sides(programs, authority, folder, library):
+    pair = authority.pair("echo.default.svc")
+    with PeerProgram(*programs[library], "serve", 0, pair.certificate_file, pair.key_file) as server:
+        annotations = {"sallyport.dev/upstream-ca": "authorities"}
+        folder.write("grpc.yaml", *served("echo", server.port, protocol="https", annotations=annotations),
+                     ingress("echo", rule(HOST, path("/", "echo")), tls=[{"hosts": [HOST], "secretName": "web"}]),
+                     authority.pair(HOST).secret("web"), authority_secret("authorities", authority))
+        with Gateway(folder, tls=True) as gateway:
+            for client in LIBRARIES:
+                assert call(programs, client, server.address, "echo.default.svc", authority.certificate_file) == SAID
+                assert call(programs, client, gateway.tls_address, HOST, authority.certificate_file) == SAID
+            assert call(programs, library, gateway.address) == SAID
+
+
+def test_what_became_of_calls_is_in_the_log_and_the_metrics(programs, folder):
+    import grpc
+    from grpc_peer import Client, encode
+    with PeerProgram(*programs["c++"], "serve") as server:
+        folder.write("grpc.yaml", *http2_service("echo", server.port), service("asleep"), route(HOST, "echo"),
+                     route("asleep.test", "asleep", "asleep"))
+        with Gateway(folder, access_log="-") as gateway:
+            address = f"127.0.0.1:{gateway.address[1]}"
+            echo = Client(address, HOST)
+            echo.unary("Once")(encode(b"hello"))
+            for number in (5, 13):
+                with pytest.raises(grpc.RpcError):
+                    echo.unary("Fail")(encode(b"", number))
+            for host in ("asleep.test", "nobody.test"):
+                with pytest.raises(grpc.RpcError):
+                    Client(address, host).unary("Once")(encode(b"hello"))
+            lines = [json.loads(line) for line in gateway.output.wait_until(lambda lines: len(lines) == 5)]
+            assert [(line["status"], line["grpc_status"]) for line in lines] == [(200, 0), (200, 5), (200, 13), (200, 14), (200, 12)]
+            said = once(gateway.health, request("GET", "localhost", "/metrics")).body.decode()
+    for result, count in (("ok", 1), ("client_error", 1), ("server_error", 1)):
+        assert re.search(rf'sallyport_grpc_calls_total{{backend="[^"]+echo:80",result="{result}"}} {count}\n', said), said
+    assert 'sallyport_grpc_calls_total{backend="",result="server_error"} 1\n' in said
+    for status in ("OK", "NOT_FOUND", "INTERNAL", "UNAVAILABLE", "UNIMPLEMENTED"):
+        assert f'sallyport_grpc_statuses_total{{status="{status}"}} 1\n' in said

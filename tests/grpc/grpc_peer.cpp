@@ -2,14 +2,18 @@
 // A server and a client of gRPC's C++ library. tests/end_to_end/grpc_peer.py is the same in Python: they say the same
 // lines.
 //
-//   grpc_peer serve [CONNECTION_AGE_MS]     says where it listens, and when a call is cancelled
-//   grpc_peer call ADDRESS AUTHORITY        makes a call of each kind, and says what came of it
+//   grpc_peer serve [CONNECTION_AGE_MS [CERTIFICATE KEY]]     says where it listens, and when a call is cancelled
+//   grpc_peer call ADDRESS AUTHORITY [CA]                     makes a call of each kind, and says what came of it
+//
+// With the names of files it is TLS; an age of 0 is none.
 
 #include <grpcpp/grpcpp.h>
 
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -28,6 +32,25 @@ constexpr int no_limit = -1;
 void say(const std::string& line) {
   std::printf("%s\n", line.c_str());
   std::fflush(stdout);
+}
+
+std::string contents(const char* name) {
+  std::ifstream file(name, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+std::shared_ptr<grpc::ServerCredentials> server_credentials(const char* certificate, const char* key) {
+  if (certificate == nullptr) return grpc::InsecureServerCredentials();
+  grpc::SslServerCredentialsOptions options;
+  options.pem_key_cert_pairs.push_back({contents(key), contents(certificate)});
+  return grpc::SslServerCredentials(options);
+}
+
+std::shared_ptr<grpc::ChannelCredentials> client_credentials(const char* authorities) {
+  if (authorities == nullptr) return grpc::InsecureChannelCredentials();
+  grpc::SslCredentialsOptions options;
+  options.pem_root_certs = contents(authorities);
+  return grpc::SslCredentials(options);
 }
 
 Text text(std::string data, unsigned count = 0) {
@@ -127,11 +150,11 @@ class Service final : public Echo::CallbackService {
   }
 };
 
-int serve(int connection_age) {
+int serve(int connection_age, const char* certificate, const char* key) {
   Service service;
   int port = 0;
   grpc::ServerBuilder builder;
-  builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
+  builder.AddListeningPort("127.0.0.1:0", server_credentials(certificate, key), &port);
   builder.SetMaxReceiveMessageSize(no_limit);
   if (connection_age != 0) builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, connection_age);
   builder.RegisterService(&service);
@@ -144,12 +167,13 @@ int serve(int connection_age) {
 
 class Client {
  public:
-  Client(const std::string& address, const std::string& authority) {
+  Client(const std::string& address, const std::string& authority, const char* authorities) {
     grpc::ChannelArguments arguments;
     arguments.SetMaxReceiveMessageSize(no_limit);
     arguments.SetString(GRPC_ARG_DEFAULT_AUTHORITY, authority);
     arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
-    stub_ = Echo::NewStub(grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments));
+    arguments.SetSslTargetNameOverride(authority);
+    stub_ = Echo::NewStub(grpc::CreateCustomChannel(address, client_credentials(authorities), arguments));
   }
 
   // False: nobody is there.
@@ -239,9 +263,13 @@ class Client {
 
 int main(int count, char** arguments) {
   const std::string_view what = count > 1 ? arguments[1] : "";
-  if (what == "serve") return serve(count > 2 ? std::atoi(arguments[2]) : 0);
-  if (what != "call" || count != 4) return 2;
-  Client client(arguments[2], arguments[3]);
+  if (what == "serve") {
+    const bool with_tls = count > 4;
+    return serve(count > 2 ? std::atoi(arguments[2]) : 0, with_tls ? arguments[3] : nullptr,
+                 with_tls ? arguments[4] : nullptr);
+  }
+  if (what != "call" || count < 4) return 2;
+  Client client(arguments[2], arguments[3], count > 4 ? arguments[4] : nullptr);
   if (!client.once()) return 0;
   client.many();
   client.gather();

@@ -85,6 +85,34 @@ TEST(RequestCounters, AStatusIsCountedByItsClass) {
   EXPECT_EQ(counters.by_class, (std::array<std::uint64_t, 6>{1, 1, 2, 1, 1, 1}));
 }
 
+TEST(RequestCounters, CallsOfGrpcAreCountedByTheirResult) {
+  proxy::RequestCounters counters;
+  for (const auto status : {http::GrpcStatus::ok, http::GrpcStatus::ok, http::GrpcStatus::not_found,
+                            http::GrpcStatus::unavailable, http::GrpcStatus::unknown, http::GrpcStatus::internal}) {
+    counters.count(status);
+  }
+  EXPECT_EQ(counters.by_call_result, (std::array<std::uint64_t, 3>{2, 1, 3}));
+  counters.add(counters);
+  EXPECT_EQ(counters.by_call_result, (std::array<std::uint64_t, 3>{4, 2, 6}));
+}
+
+TEST(Metrics, CallsOfGrpcAreToldByBackendAndByStatus) {
+  proxy::WorkerReport worker = with_backend("b", 3);
+  worker.backends[0].requests.by_call_result = {5, 6, 7};
+  worker.unrouted.by_call_result = {0, 0, 8};
+  worker.by_grpc_status[5] = 6;
+  proxy::WorkerReport other;
+  other.number = 1;
+  other.by_grpc_status[5] = 1;
+  const std::string text = text_of({worker, other});
+  EXPECT_EQ(value(text, R"(sallyport_grpc_calls_total{backend="b",result="ok"})"), "5");
+  EXPECT_EQ(value(text, R"(sallyport_grpc_calls_total{backend="b",result="client_error"})"), "6");
+  EXPECT_EQ(value(text, R"(sallyport_grpc_calls_total{backend="b",result="server_error"})"), "7");
+  EXPECT_EQ(value(text, R"(sallyport_grpc_calls_total{backend="",result="server_error"})"), "8");
+  EXPECT_EQ(value(text, R"(sallyport_grpc_statuses_total{status="NOT_FOUND"})"), "7");
+  EXPECT_EQ(value(text, R"(sallyport_grpc_statuses_total{status="OK"})"), "0");
+}
+
 TEST(RequestCounters, ABucketHoldsItsUpperBound) {
   proxy::RequestCounters counters;
   counters.count(200, Duration(0));

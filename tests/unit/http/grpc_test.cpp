@@ -44,6 +44,26 @@ TEST(Grpc, StatusesOfHttpHaveTheirOwn) {
     EXPECT_EQ(grpc_status_of(static_cast<std::uint16_t>(status)), GrpcStatus::unknown);
 }
 
+TEST(Grpc, AStatusIsReadAsClientsDo) {
+  EXPECT_EQ(grpc_status_in("0"), GrpcStatus::ok);
+  EXPECT_EQ(grpc_status_in("5"), GrpcStatus::not_found);
+  EXPECT_EQ(grpc_status_in("16"), GrpcStatus::unauthenticated);
+  for (const char* other : {"", "17", "00", "-1", " 0", "OK"}) EXPECT_EQ(grpc_status_in(other), GrpcStatus::unknown);
+  EXPECT_EQ(name_of(GrpcStatus::ok), "OK");
+  EXPECT_EQ(name_of(GrpcStatus::unauthenticated), "UNAUTHENTICATED");
+}
+
+TEST(Grpc, ACallThatAskedForWhatItMayNotHaveIsNoFaultOfTheServer) {
+  for (const auto status : {GrpcStatus::unknown, GrpcStatus::deadline_exceeded, GrpcStatus::unimplemented,
+                            GrpcStatus::internal, GrpcStatus::unavailable, GrpcStatus::data_loss}) {
+    EXPECT_TRUE(is_servers_fault(status)) << name_of(status);
+  }
+  for (const auto status : {GrpcStatus::ok, GrpcStatus::cancelled, GrpcStatus::not_found, GrpcStatus::permission_denied,
+                            GrpcStatus::resource_exhausted}) {
+    EXPECT_FALSE(is_servers_fault(status)) << name_of(status);
+  }
+}
+
 TEST(Grpc, OurErrorsHaveTheStatusThatClientsActOn) {
   EXPECT_EQ(grpc_status_for(Code::no_path), GrpcStatus::unimplemented);
   EXPECT_EQ(grpc_status_for(Code::no_host), GrpcStatus::unimplemented);

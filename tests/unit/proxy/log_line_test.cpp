@@ -81,6 +81,15 @@ TEST_F(LogLineTest, SaysByWhichCertificateAClientWasLetIn) {
   EXPECT_EQ(text(client, "fingerprint"), "00ff");
 }
 
+TEST_F(LogLineTest, OfACallOfGrpcItsStatusIsSaid) {
+  exchange_.log.grpc_status = http::GrpcStatus::unavailable;
+  auto said = parsed({.status = 200});
+  EXPECT_EQ(said["grpc_status"].get_uint64().value(), 14U);
+  exchange_.log.grpc_status = {};
+  said = parsed({.status = 200});
+  EXPECT_EQ(said["grpc_status"].error(), simdjson::NO_SUCH_FIELD);
+}
+
 TEST_F(LogLineTest, SaysWhatAUserLooksFor) {
   auto model = std::make_shared<model::Rule>();
   model->origin = {.object = {.kind = "Ingress", .namespace_ = "shop", .name = "web"}, .field = "spec.rules[0]"};
