@@ -77,6 +77,7 @@ net::Task<Result<void>> BodyReader::move(net::Pipe& into) {
   const auto most = static_cast<std::size_t>(std::min<std::uint64_t>(left_, net::Pipe::most));
   const net::Time from = socket_.loop().now();
   const net::Time deadline = std::min(patience_.deadline(from), latest_);
+  const std::span<char> nothing;
   std::optional<net::IoResult<std::size_t>> got;
   const std::span<char> nothing;
   while (!got) {
