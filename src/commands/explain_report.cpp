@@ -11,7 +11,6 @@
 #include "commands/model_json.hpp"
 #include "commands/place.hpp"
 #include "commands/redacted.hpp"
-#include "filters/url_rewrite.hpp"
 #include "http/gateway_answer.hpp"
 
 namespace sallyport::commands {
@@ -138,21 +137,12 @@ const model::UrlRewrite* rewrite_of(const model::Rule& rule) {
   return nullptr;
 }
 
-// The path under which the upstream is asked.
-Result<std::string> rewritten(const Explanation& explanation, const model::UrlRewrite& rewrite) {
-  Arena arena;
-  const auto path = filters::UrlRewrite(rewrite).path_for(explanation.path, explanation.prefix,
-                                                          explanation.rule->path_options, arena);
-  if (!path) return fail(path.error());
-  return std::string(*path);
-}
-
-void append_rewrite(std::string& out, const Explanation& explanation) {
-  const model::UrlRewrite* const rewrite = rewrite_of(*explanation.rule);
-  if (rewrite == nullptr) return;
-  const auto path = rewritten(explanation, *rewrite);
-  if (!path) return append_line(out, "rewrite", refusal_text(path.error()));
-  append_line(out, "rewrite", text::cat("to ", *path, rewrite->hostname.empty() ? "" : " of host ", rewrite->hostname));
+// Under which path and host the upstream is asked, where it is asked at all.
+void append_rewrite(std::string& out, const Explained& explained) {
+  const model::UrlRewrite* const rewrite = rewrite_of(*explained.explanation.rule);
+  if (rewrite == nullptr || explained.asked_for.empty()) return;
+  append_line(out, "rewrite",
+              text::cat("to ", explained.asked_for, rewrite->hostname.empty() ? "" : " of host ", rewrite->hostname));
 }
 
 void append_tls(std::string& out, const ExplainedTls& tls) {
@@ -171,31 +161,20 @@ void append_tls(std::string& out, const ExplainedTls& tls) {
   append_line(out, "clients", text::cat("certificate: ", model::to_text(client.mode), by));
 }
 
-// What a filter of the rule does before anything is asked for.
-void append_way_in(std::string& out, const Explained& explained) {
-  for (const model::Filter& filter : explained.explanation.rule->chain) {
-    const bool redirects = std::holds_alternative<model::HttpsRedirect>(filter) && !explained.tls;
-    if (redirects) append_line(out, "redirect", "308 to https, unless a trusted proxy took it by TLS");
-    const auto* const guard = std::get_if<model::TlsGuard>(&filter);
-    const std::string policy = explained.tls && explained.tls->name ? model::policy_id(explained.tls->name->policy)
-                                                                    : model::default_policy_id();
-    if (guard != nullptr && (!explained.tls || guard->policy != policy)) {
-      append_line(out, "answer",
-                  text::cat(answer_text(Code::misdirected), ": the rule wants connections under another TLS policy"));
-    }
-  }
-}
-
-void append_rule(std::string& out, const Explanation& explanation, bool last_good) {
+void append_rule(std::string& out, const Explained& explained) {
+  const Explanation& explanation = explained.explanation;
   const model::Rule& rule = *explanation.rule;
   append_line(out, "host", model::to_text(rule.host));
   append_line(out, "path", text::cat(model::to_text(rule.path), ", of ", explanation.path));
   for (const model::Predicate& predicate : rule.predicates) append_line(out, "if", shown(predicate));
   append_line(out, "rule", object_and_place(rule.origin));
-  if (last_good) append_line(out, "", last_good_text);
+  if (explained.context.last_good) append_line(out, "", last_good_text);
   if (!explanation.chain.empty()) append_line(out, "chain", text::join(explanation.chain, ", "));
-  append_rewrite(out, explanation);
-  append_destinations(out, explanation);
+  append_rewrite(out, explained);
+  if (!explained.answered) return append_destinations(out, explanation);
+  const auto& [status, location] = *explained.answered;
+  append_line(out, location.empty() ? "answer" : "redirect",
+              text::cat(status, location.empty() ? " by a filter of the rule" : " to ", location));
 }
 
 // With the destinations.
@@ -239,6 +218,13 @@ void write_texts(JsonWriter& json, std::string_view name, const std::vector<std:
   json.key(name).begin_array();
   for (const std::string_view one : texts) json.value(one);
   json.end_array();
+}
+
+void write_answer(JsonWriter& json, const ExplainedAnswer& answered) {
+  json.key("answer").begin_object();
+  json.member("status", answered.status);
+  if (!answered.location.empty()) json.member("location", answered.location);
+  json.end_object();
 }
 
 void write_answer(JsonWriter& json, const Error& error) {
@@ -302,20 +288,17 @@ void write_short_rule(JsonWriter& json, const model::Rule& rule) {
   write_origin(json, rule.origin);
 }
 
-void write_rewrite(JsonWriter& json, const Explanation& explanation) {
-  const model::UrlRewrite* const rewrite = rewrite_of(*explanation.rule);
-  if (rewrite == nullptr) return;
+void write_rewrite(JsonWriter& json, const Explained& explained) {
+  const model::UrlRewrite* const rewrite = rewrite_of(*explained.explanation.rule);
+  if (rewrite == nullptr || explained.asked_for.empty()) return;
   json.key("rewritten").begin_object();
-  if (const auto path = rewritten(explanation, *rewrite)) {
-    json.member("path", *path);
-    if (!rewrite->hostname.empty()) json.member("host", rewrite->hostname);
-  } else {
-    write_answer(json, path.error());
-  }
+  json.member("path", explained.asked_for);
+  if (!rewrite->hostname.empty()) json.member("host", rewrite->hostname);
   json.end_object();
 }
 
-void write_rule(JsonWriter& json, const Explanation& explanation) {
+void write_rule(JsonWriter& json, const Explained& explained) {
+  const Explanation& explanation = explained.explanation;
   json.key("rule").begin_object();
   write_short_rule(json, *explanation.rule);
   json.key("predicates").begin_array();
@@ -323,11 +306,14 @@ void write_rule(JsonWriter& json, const Explanation& explanation) {
   json.end_array();
   json.member("matched_path", explanation.path).member("matched_prefix", explanation.prefix);
   write_texts(json, "chain", explanation.chain);
-  write_rewrite(json, explanation);
+  write_rewrite(json, explained);
   json.end_object();
   json.key("destinations").begin_array();
-  for (const Explanation::Destination& one : explanation.destinations)
-    write_destination(json, one, explanation.weights);
+  if (!explained.answered) {
+    for (const Explanation::Destination& one : explanation.destinations) {
+      write_destination(json, one, explanation.weights);
+    }
+  }
   json.end_array();
 }
 
@@ -376,9 +362,8 @@ std::string to_text(const Explained& explained) {
       out, "listener",
       text::cat(explanation.listener->id, ", port ", explanation.listener->port,
                 explanation.listener_chain.empty() ? "" : ", through ", text::join(explanation.listener_chain, ", ")));
-  if (explanation.rule) append_rule(out, explanation, explained.context.last_good);
-  if (explanation.rule) append_way_in(out, explained);
-  if (explanation.code && !was_told(explanation)) {
+  if (explanation.rule) append_rule(out, explained);
+  if (explanation.code && !explained.answered && !was_told(explanation)) {
     append_line(out, "answer", refusal_text(answer_of(explanation)));
   }
   append_shadowed(out, explained);
@@ -403,8 +388,12 @@ std::string to_json(const Explained& explained) {
     json.member("id", explanation.listener->id).member("port", explanation.listener->port);
     write_texts(json, "chain", explanation.listener_chain);
     json.end_object();
-    if (explanation.rule) write_rule(json, explanation);
-    if (explanation.code) write_answer(json, answer_of(explanation));
+    if (explanation.rule) write_rule(json, explained);
+    if (explained.answered) {
+      write_answer(json, *explained.answered);
+    } else if (explanation.code) {
+      write_answer(json, answer_of(explanation));
+    }
     if (explanation.rule) json.member("last_good", explained.context.last_good);
     write_rules(json, "shadowed", explained.context.shadowed);
     write_losers(json, "beaten", explanation, true);

@@ -8,6 +8,7 @@
 #include "base/number.hpp"
 #include "base/text.hpp"
 #include "filters/filter.hpp"
+#include "filters/make.hpp"
 #include "http/h1/request_parser.hpp"
 #include "http/incoming.hpp"
 #include "syntax/host.hpp"
@@ -93,7 +94,8 @@ struct Nobody final : http::InterimSink, http::Caller {
   }
 };
 
-// Passes the listener's filters as a request does, and asks for the explanation where the rule would be chosen.
+// Passes the listener's filters as a request does, asks for the explanation where the rule would be chosen, and goes on
+// through the filters of that rule.
 class Walk final : public filters::Exchange, private filters::Stage {
  public:
   Walk(http::Incoming& request_in, const routing::Snapshot& snapshot, const routing::Listener& at,
@@ -103,31 +105,68 @@ class Walk final : public filters::Exchange, private filters::Stage {
   void run_to_end() {
     net::Task<Result<http::Response>> task = start_chain();
     net::Beside<Result<http::Response>> running(std::move(task));
-    if (arrived_) return;
+    if (is_told_) return;
     if (!running.done()) {
-      explained_.refused = invalid("a filter of the listener waits for something else");
+      explained_.refused = invalid("a filter waits for something else");
       return;
     }
     const Result<http::Response> response = running.take();
+    if (rule_chain_) return note_answer(response);
     explained_.refused = response ? invalid("a filter of the listener answers it") : response.error();
   }
 
  private:
+  // What stands behind the filters of the rule.
+  struct Leaving final : filters::Stage {
+    explicit Leaving(Walk& of) : walk(of) {}
+    net::Task<Result<http::Response>> run() override { return walk.leave(); }
+    Walk& walk;
+  };
+
   net::Task<Result<http::Response>> start_chain() {
     return filters::Next(listener_.chain, static_cast<filters::Stage&>(*this))(*this);
   }
   net::Task<Result<http::Response>> run() override {
-    explained_.explanation = routing::explain(snapshot_, listener_, request(), client, std::nullopt);
+    routing::Explanation& found = explained_.explanation;
+    found = routing::explain(snapshot_, listener_, request(), client, std::nullopt);
     explained_.client = client;
-    arrived_ = true;
-    co_return http::Response(arena());
+    // An encoded slash that the rule does not keep is refused before its filters are asked (routing::Choice).
+    if (found.rule == nullptr || found.code == Code::bad_path) return tell();
+    match = {.rule = found.rule.get(), .prefix = found.prefix};
+    request().path = found.path;
+    rule_chain_ = filters::make(found.rule->chain);
+    return filters::Next(*rule_chain_, leaving_)(*this);
+  }
+  net::Task<Result<http::Response>> leave() {
+    explained_.asked_for = request().path;
+    return tell();
+  }
+  net::Task<Result<http::Response>> tell() {
+    is_told_ = true;
+    return net::Task<Result<http::Response>>::with(http::Response(arena()));
   }
   net::Task<Result<http::Response>> reroute() override { co_return fail(Code::no_path); }
+
+  // A filter of the rule gave it.
+  void note_answer(const Result<http::Response>& response) {
+    if (response) {
+      const std::string_view location = response->head.fields.value(syntax::HeaderId::location);
+      explained_.answered = {.status = response->head.status, .location = std::string(location)};
+      return;
+    }
+    routing::Explanation& found = explained_.explanation;
+    found.code = response.error().code;
+    found.detail = response.error().detail;
+    found.refused_by = response.error().rule;
+    found.destinations.clear();
+  }
 
   const routing::Snapshot& snapshot_;
   const routing::Listener& listener_;
   Explained& explained_;
-  bool arrived_ = false;
+  Leaving leaving_{*this};
+  std::optional<filters::Chain> rule_chain_;  // of the rule, once it is chosen
+  bool is_told_ = false;
 };
 
 // What is named in the handshake: the URL's host, whatever a field Host says, as curl does. Addresses are not (RFC 6066
@@ -169,7 +208,7 @@ void note_head(Explained& explained, const http::RequestHead& head) {
 }  // namespace
 
 bool Explained::served() const {
-  if (refused || explanation.rule == nullptr || explanation.code) return false;
+  if (refused || answered || explanation.rule == nullptr || explanation.code) return false;
   return std::ranges::any_of(explanation.destinations, [](const routing::Explanation::Destination& one) {
     return one.endpoints != nullptr && !one.endpoints->endpoints.empty();
   });

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Why a request would go where it goes, by the code of the request path: the bytes that a client would send pass the
-// real parser, the listener's filters run, and the snapshot's own choice is asked. Nothing is sent to anybody, and no
-// state of a running gateway is touched.
+// real parser, the listener's filters run, the snapshot's own choice is asked, and the filters of the rule run. Nothing
+// is sent to anybody, and no state of a running gateway is touched.
 
 #pragma once
 
@@ -39,6 +39,12 @@ struct ExplainedTls {
   bool is_default = false;                                // the listener's, because no other is for the name
 };
 
+// What a filter of the rule answers by itself.
+struct ExplainedAnswer {
+  std::uint16_t status = 0;
+  std::string location;  // empty: it sends nobody elsewhere
+};
+
 struct Explained {
   // As parsed; empty where the head was refused.
   std::string method;
@@ -51,10 +57,14 @@ struct Explained {
   // counts.
   std::optional<Error> refused;
   std::optional<ExplainedTls> tls;  // of https
+  // A filter of the rule that refuses is a reason why nothing is forwarded, as others are: its code, and no
+  // destinations.
   routing::Explanation explanation;
-  ExplainContext context;  // filled by whoever knows the objects
+  std::optional<ExplainedAnswer> answered;  // then nothing is forwarded either
+  std::string asked_for;                    // the path that goes up, where the filters of the rule let it through
+  ExplainContext context;                   // filled by whoever knows the objects
 
-  // A rule serves it: one of its destinations, at least, has an endpoint.
+  // A rule serves it: its filters let it through, and one of its destinations, at least, has an endpoint.
   bool served() const;
 };
 

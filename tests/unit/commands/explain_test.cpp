@@ -64,6 +64,17 @@ spec:
       backends: [{service: web, port: 80, weight: 9}, {service: none, port: 80, weight: 1}]
 )";
 
+const std::string rewriting = R"(apiVersion: sallyport.dev/v1alpha1
+kind: GateRoute
+metadata: {name: moved, namespace: shop}
+spec:
+  hosts: [shop.test]
+  rules:
+    - path: {type: BytePrefix, value: /moved}
+      rewrite: {hostname: in.test, path: {type: ReplacePrefixMatch, value: /new/}}
+      backends: [{service: web, port: 80}]
+)";
+
 struct ExplainTest : testing::Test {
   ExplainTest() {
     std::string name = (fs::temp_directory_path() / "sallyport-explain-XXXXXX").string();
@@ -166,6 +177,24 @@ TEST_F(ExplainTest, AnEncodedSlashThatTheRuleDoesNotKeepIsRefused) {
   EXPECT_TRUE(says("400 bad_path")) << out.str();
   options.settings.paths.keep_encoded_slash = true;
   EXPECT_EQ(ask("http://shop.test/cart%2Fx"), 0);
+}
+
+// As `run` answers: a rule that fits is not enough.
+TEST_F(ExplainTest, ARewritingThatIsRefusedIsNotServed) {
+  std::ofstream(fs::path(options.dir) / "moved.yaml", std::ios::binary) << rewriting;
+  EXPECT_EQ(ask("http://shop.test/moved-x"), 0);
+  EXPECT_TRUE(says("rewrite   to /new/-x of host in.test\n")) << out.str();
+  EXPECT_EQ(ask("http://shop.test/moved/x"), 1);
+  EXPECT_TRUE(says("rule      GateRoute shop/moved (moved.yaml:")) << out.str();
+  EXPECT_TRUE(says("answer    400 bad_path (H1-20): ")) << out.str();
+  EXPECT_FALSE(says("\nrewrite ")) << out.str();
+  EXPECT_FALSE(says("\nbackend ")) << "nobody is asked\n" << out.str();
+
+  options.output = ExplainOptions::Output::json;
+  EXPECT_EQ(ask("http://shop.test/moved/x"), 1);
+  EXPECT_TRUE(says(R"("served": false)")) << out.str();
+  EXPECT_TRUE(says(R"("error_rule": "H1-20")")) << out.str();
+  EXPECT_FALSE(says(R"("rewritten":)")) << out.str();
 }
 
 TEST_F(ExplainTest, ThePathIsTheCanonicalOne) {
