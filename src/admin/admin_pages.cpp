@@ -26,6 +26,7 @@ net::Task<Result<http::Response>> AdminPages::handle(http::Incoming& incoming) {
     co_return fail(Code::method_not_allowed);
   }
   Report* const report = request.path == "/config"    ? &reports_.config
+                         : request.path == "/limits"  ? &reports_.limits
                          : request.path == "/status"  ? &reports_.status
                          : request.path == "/explain" ? &reports_.explain
                                                       : nullptr;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The admin port: /config, /status, /explain. Answers from what it is handed; knows neither proxy nor control
+// The admin port: /config, /limits, /status, /explain. Answers from what it is handed; knows neither proxy nor control
 // (reference: reliability-security.md M-1). Reads only: nothing can be changed here.
 
 #pragma once
@@ -28,6 +28,7 @@ using Report = std::move_only_function<Page(const http::RequestHead&)>;
 
 struct AdminReports {
   Report config;
+  Report limits;
   Report status;
   Report explain;
 };

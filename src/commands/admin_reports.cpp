@@ -52,6 +52,11 @@ admin::Page config_page(const Telling& telling, const http::RequestHead& request
                                     : std::make_unique<ConfigText>(telling.config()));
 }
 
+admin::Page limits_page(const Telling& telling, const http::RequestHead& request) {
+  if (const std::string why = Query(request.query).misnamed({}); !why.empty()) return wrong(why);
+  return page(200, json_type, telling.limits());
+}
+
 StatusFilter status_filter(const Query& query) {
   return {.namespace_ = query.first("namespace"), .kind = query.first("kind"), .name = query.first("name")};
 }
@@ -95,6 +100,7 @@ admin::AdminReports admin_reports(Telling telling) {
   const auto shared = std::make_shared<const Telling>(std::move(telling));
   return {
       .config = [shared](const http::RequestHead& request) { return config_page(*shared, request); },
+      .limits = [shared](const http::RequestHead& request) { return limits_page(*shared, request); },
       .status = [shared](const http::RequestHead& request) { return status_page(*shared, request); },
       .explain = [shared](const http::RequestHead& request) { return explain_page(*shared, request); },
   };

@@ -14,6 +14,7 @@
 #include "commands/echo.hpp"
 #include "commands/explain.hpp"
 #include "commands/limits.hpp"
+#include "commands/limits_in_force.hpp"
 #include "commands/run.hpp"
 #include "commands/version.hpp"
 #include "net/cpus.hpp"
@@ -206,7 +207,7 @@ AdminPlace admin_place(const std::string& text) {
 void add_seeing_options(CLI::App& app, RunOptions& options) {
   app.add_option_function<std::string>(
          "--admin", [&options](const std::string& text) { options.admin = admin_place(text); },
-         "ADDRESS:PORT or unix:/PATH for /config, /status and /explain, or off")
+         "ADDRESS:PORT or unix:/PATH for /config, /limits, /status and /explain, or off")
       ->default_str("127.0.0.1:9901");
   app.add_option("--status-file", options.status_file, "Keep the statuses of all objects in this file, as JSON");
   app.add_option_function<std::vector<std::string>>(
@@ -329,6 +330,22 @@ void add_explain_options(CLI::App& app, ExplainOptions& options) {
   add_reading_options(app, options.settings);
 }
 
+struct LimitsOptions {
+  RunOptions run;
+  bool in_force = false;  // instead of the page
+};
+
+void add_limits_options(CLI::App& app, LimitsOptions& options) {
+  app.add_flag("--in-force", options.in_force, "What they are on this machine, a line each, instead of the page");
+  app.add_option_function<std::vector<std::string>>(
+      "--limit",
+      [&options](const std::vector<std::string>& texts) {
+        obey_limits(options.run, texts);
+        options.in_force = true;
+      },
+      "NAME=VALUE, as of run; repeatable: what they would be with it");
+}
+
 }  // namespace
 
 int run_command_line(int argc, char** argv) {
@@ -390,8 +407,11 @@ int run_command_line(int argc, char** argv) {
   echo_app->add_option("--listen", echo_options.listen, "ADDRESS:PORT")->required();
   echo_app->callback([&] { status = echo(echo_options, std::cout, std::cerr); });
 
-  app.add_subcommand("limits", "The limits, their defaults and reasons: docs/limits.md")->callback([&] {
-    std::cout << limits_page();
+  LimitsOptions limits_options{.run = run_options};
+  CLI::App* limits_app = app.add_subcommand("limits", "The limits, their defaults and reasons: docs/limits.md");
+  add_limits_options(*limits_app, limits_options);
+  limits_app->callback([&] {
+    std::cout << (limits_options.in_force ? limits_in_force(limits_options.run) : limits_page());
     status = 0;
   });
   app.add_subcommand("version", "Version, commit, compiler, libraries")->callback([&] { status = version(std::cout); });

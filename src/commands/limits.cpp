@@ -369,7 +369,10 @@ std::string limits_page() {
   std::string page =
       "# Limits\n\n"
       "Made by `sallyport limits` from the table in `src/commands/limits.cpp`: edit that, not this page.\n\n"
-      "`--limit NAME=VALUE` sets one, in whole numbers above 0; a value that cannot be is refused at the start.\n\n"
+      "`--limit NAME=VALUE` sets one, in whole numbers above 0; a value that cannot be is refused at the start. What "
+      "they "
+      "are\non a machine is said by `sallyport limits --in-force`, and of a running gateway by `/limits` of the admin "
+      "port.\n\n"
       "| limit | default | unit | of what, and what happens then | why so much |\n|---|---|---|---|---|\n";
   for (const Limit& one : table) {
     const auto [value, bounds] = default_and_bounds(one);

@@ -15,6 +15,7 @@
 #include "commands/admin_port.hpp"
 #include "commands/bind_problems.hpp"
 #include "commands/doubtful_options.hpp"
+#include "commands/limits_in_force.hpp"
 #include "commands/log.hpp"
 #include "commands/metrics.hpp"
 #include "commands/model_in_force.hpp"
@@ -152,6 +153,7 @@ Result<void> Gateway::open_admin_port() {
   if (is_off(options_.admin)) return {};
   auto port = AdminPort::open(loop_, options_.admin,
                               {.config = [this] { return model_.report(); },
+                               .limits = [this] { return limits_json(options_); },
                                .status = [this] { return status(); },
                                .explain = [this](const Asked& asked) { return explain(asked); }});
   if (!port) return Failure(port.error());

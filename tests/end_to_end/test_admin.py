@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The admin port: /config, /status and /explain of a running gateway, who may ask for them, and the status file."""
+"""The admin port: /config, /limits, /status and /explain of a running gateway, who may ask for them, and the status file."""
 import json
 import os
 import socket
@@ -61,6 +61,18 @@ def test_config_is_all_that_is_served(folder):
     (one,) = config["backends"]
     assert {endpoint["address"] for endpoint in one["endpoints"]} == {"127.0.0.1:8080", "127.0.0.1:8081"}
     assert by_path["prefix /a"]["destinations"] == [{"backend": one["id"], "weight": 1}]
+
+
+def test_limits_are_those_in_force(folder):
+    folder.write("web.yaml", *served("web", 8080), route("web.test", "web"))
+    with Gateway(folder, "--limit", "head-bytes=16384", "--limit", "connections=80") as gateway:
+        limits = {one.pop("name"): one for one in page(gateway, "limits")["limits"]}
+        assert once(gateway.address, request("GET", "web.test", "/", "X-Much: " + "a" * 17000)).status == 431
+    assert limits["head-bytes"] == {"value": 16384, "unit": "bytes", "default": 32768}
+    assert limits["head-time"] == {"value": 10000, "unit": "milliseconds", "default": 10000}
+    assert (limits["connections"]["value"], limits["source-connections"]["value"], limits["upstream-connections"]["value"]) == (80, 70, 80)
+    assert limits["upstream-connections"]["default"] == "as many as `connections`"
+    assert limits["process-bytes"]["value"] >= 64 * 2**20
 
 
 def test_config_follows_an_edit(folder, gateway):
@@ -153,6 +165,7 @@ def test_explain_names_what_is_wrong_with_the_query(gateway, query):
 
 @pytest.mark.parametrize(("target", "named"), [
     ("/config?kind=Ingress", b"kind"),
+    ("/limits?name=head-bytes", b"name"),
     ("/status?names=web", b"names"),
     ("/status?name=web&name=shop", b"name"),
     ("/explain?url=http://web.test/&headers=A:b", b"headers"),
@@ -186,7 +199,7 @@ def test_only_reading_and_no_other_page(gateway):
     ("localhost", ("Sec-Fetch-Site: cross-site",), 403),
 ])
 def test_no_page_of_the_web_gets_in(gateway, host, fields, status):
-    for name in ("/config", "/status", "/explain?url=http://web.test/"):
+    for name in ("/config", "/limits", "/status", "/explain?url=http://web.test/"):
         response = once(gateway.admin, request("GET", host, name, *fields))
         assert response.status == status, name
         assert response.get("Access-Control-Allow-Origin") is None
@@ -195,7 +208,7 @@ def test_no_page_of_the_web_gets_in(gateway, host, fields, status):
 
 def test_the_admin_pages_are_on_no_other_port(gateway):
     for address in (gateway.health, gateway.address):
-        for name in ("/config", "/status", "/explain"):
+        for name in ("/config", "/limits", "/status", "/explain"):
             assert once(address, request("GET", "localhost", name)).status == 404
 
 

@@ -70,6 +70,15 @@ def test_limits_prints_the_page_about_them():
     assert code == 0 and said == (pathlib.Path(__file__).parents[2] / "docs/limits.md").read_text()
 
 
+def test_limits_in_force_are_those_of_this_machine_and_of_the_command_line():
+    code, said, _ = once_done("limits", "--in-force")
+    value = dict(re.findall(r"^([a-z0-9-]+)=(\d+)  ", said, re.MULTILINE))
+    assert code == 0 and value["head-fields"] == "100" and int(value["connections"]) > 1 and int(value["process-bytes"]) >= 64 * 2**20
+    code, changed, _ = once_done("limits", "--limit", "head-fields=7", "--limit", "connections=80")
+    assert code == 0 and "head-fields=7  fields; by default 100\n" in changed and "source-connections=70  " in changed
+    assert once_done("limits", "--limit", "head-fields=0")[0] == 2
+
+
 def test_a_port_that_is_taken_is_named_and_nothing_is_served(folder):
     folder.write("web.yaml", *served("web", 1), route("web.test", "web"))
     with listening(("127.0.0.1", 0)) as taken:

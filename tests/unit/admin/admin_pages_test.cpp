@@ -61,7 +61,11 @@ class AdminPagesTest : public support::LoopTest, private http::InterimSink {
   Arena arena_;
   http::ConnectionFacts connection_ = http::ConnectionFacts::of(*syntax::SocketAddress::parse("127.0.0.1:1"));
   http::Incoming incoming_{arena_, loop_, connection_, *this};
-  AdminPages pages_{{.config = saying("config"), .status = saying("status"), .explain = saying("explain")}, {}};
+  AdminPages pages_{{.config = saying("config"),
+                     .limits = saying("limits"),
+                     .status = saying("status"),
+                     .explain = saying("explain")},
+                    {}};
   std::optional<Result<http::Response>> result_;
   std::string body_;
   bool over_ = false;
@@ -70,7 +74,7 @@ class AdminPagesTest : public support::LoopTest, private http::InterimSink {
 
 TEST_F(AdminPagesTest, EachPageIsItsReport) {
   incoming_.request.head.query = "a=b";
-  for (const std::string name : {"config", "status", "explain"}) {
+  for (const std::string name : {"config", "limits", "status", "explain"}) {
     const auto& response = ask("/" + name);
     ASSERT_TRUE(response);
     EXPECT_EQ(response->head.status, 200);

@@ -41,6 +41,7 @@ struct AdminReportsTest : testing::Test {
   admin::Page page;
   admin::AdminReports reports = admin_reports({
       .config = [this] { return config(); },
+      .limits = [] { return std::string("limits"); },
       .status = [this] { return status(); },
       .explain = [this](const Asked& question) { return explain(question); },
   });
@@ -50,6 +51,13 @@ TEST_F(AdminReportsTest, ConfigAndStatusAreOfTheMoment) {
   EXPECT_NE(ask(reports.config, "").find("\"version\": 5"), std::string::npos);
   EXPECT_NE(ask(reports.status, "kind=Ingress").find("\"version\": 6"), std::string::npos);
   EXPECT_EQ(page.content_type, "application/json");
+}
+
+TEST_F(AdminReportsTest, LimitsHaveNoParameters) {
+  EXPECT_EQ(ask(reports.limits, ""), "limits");
+  EXPECT_EQ(page.content_type, "application/json");
+  ask(reports.limits, "name=head-bytes");
+  EXPECT_EQ(page.status, 400);
 }
 
 TEST_F(AdminReportsTest, AQuestionIsReadFromTheQuery) {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/text.hpp"
+#include "commands/limits_in_force.hpp"
 
 namespace sallyport::commands {
 namespace {
@@ -149,6 +150,23 @@ TEST(Limits, TheTextHasBoundsAndWhereDefaultsComeFrom) {
     if (one.derived.empty()) continue;
     EXPECT_NE(all.find(text::cat(one.name, "  ", one.unit, ", by default ", one.derived, "; ")), std::string::npos)
         << one.name;
+  }
+}
+
+TEST(Limits, InForceIsWhatWasSetOrFollowsFromIt) {
+  RunOptions options;
+  const std::vector<std::string> assignments{"head-bytes=16384", "connections=80"};
+  ASSERT_TRUE(set_limits(options, assignments));
+  const std::string all = limits_in_force(options);
+  EXPECT_EQ(static_cast<std::size_t>(std::ranges::count(all, '\n')), limits().size());
+  for (const std::string_view line : {"head-bytes=16384  bytes; by default 32768\n", "\nhead-fields=100  fields\n",
+                                      "\nconnections=80  connections; by default half of the descriptors allowed",
+                                      "\nsource-connections=70  connections; by default seven eighths"}) {
+    EXPECT_NE(all.find(line), std::string::npos) << line << "\n" << all;
+  }
+  const std::string json = limits_json(options);
+  for (const std::string_view part : {"\"head-bytes\"", "16384", "32768", "\"as many as `connections`\""}) {
+    EXPECT_NE(json.find(part), std::string::npos) << part << "\n" << json;
   }
 }
 
