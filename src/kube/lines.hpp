@@ -6,7 +6,7 @@
 //
 // A hash of 40 bits stands for the field, so at() may be wrong: where two fields of an object collide, one is told the
 // line of the other, and a field that is not there may be told that of one that is. For an object of 10,000 fields the
-// chance of one such pair is 1 in 20,000. A line is for people to look at; nothing is decided by it.
+// chance of one such pair is 1 in 20,000. A line is for people to look at; nothing that is served is decided by it.
 
 #pragma once
 

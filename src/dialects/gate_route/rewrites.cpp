@@ -9,6 +9,7 @@
 #include "dialects/matches.hpp"
 #include "kube/lines.hpp"
 #include "syntax/substitution.hpp"
+#include "syntax/token.hpp"
 
 namespace sallyport::dialects::gate_route {
 namespace {
@@ -46,6 +47,52 @@ Result<void> may_stand_in_path(const syntax::Substitution& by, syntax::PathOptio
   return {};
 }
 
+// Paths such as the rule's clients ask for, in canonical form; none where its path tells too little.
+std::vector<std::string> examples_of(const std::optional<model::PathMatch>& path) {
+  if (!path) return {};
+  const std::string& value = path->value;
+  switch (path->kind) {
+    case Match::exact:
+      return {value};
+    case Match::element_prefix:
+      return {value + "/a", value + "/a/b"};
+    case Match::byte_prefix:
+      return {value + "a", value + "a/b"};
+    case Match::any:
+      return {"/a", "/a/b"};
+    case Match::regex:
+      break;
+  }
+  return {};
+}
+
+struct Refused {
+  std::string becomes;
+  std::string why;
+};
+
+// What the data plane would refuse (filters/url_rewrite.hpp): it has to be canonical as it stands.
+std::optional<Refused> refused(const syntax::Substitution& by, std::string_view path,
+                               const syntax::PathOptions& options) {
+  std::string becomes(path.size() + by.replacement().size() + path.size() * by.pieces().size(), '\0');
+  const auto size = by.apply(path, becomes);
+  if (!size || *size > becomes.size()) return std::nullopt;
+  becomes.resize(*size);
+  std::vector<char> room(becomes.size() * 3 + 1);
+  const auto canonical = syntax::canonical_path(becomes, options, room);
+  if (!canonical) return Refused{.becomes = std::move(becomes), .why = canonical.error().detail};
+  if (*canonical == becomes) return std::nullopt;
+  return Refused{.becomes = std::move(becomes), .why = "it has a dot segment or a run of slashes"};
+}
+
+// "$1", which stands for itself here.
+std::string_view foreign_group(std::string_view value) {
+  for (std::size_t at = value.find('$'); at != value.npos; at = value.find('$', at + 1)) {
+    if (at + 1 < value.size() && syntax::is_digit(value[at + 1])) return value.substr(at, 2);
+  }
+  return {};
+}
+
 class Reader {
  public:
   Reader(const kube::GatePathRewrite& from, std::string_view field, const syntax::PathOptions& options,
@@ -57,13 +104,14 @@ class Reader {
     if (from_.type != Type::replace_regex_match && !from_.regex.empty()) {
       return refuse("regex", "only type ReplaceRegexMatch has a regex");
     }
+    warn_of_dollar();
     switch (from_.type) {
       case Type::replace_prefix_match:
         return read_prefix(path, to);
       case Type::replace_full_path:
         break;
       case Type::replace_regex_match:
-        return read_regex(to);
+        return read_regex(path, to);
     }
     auto value = canonical(from_.value, options_);
     if (!value) return refuse("value", std::move(value.error().detail));
@@ -72,6 +120,32 @@ class Reader {
   }
 
  private:
+  // Groups are written so elsewhere (NGINX, Traefik, Envoy's and Go's relatives).
+  void warn_of_dollar() {
+    const std::string_view found = foreign_group(from_.value);
+    if (found.empty()) return;
+    const bool has_groups = from_.type == Type::replace_regex_match;
+    findings_.add(
+        Verdict::warning, kube::field(field_, "value"), "LiteralDollar",
+        text::cat("\"", found, "\" is no group but two characters: ",
+                  has_groups ? "the group is \\" : "groups are of ReplaceRegexMatch, written \\", found.substr(1)));
+  }
+
+  // Where every path that was tried comes to nothing, nearly every request will.
+  void warn_of_refusals(const syntax::Substitution& by, const std::optional<model::PathMatch>& path) {
+    const std::vector<std::string> examples = examples_of(path);
+    std::optional<Refused> first;
+    for (const std::string& one : examples) {
+      auto found = refused(by, one, options_);
+      if (!found) return;
+      if (!first) first = std::move(found);
+    }
+    if (!first) return;
+    findings_.add(Verdict::warning, kube::field(field_, "value"), "RefusedRewrite",
+                  text::cat("\"", examples.front(), "\" would become \"", first->becomes,
+                            "\", which is answered 400: ", first->why));
+  }
+
   bool refuse(std::string_view member, std::string message) {
     findings_.add(Verdict::rejected, kube::field(field_, member), "InvalidRewrite", std::move(message));
     return false;
@@ -96,7 +170,7 @@ class Reader {
     return true;
   }
 
-  bool read_regex(model::UrlRewrite& to) {
+  bool read_regex(const std::optional<model::PathMatch>& path, model::UrlRewrite& to) {
     if (from_.regex.empty()) return refuse("regex", "ReplaceRegexMatch needs a regex");
     if (const auto alone = syntax::Substitution::compile(from_.regex, ""); !alone) {
       return refuse("regex", alone.error().detail);
@@ -104,6 +178,7 @@ class Reader {
     auto by = syntax::Substitution::compile(from_.regex, from_.value);
     if (!by) return refuse("value", std::move(by.error().detail));
     if (auto fits = may_stand_in_path(*by, options_); !fits) return refuse("value", std::move(fits.error().detail));
+    warn_of_refusals(*by, path);
     to.path = *std::move(by);
     return true;
   }

@@ -132,6 +132,9 @@ std::optional<std::vector<model::Filter>> Rules::chain_of(const kube::GateRule& 
     auto rewrite = url_rewrite(*rule.rewrite, kube::field(field, "rewrite"), path, paths_, findings_);
     good = rewrite.has_value();
     if (good) chain.emplace_back(*std::move(rewrite));
+  } else if (const std::string at = kube::field(field, "rewrite"); root_.lines.has(at)) {
+    // As in the API, null is as if it were not there; whoever wrote it may have meant what stands under it.
+    findings_.add(Verdict::warning, at, "NoRewrite", "rewrite is null: the URL goes on as it came");
   }
   auto request = header_changes(rule.request_headers, kube::field(field, "requestHeaders"), findings_);
   auto response = header_changes(rule.response_headers, kube::field(field, "responseHeaders"), findings_);
