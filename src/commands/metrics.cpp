@@ -57,7 +57,8 @@ void add_worker(Families& families, const std::string& number, const WorkerRepor
                    worker.shed);
   families.counter("sallyport_exchanges_cut_total", "Exchanges that were reset under pressure.", labels, worker.cut);
   families.counter("sallyport_access_log_lines_lost_total",
-                   "Lines dropped because the log could not be written fast enough.", labels, worker.lost_log_lines);
+                   "Lines dropped because the log could not be written, or not fast enough.", labels,
+                   worker.lost_log_lines);
   families.counter("sallyport_tunnels_total", "WebSockets that began.", labels, worker.tunnels.begun);
   families.gauge("sallyport_tunnels_open", "WebSockets that are open.", labels, worker.tunnels.open);
   for (const auto& [from, bytes] :

@@ -73,7 +73,11 @@ void AccessLog::reopen() {
 
 void AccessLog::open_again() {
   if (!reopen_.exchange(false) || file_ == "-") return;
-  if (net::Fd fresh = open_file(file_)) fd_ = std::move(fresh);  // else the old one goes on
+  if (net::Fd fresh = open_file(file_)) {  // else the old one goes on
+    fd_ = std::move(fresh);
+    torn_ = 0;
+    stays_torn_ = false;
+  }
   note_kind();
 }
 
@@ -115,14 +119,54 @@ bool AccessLog::wait_until_writable() const {
   return true;
 }
 
+// What is at the end of the file now: nothing, or a line that goes on.
+void AccessLog::note_written(std::string_view text) {
+  const auto line_end = text.rfind('\n');
+  torn_ = line_end == text.npos ? torn_ + text.size() : text.size() - line_end - 1;
+}
+
+// The beginning of a line that will not go on, unless it is not the end of the file any more, or the file is another's.
+bool AccessLog::cut_torn_line() const {
+  if (!is_file_ || !fd_) return false;
+  const off_t end = ::lseek(fd_.get(), 0, SEEK_CUR);
+  const auto torn = static_cast<off_t>(torn_);
+  struct stat about{};
+  return ::fstat(fd_.get(), &about) == 0 && about.st_size == end && end >= torn &&
+         ::ftruncate(fd_.get(), end - torn) == 0;
+}
+
+// All lines that end in the piece, and the one that goes on behind it.
+void AccessLog::lose(LogRing& ring, std::string_view piece) {
+  loses_rest_ = piece.back() != '\n';
+  ring.lose(piece.size(), static_cast<std::uint64_t>(std::ranges::count(piece, '\n')));
+  if (torn_ != 0) stays_torn_ = !cut_torn_line();
+  torn_ = 0;
+}
+
+// False: there is no rest that is lost.
+bool AccessLog::lose_rest(LogRing& ring, std::string_view piece) {
+  if (!loses_rest_) return false;
+  const auto line_end = piece.find('\n');
+  loses_rest_ = line_end == piece.npos;
+  loses_rest_ ? ring.lose(piece.size(), 0) : ring.lose(line_end + 1, 1);
+  return true;
+}
+
 // False: it was given up. A full disk loses lines, it does not stop the log.
 bool AccessLog::write_piece(LogRing& ring, std::string_view piece) {
+  if (lose_rest(ring, piece)) return true;
   if (!is_file_ && !wait_until_writable()) return false;
   // So much a pipe that is writable takes without blocking. A file never does.
   const std::size_t size = is_file_ ? piece.size() : std::min<std::size_t>(piece.size(), PIPE_BUF);
-  const ssize_t written = ::write(descriptor(), piece.data(), size);
+  const std::string_view text = stays_torn_ ? std::string_view("\n") : piece.substr(0, size);
+  const ssize_t written = ::write(descriptor(), text.data(), text.size());
   if (written < 0 && (errno == EINTR || errno == EAGAIN)) return true;
-  ring.take(written < 0 ? piece.size() : static_cast<std::size_t>(written));
+  if (written < 0) {
+    lose(ring, piece);
+  } else if (!std::exchange(stays_torn_, false)) {
+    note_written(text.substr(0, static_cast<std::size_t>(written)));
+    ring.take(static_cast<std::size_t>(written));
+  }
   return true;
 }
 

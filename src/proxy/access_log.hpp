@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The access log: one ring for each worker, one thread that writes them to a file. A slow disk costs lines, never time.
+// The access log: one ring for each worker, one thread that writes them to a file. A slow disk costs lines, never time;
+// a full one too, and what is lost of a line is made up for: no line stands in the file in part, or with another's end.
 
 #pragma once
 
@@ -38,6 +39,10 @@ class AccessLog {
   bool write_all();
   bool write_piece(LogRing& ring, std::string_view piece);
   bool wait_until_writable() const;
+  void note_written(std::string_view text);
+  void lose(LogRing& ring, std::string_view piece);
+  bool lose_rest(LogRing& ring, std::string_view piece);
+  bool cut_torn_line() const;
   void open_again();
   void note_kind();
   void sleep_until_rung();
@@ -46,6 +51,9 @@ class AccessLog {
   net::Fd fd_;    // none: the standard output
   net::Fd bell_;  // an eventfd
   bool is_file_ = false;
+  std::size_t torn_ = 0;     // bytes at the file's end of a line that is not all written
+  bool stays_torn_ = false;  // its rest is lost, and it could not be taken off: the next line begins anew
+  bool loses_rest_ = false;  // what the ring at work gives next begins with the rest of a line that is lost
   std::vector<std::unique_ptr<LogRing>> rings_;
   std::atomic<bool> asleep_ = false;
   std::atomic<bool> reopen_ = false;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Lines on their way from one worker to the thread that writes them: a ring of bytes with one writer and one reader.
 //
-// The worker publishes once a turn, whatever it wrote; full means that a line is dropped and counted. No lock, and no
-// line of memory that two workers write.
+// The worker publishes once a turn, whatever it wrote; full means that a line is dropped and counted, as the reader
+// counts those that it could not write. No lock, and no line of memory that two workers write.
 
 #pragma once
 
@@ -37,7 +37,8 @@ class LogRing {
     published_.store(written_, std::memory_order_seq_cst);  // before the look whether the reader sleeps
     return true;
   }
-  std::uint64_t lost() const { return lost_; }
+  // By both.
+  std::uint64_t lost() const { return lost_ + unwritten_.load(std::memory_order_relaxed); }
 
   // The reader's: what is there in one piece; empty when all was taken.
   std::string_view peek() const {
@@ -48,6 +49,11 @@ class LogRing {
     return {bytes_.get() + at, std::min<std::size_t>(to - from, size - at)};
   }
   void take(std::size_t bytes) { read_.fetch_add(bytes, std::memory_order_release); }
+  // Taken, and written nowhere: the ends of so many lines were in it.
+  void lose(std::size_t bytes, std::uint64_t lines) {
+    unwritten_.fetch_add(lines, std::memory_order_relaxed);
+    take(bytes);
+  }
 
  private:
   std::unique_ptr<char[]> bytes_ = std::make_unique_for_overwrite<char[]>(size);
@@ -55,6 +61,7 @@ class LogRing {
   std::uint64_t lost_ = 0;
   alignas(64) std::atomic<std::uint64_t> published_ = 0;
   alignas(64) std::atomic<std::uint64_t> read_ = 0;
+  std::atomic<std::uint64_t> unwritten_ = 0;  // lines
 };
 
 }  // namespace sallyport::proxy

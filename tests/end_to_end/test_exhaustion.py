@@ -117,6 +117,7 @@ def test_an_access_log_that_cannot_be_written_stops_no_request(folder):
     with HoldingOrigin(held=False) as origin, Gateway(objects(folder, origin.port), access_log="/dev/full") as gateway:
         with Client(gateway.address) as client:
             assert {client.get("web.test").status for _ in range(500)} == {200}
+        wait_for(lambda: metrics(gateway)["sallyport_access_log_lines_lost_total"] == 500)
 
 
 def test_no_source_port_is_left(tmp_path):
@@ -165,8 +166,11 @@ def with_full_disk(where):
             serves_again(gateway.address, host="web.test", path="/after", since=freed)
             wait_for(lambda: any('"/after"' in line for line in (disk / "access.log").read_text().splitlines()), freed)
             wait_for(lambda: "more" in (disk / "status.json").read_text(), freed)
-        lines = (disk / "access.log").read_text().splitlines()
-        assert json.loads(lines[-1])["status"] == 200
+            lost = metrics(gateway)["sallyport_access_log_lines_lost_total"]
+        # Whole lines, whatever came, and those that are missing were counted.
+        said = [json.loads(line) for line in (disk / "access.log").read_text().splitlines()]
+        assert lost > 0 and {one["status"] for one in said} <= {200, 404}, lost
+        assert sum(one["host"] == "web.test" and one["path"] == "/" for one in said) < 2000
 
 
 def fill(filler):

@@ -3,9 +3,11 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -138,6 +140,88 @@ TEST_F(AccessLogTest, AFileThatCannotBeOpenedIsNamed) {
   const auto log = AccessLog::open((folder_ / "no" / "such").string(), 1);
   ASSERT_FALSE(log);
   EXPECT_NE(log.error().detail.find("no/such"), std::string::npos);
+}
+
+// A file that may not grow takes what fits, as a full disk does.
+class FullFile {
+ public:
+  explicit FullFile(rlim_t bytes) : before_(limit()), handler_(::signal(SIGXFSZ, SIG_IGN)) { set(bytes); }
+  FullFile(const FullFile&) = delete;
+  FullFile& operator=(const FullFile&) = delete;
+  ~FullFile() {
+    set(before_.rlim_cur);
+    ::signal(SIGXFSZ, handler_);
+  }
+
+ private:
+  static rlimit limit() {
+    rlimit now{};
+    ::getrlimit(RLIMIT_FSIZE, &now);
+    return now;
+  }
+  void set(rlim_t bytes) const {
+    const rlimit to{.rlim_cur = bytes, .rlim_max = before_.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &to);
+  }
+
+  rlimit before_;
+  void (*handler_)(int);
+};
+
+TEST_F(AccessLogTest, WhatAFullDiskTakesOfALineIsTakenOffAgain) {
+  const auto log = open();
+  {
+    const FullFile full(14);
+    say(*log, "a first\na second\na third\n");
+    ASSERT_TRUE(comes_true([&] { return log->ring(0).lost() == 2; }));
+    EXPECT_EQ(content(file_), "a first\n");
+    say(*log, "one more\n");
+    ASSERT_TRUE(comes_true([&] { return log->ring(0).lost() == 3; }));
+    EXPECT_EQ(content(file_), "a first\n");
+  }
+  say(*log, "afterwards\n");
+  EXPECT_TRUE(comes_true([&] { return content(file_) == "a first\nafterwards\n"; })) << content(file_);
+  EXPECT_EQ(log->ring(0).lost(), 3U);
+}
+
+TEST_F(AccessLogTest, ALineThatStaysTornEndsBeforeTheNext) {
+  const auto log = open();
+  {
+    const FullFile full(14);
+    say(*log, "a first\nhalf");  // no whole line: it is the end of the file that others write behind
+    ASSERT_TRUE(comes_true([&] { return content(file_) == "a first\nhalf"; }));
+    const net::Fd other(::open(file_.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
+    ASSERT_EQ(::write(other.get(), "##", 2), 2);
+    say(*log, " and half\n");
+    ASSERT_TRUE(comes_true([&] { return log->ring(0).lost() == 1; }));
+  }
+  say(*log, "whole\n");
+  EXPECT_TRUE(comes_true([&] { return content(file_) == "a first\nhalf##\nwhole\n"; })) << content(file_);
+}
+
+TEST_F(AccessLogTest, ALineThatGoesRoundTheEndOfTheRingIsLostWhole) {
+  const auto log = open();
+  std::string first(LogRing::size - 20, 'x');
+  first.back() = '\n';
+  say(*log, first);
+  ASSERT_TRUE(comes_true([&] { return content(file_).size() == first.size(); }));
+  {
+    const FullFile full(first.size());
+    say(*log, "this one goes around the end of the ring\n");
+    ASSERT_TRUE(comes_true([&] { return log->ring(0).lost() == 1; }));
+  }
+  say(*log, "whole\n");
+  EXPECT_TRUE(comes_true([&] { return content(file_) == first + "whole\n"; }));
+  EXPECT_EQ(log->ring(0).lost(), 1U);
+}
+
+TEST_F(AccessLogTest, WhatNobodyTakesIsCounted) {
+  const auto opened = AccessLog::open("/dev/full", 2);
+  ASSERT_TRUE(opened) << opened.error().detail;
+  AccessLog& log = **opened;
+  say(log, "one\ntwo\n", 0);
+  say(log, "three\n", 1);
+  EXPECT_TRUE(comes_true([&] { return log.ring(0).lost() == 2 && log.ring(1).lost() == 1; }));
 }
 
 // A pipe whose reader has stopped to read: the end does not wait for it.
