@@ -157,6 +157,22 @@ void Socket::put_off(std::string_view kept, Ledger& ledger, Duration stall, Time
 
 bool Socket::write_at_once(std::string_view text) { return writer_ == nullptr && write_now(text, {}) == text.size(); }
 
+bool Socket::write_soon(std::string_view text, Ledger& ledger, Duration stall) {
+  const IoResult<std::size_t> sent = write_now(text, {});
+  if (!sent || *sent == text.size()) return sent.has_value();
+  text.remove_prefix(*sent);
+  if (!put_off_.empty()) return let_wait_behind(text);
+  rest_ = loop_.buffers().take(BufferPool::size_for(text.size()), ledger);
+  if (rest_.size() < text.size()) return false;
+  std::memcpy(rest_.data(), text.data(), text.size());
+  put_off_ = {rest_.data(), text.size()};
+  put_off_ledger_ = &ledger;
+  put_off_stall_ = stall;
+  put_off_latest_ = never;
+  let_wait();
+  return true;
+}
+
 bool Socket::flush() {
   while (!put_off_.empty()) {
     iovec part = as_iovec(put_off_);
@@ -202,6 +218,16 @@ void Socket::let_wait() {
   put_off_ = {rest.data(), put_off_.size()};
   rest_ = std::move(rest);
   loop_.outbox().release();
+}
+
+bool Socket::let_wait_behind(std::string_view text) {
+  if (!rest_) let_wait();
+  if (broken_) return false;
+  if (put_off_.size() + text.size() > rest_.size()) return false;
+  std::memmove(rest_.data(), put_off_.data(), put_off_.size());
+  std::memcpy(rest_.data() + put_off_.size(), text.data(), text.size());
+  put_off_ = {rest_.data(), put_off_.size() + text.size()};
+  return true;
 }
 
 // The kernel tells of room only when there is much of it: who takes little is asked after.

@@ -187,6 +187,10 @@ class Socket final : private Watcher {
   bool flush();
   // All of a short text, or false: it did not fit, or the peer is gone. Never waits, so it may come beside a write.
   [[nodiscard]] bool write_at_once(std::string_view text);
+  // The same of what has to reach the peer: what it does not take now waits as what was put off does, and behind that.
+  // False: the peer is gone, or there is no room. REQUIRES: !is_writing().
+  [[nodiscard]] bool write_soon(std::string_view text, Ledger& ledger, Duration stall);
+  bool is_writing() const { return writer_ != nullptr; }
   Connected connected(Time deadline) { return {*this, deadline}; }
 
   // Nobody reads: the owner hears of bytes, and of the deadline.
@@ -248,6 +252,7 @@ class Socket final : private Watcher {
   void flush_tls();
   void on_room();
   void let_wait();
+  bool let_wait_behind(std::string_view text);
   void drop_put_off();
   void lose_put_off();
   bool rest_goes_on();

@@ -12,8 +12,8 @@ namespace sallyport::http::h1 {
 
 class RequestBody final : public BodyReader {
  public:
-  RequestBody(net::Socket& socket, Inbox& inbox, const ServerSettings& settings, const Incoming& incoming,
-              Notes& notes);
+  RequestBody(net::Socket& socket, net::Ledger& ledger, Inbox& inbox, const ServerSettings& settings,
+              const Incoming& incoming, Notes& notes);
 
   net::Task<Result<std::string_view>> read() override;
 
@@ -22,7 +22,11 @@ class RequestBody final : public BodyReader {
   void forget_continue() { waits_for_continue_ = false; }
 
  private:
+  void say_continue();
+
   net::Socket& socket_;
+  net::Ledger& ledger_;
+  net::Duration stall_;
   bool waits_for_continue_;
 };
 

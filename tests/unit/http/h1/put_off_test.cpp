@@ -113,6 +113,42 @@ TEST_F(PutOffTest, AClientThatNeverReadsIsGoneAfterTheStall) {
   }
 }
 
+// It comes behind the answers that wait, and is no reason to give the client up.
+TEST_F(PutOffTest, AClientThatWaitsForContinueGetsItBehindAnAnswerThatIsStuck) {
+  handler_.script = [](Incoming& incoming) {
+    return incoming.request.body != nullptr ? support::say_body(incoming) : says_a_page(incoming);
+  };
+  const std::string go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+  for (int requests = 1; requests <= most_requests; ++requests) {
+    const auto client = asks(requests);
+    client->send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n");
+    turn(20);
+    client->release();
+    ASSERT_TRUE(run_until([&] { return client->over() || client->text().ends_with(go_on); })) << requests;
+    ASSERT_FALSE(client->over()) << requests;
+    EXPECT_EQ(answers(*client), requests);
+    client->send("hello");
+    ASSERT_TRUE(run_until([&] { return client->over() || client->text().ends_with("\r\n\r\nhello"); }));
+    ASSERT_FALSE(client->over()) << requests;
+    client->finish();
+    ASSERT_TRUE(run_until([&] { return server().connections() == 0; }));
+  }
+}
+
+TEST_F(PutOffTest, ContinueDoesNotWaitForEverForAClientThatNeverReads) {
+  settings_.write_stall = net::Duration(20);
+  settings_.body = {.grace = net::Duration(20), .bytes_per_second = 256};
+  settings_.linger = net::Duration(20);
+  handler_.script = [](Incoming& incoming) {
+    return incoming.request.body != nullptr ? support::say_body(incoming) : says_a_page(incoming);
+  };
+  for (int requests = 1; requests <= most_requests; ++requests) {
+    const auto client = asks(requests);
+    client->send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n");
+    ASSERT_TRUE(run_until([&] { return server().connections() == 0; })) << requests;
+  }
+}
+
 // The idle deadline of before is over by the time that the loop comes to what is there.
 TEST_F(PutOffTest, RequestsThatWaitForTheirTurnAreNotIdle) {
   constexpr int requests = 40;  // more than are served at once
