@@ -91,7 +91,23 @@ net::Task<Result<http::Response>> Passage::choose_destination() {
   return filters::Next(destination->chain, asking_)(*this);
 }
 
+// HTTP/1.0 need not say whom a request is for. HTTP/1.1, which the upstream is spoken to in, has an empty Host for that
+// (RFC 9112 3.2), and many servers refuse it: it is for the address that the client connected to, as that calls it.
+// False: there is no room.
+bool Passage::name_authority() {
+  const http::ConnectionFacts& connection = incoming.connection;
+  syntax::SocketAddress local = connection.local;
+  if (local.ip.is_unspecified()) return true;
+  if (connection.client_source != http::ClientSource::proxy_header) local.port = listener.port;
+  std::array<char, syntax::SocketAddress::text_size> room;
+  std::string_view text(room.data(), local.write(room));
+  if (local.port == (connection.is_secure ? 443 : 80)) text = text.substr(0, text.rfind(':'));
+  request().authority = arena().copy(text);
+  return !request().authority.empty();
+}
+
 net::Task<Result<http::Response>> Passage::ask_upstream() {
+  if (request().authority.empty() && !name_authority()) return failed({.code = Code::overloaded});
   return ask(*pool_, {.request = incoming.request,
                       .arena = incoming.arena,
                       .deadline = deadline,

@@ -91,6 +91,7 @@ class Passage final : public filters::Exchange, public http::Witness {
   void look_for_grpc();
   void settle_grpc_status(const http::Outcome& outcome);
   void let_go();
+  bool name_authority();
   net::Task<Result<http::Response>> choose_rule();
   net::Task<Result<http::Response>> run_next_rule();
   net::Task<Result<http::Response>> choose_destination();

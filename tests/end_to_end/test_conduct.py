@@ -8,7 +8,7 @@ import json
 import subprocess
 
 import pytest
-from folder import endpoint_slice, route, service
+from folder import described, endpoint_slice, route, served, service
 from gateway import Gateway
 from raw_client import Client, once, request
 from recorder import Recorder
@@ -71,6 +71,19 @@ def test_range_and_conditional_requests_pass(site):
     connection.answer(206, b"hello", "Content-Range: bytes 0-4/10")
     response = client.read_response()
     assert (response.status, response.get("Content-Range"), response.body) == (206, "bytes 0-4/10", b"hello")
+
+
+# HTTP/1.0 need not name a host: for the origin it is the address that was connected to, on the port that clients call.
+def test_a_request_for_no_host_is_for_the_address_that_it_came_to(folder):
+    any_host = described("sallyport.dev/v1alpha1", "GateRoute", "any") | {"spec": {"rules": [{"backends": [{"service": "web", "port": 80}]}]}}
+    with Recorder() as origin:
+        folder.write("any.yaml", *served("web", origin.port), any_host)
+        with Gateway(folder) as gateway, Client(gateway.address) as client:
+            client.send(b"GET /a HTTP/1.0\r\n\r\n")
+            arrived = origin.serve()
+            assert client.read_response().status == 200
+    assert [value for name, value in arrived.fields if name == "Host"] == ["127.0.0.1"]
+    assert arrived.get("X-Forwarded-Host") is None
 
 
 def test_trace_is_not_served(site):

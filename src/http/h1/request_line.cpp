@@ -99,6 +99,12 @@ Result<RequestLine> read_request_line(std::string_view bytes, const Limits& limi
   return line;
 }
 
+Method method_begun(std::string_view bytes) {
+  if (bytes.starts_with("\r\n")) bytes.remove_prefix(2);  // forgiven (RFC 9112 2.2)
+  const auto size = bytes.find(' ');
+  return size == bytes.npos ? Method::other : method_named(bytes.substr(0, size));
+}
+
 Result<Target> read_target(std::string_view target, Method method) {
   Target parts;
   if (method == Method::connect) {

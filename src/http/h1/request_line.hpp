@@ -24,6 +24,10 @@ struct RequestLine {
 // Size 0 when more bytes are needed. The target has only bytes that a target may have; its form is not yet judged.
 Result<RequestLine> read_request_line(std::string_view bytes, const Limits& limits);
 
+// The method of a head that was refused before it was known, or did not come whole: as far as its answer needs it,
+// which has no content where it is HEAD, whatever else is wrong (RFC 9110 9.3.2).
+Method method_begun(std::string_view bytes);
+
 // `target` is not empty.
 Result<Target> read_target(std::string_view target, Method method);
 

@@ -120,6 +120,13 @@ void put_framing(Writer& out, const Framing& framing) {
   }
 }
 
+// Where the method gives content a meaning, its absence is said too (RFC 9110 8.6): some servers answer 411 otherwise.
+Framing framing_of(const RequestHead& head) {
+  const bool means_content = head.method == Method::post || head.method == Method::put || head.method == Method::patch;
+  const bool says_nothing = means_content && head.framing.kind == Framing::Kind::none;
+  return says_nothing ? Framing{.kind = Framing::Kind::length, .length = 0} : head.framing;
+}
+
 void put_connection(Writer& out, const Hop& hop) {
   std::string_view before = "Connection: ";
   const auto put_option = [&](bool wanted, std::string_view option) {
@@ -179,7 +186,7 @@ std::optional<std::size_t> write_request_head(std::span<char> room, const Reques
                          (field.id == HeaderId::trailer && !hop.trailers);
     if (!skipped) out.put_field(field.name, field.value);
   }
-  put_framing(out, head.framing);
+  put_framing(out, framing_of(head));
   if (hop.expect_continue) out.put("Expect: 100-continue\r\n");
   put_connection(out, hop);
   out.put("\r\n");

@@ -7,6 +7,7 @@
 #include "http/glitches.hpp"
 #include "http/h1/head_scanner.hpp"
 #include "http/h1/message_writer.hpp"
+#include "http/h1/request_line.hpp"
 #include "http/h1/request_parser.hpp"
 #include "http/h1/serialiser.hpp"
 #include "http/request_rules.hpp"
@@ -177,19 +178,22 @@ net::Task<bool> ServerConnection::serve_one() {
   is_first_ = false;
   if (!head) {
     const Error& error = head.error();
+    RequestHead& request = incoming.request.head;
+    if (request.method_text.empty()) request.method = method_begun(scratch_->inbox->unread());
     server_.handler().refused(incoming);
     Outcome outcome{.error = error.code, .rule = error.rule};
     if (error.code == Code::client_gone || !is_heard) {
       incoming.finish(outcome);
       co_return false;
     }
-    Response response = gateway_answer(incoming.arena, error, incoming.request.head);
+    Response response = gateway_answer(incoming.arena, error, request);
     response.head.keep_alive = false;  // where the next request would start is not known
     co_return co_await answer(incoming, std::move(response), outcome);
   }
   if (!*head) co_return false;
 
-  RequestBody& body = scratch_->body.emplace(socket_, *scratch_->inbox, server_.settings(), incoming, scratch_->notes);
+  RequestBody& body =
+      scratch_->body.emplace(socket_, ledger_, *scratch_->inbox, server_.settings(), incoming, scratch_->notes);
   if (!body.complete()) incoming.request.body = &body;
   Result<Response> response = co_await server_.handler().handle(incoming);
   if (incoming.witness != nullptr) incoming.witness->answering(response);

@@ -72,7 +72,10 @@ bool RequestReader::set(Pseudo which, std::string_view& to, std::string_view val
 bool RequestReader::end_pseudo() {
   if (pseudo_over_) return true;
   pseudo_over_ = true;
-  if (is_refused_) return true;
+  if (is_refused_) {
+    rules_.read_method(method_);  // the answer to HEAD has no content, whatever else is wrong (RFC 9110 9.3.2)
+    return true;
+  }
   if ((seen_ & method) == 0) return false;
   if (method_ == "CONNECT") return end_connect();
   const bool is_https = syntax::equals_ignore_case(scheme_, "https");

@@ -78,6 +78,17 @@ TEST(Serialiser, WritesFramingFromTheMember) {
             "PUT / HTTP/1.1\r\nHost: a\r\nTrailer: x\r\nTransfer-Encoding: chunked\r\n\r\n");
 }
 
+TEST(Serialiser, SaysThatThereIsNoContentWhereTheMethodGivesItAMeaning) {
+  for (const std::string method : {"POST", "PUT", "PATCH"}) {
+    EXPECT_EQ(rewrite(method + " / HTTP/1.1\r\nHost: a\r\n\r\n"),
+              method + " / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n");
+  }
+  for (const std::string method : {"GET", "HEAD", "DELETE", "OPTIONS", "post", "REPORT"}) {
+    const std::string as_it_is = method + " / HTTP/1.1\r\nHost: a\r\n\r\n";
+    EXPECT_EQ(rewrite(as_it_is), as_it_is);
+  }
+}
+
 TEST(Serialiser, CannotExpressASecondLengthOrAHopFieldOfTheModel) {
   Arena arena;
   RequestHead request(arena);

@@ -20,6 +20,8 @@ using support::say_path;
 using support::say_path_after;
 using support::text_response;
 
+using namespace std::string_literals;
+
 std::string post(std::string_view fields, std::string_view body) {
   return text::cat("POST / HTTP/1.1\r\nHost: a\r\n", fields, "\r\n", body);
 }
@@ -240,6 +242,28 @@ TEST_F(ServerBodyTest, HeadGetsNoBody) {
   run_until([&] { return client->text().ends_with("/two"); });
   EXPECT_EQ(client->text().find("/one"), std::string::npos);
   EXPECT_NE(client->text().find("Content-Length: 4\r\n"), std::string::npos);
+}
+
+// Whatever is wrong with it, and wherever reading it came to an end (RFC 9110 9.3.2).
+TEST_F(ServerBodyTest, ARefusedHeadRequestGetsNoBody) {
+  settings_.head = net::Duration(20);
+  settings_.limits.uri = 100;
+  settings_.linger = net::Duration(20);
+  for (const std::string& head :
+       {"HEAD / HTTP/1.1\r\n\r\n"s, "HEAD / HTTP/3.0\r\nHost: a\r\n\r\n"s, "HEAD a HTTP/1.1\r\nHost: a\r\n\r\n"s,
+        "HEAD /" + std::string(100, 'a') + " HTTP/1.1\r\n", "\r\nHEAD  / HTTP/1.1\r\n\r\n"s, "HEAD /unfin"s,
+        "HEAD / HTTP/1.1\r\nHost: a\r\nX"s}) {
+    const auto client = connect();
+    client->send(head);
+    run_until([&] { return client->over(); });
+    EXPECT_TRUE(client->text().starts_with("HTTP/1.1 ")) << head;
+    EXPECT_TRUE(client->text().ends_with("\r\n\r\n")) << client->text();
+    EXPECT_EQ(client->text().find("Content-Length: 0"), std::string::npos) << "as a GET's would be\n" << client->text();
+  }
+  const auto other = connect();
+  other->send("HEADS / HTTP/1.1\r\n\r\n");
+  run_until([&] { return other->over(); });
+  EXPECT_FALSE(other->text().ends_with("\r\n\r\n")) << other->text();
 }
 
 net::Task<Result<Response>> hints(Incoming& incoming) {
