@@ -45,9 +45,15 @@ def other_rows(found):
         yield "idle kept connection", f"{held:.0f} bytes", "512", "205", verdict(held, 512, 205)
 
 
-def table(found):
-    """Lines; of what was measured only."""
-    rows = [*ratio_rows(found.get("costs", {})), *other_rows(found)]
+def table(rows, smoke):
+    """Lines; none without rows. A smoke run has measured next to nothing: its rows show that they can be made, and have no verdict."""
+    rows = [(*row[:-1], "not judged") if smoke else row for row in rows]
     if not rows:
         return []
-    return ["", "bars", "", *figures.table([("what", "measured", "bar", "aim", ""), *rows])]
+    title = "bars, of a smoke run: its figures mean nothing, and nothing is judged by them" if smoke else "bars"
+    return ["", title, "", *figures.table([("what", "measured", "bar", "aim", ""), *rows])]
+
+
+def rows_of_requests(found):
+    """Of what was measured only."""
+    return [*ratio_rows(found.get("costs", {})), *other_rows(found)]

@@ -18,8 +18,8 @@ PIECE = loads.MIB
 ROOM = bytearray(PIECE)
 
 
-def receive_answer(connection):
-    """Reads a whole answer; the kernel drops the bytes of its body."""
+def receive_answer(connection, flags=socket.MSG_TRUNC):
+    """Reads a whole answer; unless told otherwise, the kernel drops the bytes of its body."""
     head = b""
     while b"\r\n\r\n" not in head:
         piece = connection.recv(1024)
@@ -32,7 +32,7 @@ def receive_answer(connection):
         raise Broken(f"answered with {head!r}")
     left = int(lengths[0]) - len(body)
     while left:
-        got = connection.recv_into(ROOM, min(left, PIECE), socket.MSG_TRUNC)
+        got = connection.recv_into(ROOM, min(left, PIECE), flags)
         if not got:
             raise Broken(f"the connection ended {left} bytes too early")
         left -= got
@@ -61,27 +61,31 @@ def on_cpu(number):
         os.sched_setaffinity(0, before)
 
 
-def measure_one(stand, child, transfer, size):
+def connect(child):
+    return socket.create_connection(("127.0.0.1", child.port), timeout=60)
+
+
+def measure_one(stand, child, size, transfer, small=down, connect_to=connect):
     """(us of CPU a MiB, bytes by which the process grew): the connection has had a small request before."""
-    with on_cpu(stand.load_cpu), socket.create_connection(("127.0.0.1", child.port), timeout=60) as connection:
-        down(connection, 100)
+    with on_cpu(stand.load_cpu), connect_to(child) as connection:
+        small(connection, 100)
         before, used = child.resident(), child.cpu_ns()
         child.reset_peak()
         transfer(connection, size)
         return (child.cpu_ns() - used) / 1000 / (size / loads.MIB), child.peak() - before
 
 
-def measure_large(stand, names, rounds, size, what, transfer):
-    """({candidate: [us a MiB, one a round]}, {candidate: the most bytes of growth})"""
+def measure_large(stand, names, rounds, size, what, *ways):
+    """({candidate: [us a MiB, one a round]}, {candidate: the most bytes of growth}); `ways` is what measure_one wants to know."""
     for name in names:
         stand.candidate(name)
-    print(f"\n{what} of {size // loads.MIB} MiB, one connection, {rounds} rounds\n")
+    print(f"\n{what.format(f'{size // loads.MIB} MiB')}, one connection, {rounds} rounds\n")
     others = stand.others()
     found, growth = {name: [] for name in names}, dict.fromkeys(names, 0)
     for number in range(rounds):
         first = number % len(names)
         for name in names[first:] + names[:first]:
-            cost, grown = measure_one(stand, stand.candidate(name), transfer, size)
+            cost, grown = measure_one(stand, stand.candidate(name), size, *ways)
             found[name].append(cost)
             growth[name] = max(growth[name], grown)
     beside = [name for name in ("relay", "nginx") if name in names]
@@ -109,7 +113,7 @@ def measure(stand, names, smoke):
     """(costs, growth): what bars.py wants to know."""
     rounds, size, seconds = (1, SMOKE, 0.05) if smoke else (ROUNDS, SIZE, 0.3)
     large, growth = {}, {}
-    for word, what, transfer in (("down", "answers", down), ("up", "requests", up)):
+    for word, what, transfer in (("down", "answers of {}", down), ("up", "requests of {}", up)):
         large[f"1 GiB {word}"], growth[f"1 GiB {word}"] = measure_large(stand, names, rounds, size, what, transfer)
     for word, load in (("down", loads.DOWN), ("up", loads.UP)):
         growth[f"64 KiB {word}"] = growth_under(stand, names, load, seconds)

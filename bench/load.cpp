@@ -24,34 +24,22 @@
 #include <array>
 #include <cmath>
 #include <fstream>
-#include <iostream>
 #include <iterator>
 #include <memory>
 #include <sstream>
 #include <string>
 #include <vector>
 
+#include "bench/commands.hpp"
 #include "bench/target.hpp"
 
 namespace {
 
 using namespace sallyport::bench;
 
-double seconds_since(Time begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
-
-Clock::duration duration(double seconds) {
-  return std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
-}
-
 void open(Target& target) {
   for (const auto& exchange : target.exchanges()) {
     if (exchange->fd < 0) target.connect(*exchange);
-  }
-}
-
-void close(Target& target) {
-  for (const auto& exchange : target.exchanges()) {
-    if (exchange->fd >= 0) target.disconnect(*exchange);
   }
 }
 
@@ -81,9 +69,7 @@ std::string closed(Target& target, double seconds, bool fresh) {
     target.turn(std::chrono::nanoseconds(-1), fresh, done);
     now = Clock::now();
   }
-  std::ostringstream said;
-  said << requests << ' ' << seconds_since(begin);
-  return said.str();
+  return count_and_seconds(requests, begin);
 }
 
 // `share` of the sorted values are at most this.
@@ -120,63 +106,33 @@ std::string paced(Target& target, double seconds, double rate) {
     target.turn(waits_for_time ? wait : Clock::duration(-1), false, done);
   }
   std::ostringstream said;
-  said << wanted << ' ' << seconds_since(begin);
+  said << count_and_seconds(wanted, begin);
   std::ranges::sort(latencies);
   for (const double share : {0.5, 0.9, 0.99, 0.999, 1.0}) said << ' ' << quantile(latencies, share);
   return said.str();
 }
 
-class Load {
- public:
-  // Empty when the command is none.
-  std::string obey(const std::string& line) {
-    std::istringstream words(line);
-    std::string command;
-    words >> command;
-    if (command == "target") return add(words);
-    std::size_t number = 0;
-    double seconds = 0;
-    double rate = 0;
-    words >> number;
-    if (command == "close" && words && number < targets_.size()) {
-      close(*targets_[number]);
-      return "0";
-    }
-    words >> seconds;
-    if (!words || number >= targets_.size() || !(seconds > 0)) return {};
-    if (command == "kept" || command == "fresh") return closed(*targets_[number], seconds, command == "fresh");
-    words >> rate;
-    return command == "paced" && words && seconds * rate >= 1 ? paced(*targets_[number], seconds, rate) : std::string();
-  }
+std::unique_ptr<Target> target(std::istringstream& words) {
+  std::uint16_t port = 0;
+  std::size_t connections = 0;
+  std::string file;
+  words >> port >> connections >> file;
+  std::ifstream from(file, std::ios::binary);
+  std::string request{std::istreambuf_iterator<char>(from), std::istreambuf_iterator<char>()};
+  if (!words || request.empty() || connections == 0) return nullptr;
+  return std::make_unique<Target>(port, connections, std::move(request));
+}
 
- private:
-  std::string add(std::istringstream& words) {
-    std::uint16_t port = 0;
-    std::size_t connections = 0;
-    std::string file;
-    words >> port >> connections >> file;
-    std::ifstream from(file, std::ios::binary);
-    std::string request{std::istreambuf_iterator<char>(from), std::istreambuf_iterator<char>()};
-    if (!words || request.empty() || connections == 0) return {};
-    targets_.push_back(std::make_unique<Target>(port, connections, std::move(request)));
-    return std::to_string(targets_.size() - 1);
-  }
-
-  std::vector<std::unique_ptr<Target>> targets_;
-};
+std::string measured(Target& target, const std::string& command, double seconds, std::istringstream& words) {
+  if (command == "kept" || command == "fresh") return closed(target, seconds, command == "fresh");
+  double rate = 0;
+  words >> rate;
+  return command == "paced" && words && seconds * rate >= 1 ? paced(target, seconds, rate) : std::string();
+}
 
 }  // namespace
 
 int main() {
   ::prctl(PR_SET_TIMERSLACK, 1UL);  // else short waits end 50 us late
-  Load load;
-  for (std::string line; std::getline(std::cin, line);) {
-    const std::string said = load.obey(line);
-    if (said.empty()) {
-      std::cerr << "not understood: " << line << '\n';
-      return 2;
-    }
-    std::cout << said << std::endl;
-  }
-  return 0;
+  return Commands<Target>().obey_all(target, measured);
 }

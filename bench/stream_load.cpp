@@ -14,79 +14,37 @@
 //   close NUMBER
 //       Closes its kept connections. Says 0.
 
-#include <iostream>
 #include <memory>
 #include <sstream>
 #include <string>
-#include <vector>
+#include <utility>
 
+#include "bench/commands.hpp"
 #include "bench/stream_target.hpp"
 
 namespace {
 
 using namespace sallyport::bench;
 
-class Load {
- public:
-  // Empty when the command is none.
-  std::string obey(const std::string& line) {
-    std::istringstream words(line);
-    std::string command;
-    words >> command;
-    if (command == "target") return add(words);
-    std::size_t number = 0;
-    double seconds = 0;
-    words >> number;
-    if (!words || number >= targets_.size()) return {};
-    StreamTarget& target = *targets_[number];
-    if (command == "close") {
-      target.close();
-      return "0";
-    }
-    words >> seconds;
-    if (!words || !(seconds > 0)) return {};
-    const auto begin = Clock::now();
-    const auto end = begin + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
-    std::size_t count = 0;
-    if (command == "kept") {
-      count = target.ask_until(end);
-    } else if (command == "full" || command == "resumed") {
-      count = target.shake_hands_until(end, command == "resumed");
-    } else {
-      return {};
-    }
-    std::ostringstream said;
-    said << count << ' ' << std::chrono::duration<double>(Clock::now() - begin).count();
-    return said.str();
-  }
+std::unique_ptr<StreamTarget> target(std::istringstream& words) {
+  StreamTarget::What what;
+  std::string kind;
+  words >> what.port >> what.connections >> kind >> what.streams >> what.host >> what.path;
+  if (!words || what.connections == 0 || what.streams == 0) return nullptr;
+  what.tls = kind == "h1s" || kind == "h2s";
+  what.http2 = kind != "h1s";
+  what.grpc = kind == "grpc";
+  return std::make_unique<StreamTarget>(std::move(what));
+}
 
- private:
-  std::string add(std::istringstream& words) {
-    StreamTarget::What what;
-    std::string kind;
-    words >> what.port >> what.connections >> kind >> what.streams >> what.host >> what.path;
-    if (!words || what.connections == 0 || what.streams == 0) return {};
-    what.tls = kind == "h1s" || kind == "h2s";
-    what.http2 = kind != "h1s";
-    what.grpc = kind == "grpc";
-    targets_.push_back(std::make_unique<StreamTarget>(std::move(what)));
-    return std::to_string(targets_.size() - 1);
-  }
-
-  std::vector<std::unique_ptr<StreamTarget>> targets_;
-};
+std::string measured(StreamTarget& target, const std::string& command, double seconds, std::istringstream&) {
+  const Time begin = Clock::now();
+  const Time end = begin + duration(seconds);
+  if (command == "kept") return count_and_seconds(target.ask_until(end), begin);
+  if (command != "full" && command != "resumed") return {};
+  return count_and_seconds(target.shake_hands_until(end, command == "resumed"), begin);
+}
 
 }  // namespace
 
-int main() {
-  Load load;
-  for (std::string line; std::getline(std::cin, line);) {
-    const std::string said = load.obey(line);
-    if (said.empty()) {
-      std::cerr << "not understood: " << line << '\n';
-      return 2;
-    }
-    std::cout << said << std::endl;
-  }
-  return 0;
-}
+int main() { return Commands<StreamTarget>().obey_all(target, measured); }

@@ -4,18 +4,17 @@
 
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "bench/clock.hpp"
+
 using SSL_CTX = struct ssl_ctx_st;
 using SSL_SESSION = struct ssl_session_st;
 
 namespace sallyport::bench {
-
-using Clock = std::chrono::steady_clock;
 
 class StreamConnection;
 
@@ -38,9 +37,9 @@ class StreamTarget {
   ~StreamTarget();
 
   // How many requests were answered. Nothing is asked after `end`; all that was is answered.
-  std::size_t ask_until(Clock::time_point end);
+  std::size_t ask_until(Time end);
   // How many handshakes were done, `connections` of them at a time.
-  std::size_t shake_hands_until(Clock::time_point end, bool resumed);
+  std::size_t shake_hands_until(Time end, bool resumed);
   void close();
 
   const What& what() const { return what_; }

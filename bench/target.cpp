@@ -22,10 +22,14 @@ Target::Target(std::uint16_t port, std::size_t connections, std::string request)
 }
 
 Target::~Target() {
-  for (const auto& exchange : exchanges_) {
-    if (exchange->fd >= 0) ::close(exchange->fd);
-  }
+  close();
   ::close(epoll_);
+}
+
+void Target::close() {
+  for (const auto& exchange : exchanges_) {
+    if (exchange->fd >= 0) disconnect(*exchange);
+  }
 }
 
 void Target::connect(Exchange& exchange) {

@@ -14,10 +14,9 @@
 #include <string_view>
 #include <vector>
 
-namespace sallyport::bench {
+#include "bench/clock.hpp"
 
-using Clock = std::chrono::steady_clock;
-using Time = Clock::time_point;
+namespace sallyport::bench {
 
 struct Exchange {
   int fd = -1;
@@ -38,6 +37,8 @@ class Target {
   std::vector<std::unique_ptr<Exchange>>& exchanges() { return exchanges_; }
 
   void connect(Exchange& exchange);
+  // All of them; the next connect() opens them anew.
+  void close();
   void disconnect(Exchange& exchange);
   void begin(Exchange& exchange);
 
