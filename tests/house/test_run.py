@@ -108,6 +108,17 @@ def test_moved_origins_move_in_the_copy(demo, tmp_path):
     assert ports == [str(first + 2 + i) for i in (0, 1, 0, 1, 2)]
 
 
+@pytest.mark.parametrize("example", ["gate-route", "tls", "websocket"])
+def test_the_origins_of_a_pasted_example_can_be_moved(tmp_path, example):
+    files = [tmp_path / file.name for file in sorted((ROOT / "examples" / example).glob("*.yaml"))]
+    before = [(ROOT / "examples" / example / file.name).read_text() for file in files]
+    for file, text in zip(files, before):
+        file.write_text(text)
+    subprocess.run([ROOT / "tools/move_ports", "9102", *files], check=True)  # onto ports that others have now
+    wanted = [text.replace("9102\n", "9103\n").replace("9101\n", "9102\n") for text in before]
+    assert [file.read_text() for file in files] == wanted != before
+
+
 @pytest.mark.parametrize("offset, what, helps", [
     (0, "the gateway", "make run PORT="), (1, "health and metrics", "make run HEALTH_PORT="), (4, "a demo origin", "make run ORIGIN_PORT="),
     (5, "config, status and explain", "make run ADMIN_PORT="),
