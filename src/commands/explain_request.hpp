@@ -25,7 +25,7 @@ namespace sallyport::commands {
 
 struct Asked {
   std::string method = "GET";
-  std::string url;                   // http://HOST[:PORT][/PATH][?QUERY], or https://
+  std::string url;  // http://HOST[:PORT][/PATH][?QUERY], or https://
   // Whole lines: "Name: value". A Host among them counts, as with curl; a TLS handshake names the URL's host all the
   // same.
   std::vector<std::string> headers;

@@ -16,8 +16,8 @@ namespace {
 
 constexpr int backlog = 4096;  // the kernel caps it at net.core.somaxconn
 // Of a connection's bytes that are not sent yet, for accepted sockets inherit it. Else the kernel takes 1.7 MB for a
-// client that reads nothing, which no ledger sees, and some hundreds of them are felt by all others: what the kernel has
-// for TCP is a tenth of the memory (tcp_mem), and when it is gone everybody's segments are dropped. Who reads long
+// client that reads nothing, which no ledger sees, and some hundreds of them are felt by all others: what the kernel
+// has for TCP is a tenth of the memory (tcp_mem), and when it is gone everybody's segments are dropped. Who reads long
 // bodies fast is allowed more (http/h1/message_writer.cpp).
 constexpr int most_unsent = 64 * 1024;
 

@@ -79,7 +79,6 @@ net::Task<Result<void>> BodyReader::move(net::Pipe& into) {
   const net::Time deadline = std::min(patience_.deadline(from), latest_);
   const std::span<char> nothing;
   std::optional<net::IoResult<std::size_t>> got;
-  const std::span<char> nothing;
   while (!got) {
     const net::IoResult<std::size_t> there = co_await socket_.read(nothing, deadline);
     if (!there) co_return fail_with(there.error());

@@ -229,12 +229,11 @@ TEST_F(Tls, NoOlderBundleStaysBehindABrokenPair) {
 // The key of an authority is for signing, and the name in its certificate is no host's.
 TEST_F(Tls, WhatIsUsedAsABundleIsNotShownAsACertificate) {
   const auto authority = pki::make({.authority = true, .common_name = "first"});
-  engine_.apply(changed(service() + secured("a", "shop.example.com", "tls", closed) +
-                        pki::secret_yaml("tls", pki::make({})) +
-                        pki::secret_yaml("clients", "kubernetes.io/tls",
-                                         {{"tls.crt", authority.certificate},
-                                          {"tls.key", authority.key},
-                                          {"ca.crt", authority.certificate}})));
+  engine_.apply(changed(
+      service() + secured("a", "shop.example.com", "tls", closed) + pki::secret_yaml("tls", pki::make({})) +
+      pki::secret_yaml(
+          "clients", "kubernetes.io/tls",
+          {{"tls.crt", authority.certificate}, {"tls.key", authority.key}, {"ca.crt", authority.certificate}})));
   EXPECT_EQ(server_name("shop.example.com")->policy.client.bundle, authority.certificate);
   EXPECT_EQ(certificate("shop/clients"), nullptr);
   EXPECT_NE(certificate("shop/tls"), nullptr);

@@ -68,9 +68,9 @@ TEST(Grpc, OurErrorsHaveTheStatusThatClientsActOn) {
   EXPECT_EQ(grpc_status_for(Code::no_path), GrpcStatus::unimplemented);
   EXPECT_EQ(grpc_status_for(Code::no_host), GrpcStatus::unimplemented);
   EXPECT_EQ(grpc_status_for(Code::upstream_timeout), GrpcStatus::deadline_exceeded);
-  for (const Code code : {Code::connect_failed, Code::connect_timeout, Code::upstream_reset, Code::upstream_malformed,
-                          Code::upstream_truncated, Code::no_service, Code::no_endpoints, Code::overloaded,
-                          Code::outdated_connection}) {
+  for (const Code code :
+       {Code::connect_failed, Code::connect_timeout, Code::upstream_reset, Code::upstream_malformed,
+        Code::upstream_truncated, Code::no_service, Code::no_endpoints, Code::overloaded, Code::outdated_connection}) {
     EXPECT_EQ(grpc_status_for(code), GrpcStatus::unavailable) << static_cast<int>(code);
   }
   EXPECT_EQ(grpc_status_for(Code::bad_request), GrpcStatus::internal);
