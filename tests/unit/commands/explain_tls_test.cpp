@@ -84,7 +84,7 @@ TEST_F(ExplainTls, SaysWhatClientsHaveToShow) {
   const std::string text = explained("https://shop.test/");
   expect_has(text, "clients   certificate: require, judged by ca.crt of Secret shop/clients");
   EXPECT_EQ(text.find("421"), std::string::npos) << text;
-  expect_has(explained("http://shop.test/"), "421 misdirected");
+  expect_has(explained("http://shop.test/"), "308 to https://shop.test/");
 }
 
 TEST_F(ExplainTls, AHostOfAnotherPolicyThanTheConnectionsIsMisdirected) {
