@@ -27,7 +27,8 @@ class ExplainTls : public testing::Test {
   }
   void apply(const std::string& yaml) {
     control::Engine engine(settings_);
-    snapshot_ = compiler_.apply(engine.apply(control::changed(control::service() + yaml)).delta).snapshot;
+    const std::string all = control::service() + control::slice("10.0.0.1") + yaml;
+    snapshot_ = compiler_.apply(engine.apply(control::changed(all)).delta).snapshot;
   }
   std::string explained(std::string url, std::vector<std::string> headers = {}) {
     Asked asked;
@@ -35,6 +36,12 @@ class ExplainTls : public testing::Test {
     asked.headers = std::move(headers);
     const auto said = explain_request(*snapshot_, asked, {}, loop_);
     return said ? to_text(*said) : said.error().detail;
+  }
+  bool is_served(std::string url) {
+    Asked asked;
+    asked.url = std::move(url);
+    const auto said = explain_request(*snapshot_, asked, {}, loop_);
+    return said && said->served();
   }
   static void expect_has(const std::string& text, std::string_view part) {
     EXPECT_NE(text.find(part), text.npos) << part << "\n" << text;
@@ -74,7 +81,11 @@ TEST_F(ExplainTls, TheDefaultCertificateIsNamedAsSuch) {
 TEST_F(ExplainTls, SaysThatARequestWithoutTlsIsRedirected) {
   settings_.https_redirect = true;
   serve();
-  expect_has(explained("http://shop.test/"), "redirect  308 to https");
+  const std::string text = explained("http://shop.test/cart?a");
+  expect_has(text, "redirect  308 to https://shop.test/cart?a\n");
+  EXPECT_EQ(text.find("\nbackend "), text.npos) << text;
+  EXPECT_FALSE(is_served("http://shop.test/")) << "it is not forwarded";
+  EXPECT_TRUE(is_served("https://shop.test/"));
   EXPECT_EQ(explained("https://shop.test/").find("redirect  308"), std::string::npos);
 }
 
@@ -84,7 +95,15 @@ TEST_F(ExplainTls, SaysWhatClientsHaveToShow) {
   const std::string text = explained("https://shop.test/");
   expect_has(text, "clients   certificate: require, judged by ca.crt of Secret shop/clients");
   EXPECT_EQ(text.find("421"), std::string::npos) << text;
-  expect_has(explained("http://shop.test/"), "308 to https://shop.test/");
+  expect_has(explained("http://shop.test/"), "redirect  308 to https://shop.test/\n");
+}
+
+TEST_F(ExplainTls, ARuleThatWantsAnotherPolicyIsNotServed) {
+  serve(", annotations: {sallyport.dev/client-certificate-ca: clients, sallyport.dev/https-redirect: 'false'}",
+        pki::secret_yaml("clients", "Opaque", {{"ca.crt", pki::make({.authority = true}).certificate}}));
+  expect_has(explained("http://shop.test/"), "answer    421 misdirected (T-2): the rule wants");
+  EXPECT_FALSE(is_served("http://shop.test/"));
+  EXPECT_TRUE(is_served("https://shop.test/"));
 }
 
 TEST_F(ExplainTls, AHostOfAnotherPolicyThanTheConnectionsIsMisdirected) {
