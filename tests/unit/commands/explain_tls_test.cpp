@@ -98,12 +98,14 @@ TEST_F(ExplainTls, SaysWhatClientsHaveToShow) {
   expect_has(explained("http://shop.test/"), "redirect  308 to https://shop.test/\n");
 }
 
+// Without a redirect, since a trusted proxy has spoken TLS.
 TEST_F(ExplainTls, ARuleThatWantsAnotherPolicyIsNotServed) {
-  serve(", annotations: {sallyport.dev/client-certificate-ca: clients, sallyport.dev/https-redirect: 'false'}",
+  settings_.trusted_proxies = {*syntax::Cidr::parse("127.0.0.0/8")};
+  serve(", annotations: {sallyport.dev/client-certificate-ca: clients}",
         pki::secret_yaml("clients", "Opaque", {{"ca.crt", pki::make({.authority = true}).certificate}}));
-  expect_has(explained("http://shop.test/"), "answer    421 misdirected (T-2): the rule wants");
-  EXPECT_FALSE(is_served("http://shop.test/"));
-  EXPECT_TRUE(is_served("https://shop.test/"));
+  const std::string text = explained("http://shop.test/", {"X-Forwarded-Proto: https"});
+  expect_has(text, "answer    421 misdirected (T-2): the rule wants");
+  EXPECT_EQ(text.find("\nbackend "), text.npos) << text;
 }
 
 TEST_F(ExplainTls, AHostOfAnotherPolicyThanTheConnectionsIsMisdirected) {
