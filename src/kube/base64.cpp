@@ -2,6 +2,7 @@
 
 #include "kube/base64.hpp"
 
+#include <algorithm>
 #include <cstdint>
 
 namespace sallyport::kube {
@@ -44,6 +45,23 @@ std::optional<std::size_t> decode_base64(std::string_view text, char* into) {
   into[size++] = static_cast<char>(group >> 16U);
   if (digits == 3) into[size++] = static_cast<char>(group >> 8U);
   return size;
+}
+
+std::string encode_base64(std::string_view bytes) {
+  static constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string text;
+  text.reserve((bytes.size() + 2) / 3 * 4);
+  for (; !bytes.empty(); bytes.remove_prefix(std::min<std::size_t>(bytes.size(), 3))) {
+    const auto byte = [&](std::size_t at) -> std::uint32_t {
+      return at < bytes.size() ? static_cast<unsigned char>(bytes[at]) : 0;
+    };
+    const std::uint32_t group = byte(0) << 16U | byte(1) << 8U | byte(2);
+    text += digits[group >> 18U];
+    text += digits[group >> 12U & 63U];
+    text += bytes.size() > 1 ? digits[group >> 6U & 63U] : '=';
+    text += bytes.size() > 2 ? digits[group & 63U] : '=';
+  }
+  return text;
 }
 
 }  // namespace sallyport::kube

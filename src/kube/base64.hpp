@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace sallyport::kube {
@@ -14,5 +15,8 @@ constexpr std::size_t base64_room(std::string_view text) { return text.size() / 
 
 // Writes to `into` (of base64_room bytes) and gives the number of bytes, or nothing if the text is not base64.
 std::optional<std::size_t> decode_base64(std::string_view text, char* into);
+
+// On one line; no copy of it is left anywhere else.
+std::string encode_base64(std::string_view bytes);
 
 }  // namespace sallyport::kube

@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "base/text.hpp"
+
 namespace sallyport::kube {
 namespace {
 
@@ -40,6 +42,10 @@ const Kind* find_kind(std::string_view group, std::string_view name) {
     if (kind.group == group && kind.name == name) return &kind;
   }
   return nullptr;
+}
+
+std::string api_version(std::string_view group, std::string_view version) {
+  return group.empty() ? std::string(version) : text::cat(group, "/", version);
 }
 
 }  // namespace sallyport::kube

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "kube/decode.hpp"
@@ -22,5 +23,8 @@ struct Kind {
 
 // Null if no version of it is read.
 const Kind* find_kind(std::string_view group, std::string_view name);
+
+// "v1", "networking.k8s.io/v1".
+std::string api_version(std::string_view group, std::string_view version);
 
 }  // namespace sallyport::kube

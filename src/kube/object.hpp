@@ -59,7 +59,8 @@ struct Object {
   Lines lines;
   Body body;
   std::vector<Complaint> complaints;
-  Digest content;  // equal for two texts of one object that differ only in layout, comments and order of fields
+  std::string document;  // as JSON, if there are complaints (kube/encode.hpp)
+  Digest content;        // equal for two texts of one object that differ only in layout, comments and order of fields
 
   // The first complaint of kind `invalid` about the field, something in it, or what holds it; null if it was read
   // whole.

@@ -9,6 +9,7 @@
 
 #include "base/text.hpp"
 #include "kube/decode.hpp"
+#include "kube/encode.hpp"
 #include "kube/json.hpp"
 #include "kube/kinds.hpp"
 #include "kube/yaml.hpp"
@@ -34,10 +35,6 @@ struct TypeNames {
   std::string version;
   std::string kind;
 };
-
-std::string api_version(std::string_view group, std::string_view version) {
-  return group.empty() ? std::string(version) : text::cat(group, "/", version);
-}
 
 // RFC 1123, as Kubernetes wants names.
 bool is_name(std::string_view text, std::size_t longest, bool may_have_dots) {
@@ -143,6 +140,11 @@ class FileReader {
     add_lines(document, Lines::Place(), object->lines);
     object->lines.finish(document.line);
     add_content(document, object->content);
+    // A Secret's values lie in one place only.
+    const bool may_be_kept = !std::holds_alternative<Secret>(object->body);
+    if (may_be_kept && !object->complaints.empty()) {
+      object->document = document_text(document, max_document_bytes);
+    }
     contents_.objects.push_back(object);
   }
 

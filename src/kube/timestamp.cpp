@@ -2,6 +2,7 @@
 
 #include "kube/timestamp.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -72,6 +73,30 @@ std::optional<Timestamp> parse_timestamp(std::string_view text) {
   if (!scan.good_to_the_end() || !date.ok()) return std::nullopt;
   const std::int64_t days = sys_days(date).time_since_epoch().count();
   return Timestamp{days * 86400 + hour * 3600 + minute * 60 + second - offset};
+}
+
+std::string format_timestamp(const Timestamp& time) {
+  using namespace std::chrono;
+  constexpr std::int64_t day_seconds = 86'400;
+  constexpr std::int64_t first = sys_days(year(0) / 1 / 1).time_since_epoch().count() * day_seconds;
+  constexpr std::int64_t last = sys_days(year(10'000) / 1 / 1).time_since_epoch().count() * day_seconds - 1;
+  const sys_seconds point{seconds(std::clamp(time.seconds, first, last))};
+  const sys_days date_point = floor<days>(point);
+  const year_month_day date(date_point);
+  const auto of_day = static_cast<unsigned>((point - date_point).count());
+  std::string text;
+  const auto digits = [&text](unsigned number, std::size_t width, char behind) {
+    const std::string plain = std::to_string(number);
+    text.append(width - plain.size(), '0') += plain;
+    text += behind;
+  };
+  digits(static_cast<unsigned>(static_cast<int>(date.year())), 4, '-');
+  digits(static_cast<unsigned>(date.month()), 2, '-');
+  digits(static_cast<unsigned>(date.day()), 2, 'T');
+  digits(of_day / 3600, 2, ':');
+  digits(of_day / 60 % 60, 2, ':');
+  digits(of_day % 60, 2, 'Z');
+  return text;
 }
 
 }  // namespace sallyport::kube

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "kube/meta.hpp"
@@ -11,5 +12,8 @@
 namespace sallyport::kube {
 
 std::optional<Timestamp> parse_timestamp(std::string_view text);
+
+// In UTC: "2026-05-04T03:02:01Z". A time that has no year of four digits becomes the first or last that has.
+std::string format_timestamp(const Timestamp& time);
 
 }  // namespace sallyport::kube

@@ -28,6 +28,14 @@ TEST(Base64, DecodesTheVectorsOfRfc4648) {
   EXPECT_EQ(decoded("+/+/"), "\xFB\xFF\xBF");
 }
 
+TEST(Base64, EncodesTheVectorsOfRfc4648) {
+  for (const char* text : {"", "f", "fo", "foo", "foob", "fooba", "foobar", "\xFB\xFF\xBF"}) {
+    EXPECT_EQ(decoded(encode_base64(text)), text);
+  }
+  EXPECT_EQ(encode_base64("fooba"), "Zm9vYmE=");
+  EXPECT_EQ(encode_base64("\xFB\xFF\xBF"), "+/+/");
+}
+
 TEST(Base64, SkipsLineBreaks) { EXPECT_EQ(decoded("Zm9v\nYm\r\nFy\n"), "foobar"); }
 
 TEST(Base64, RefusesEverythingElse) {

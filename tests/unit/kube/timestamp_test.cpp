@@ -25,6 +25,18 @@ TEST(Timestamp, TakesFractionsAndOffsets) {
   EXPECT_EQ(seconds("2001-09-08T20:16:40-05:30"), 1'000'000'000);
 }
 
+TEST(Timestamp, IsWrittenAsItIsRead) {
+  for (const char* text : {"1970-01-01T00:00:00Z", "2001-09-09T01:46:40Z", "2024-02-29T12:00:00Z",
+                           "1969-12-31T23:59:59Z", "0000-01-01T00:00:00Z", "9999-12-31T23:59:59Z"}) {
+    EXPECT_EQ(format_timestamp(*parse_timestamp(text)), text);
+  }
+}
+
+TEST(Timestamp, OneThatCannotBeWrittenIsTheNextThatCan) {
+  EXPECT_EQ(format_timestamp(*parse_timestamp("9999-12-31T23:59:59-01:00")), "9999-12-31T23:59:59Z");
+  EXPECT_EQ(format_timestamp(*parse_timestamp("0000-01-01T00:00:00+01:00")), "0000-01-01T00:00:00Z");
+}
+
 TEST(Timestamp, RefusesWhatIsNoTime) {
   for (const char* text :
        {"", "2001", "2001-09-09", "2001-09-09 01:46:40Z", "2001-09-09T01:46:40", "2001-13-09T01:46:40Z",
