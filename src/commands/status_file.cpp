@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "commands/status_file.hpp"
 
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -15,7 +14,7 @@
 
 #include "base/text.hpp"
 #include "commands/status_text.hpp"
-#include "net/fd.hpp"
+#include "net/new_file.hpp"
 #include "net/yield.hpp"
 
 namespace sallyport::commands {
@@ -25,16 +24,6 @@ namespace {
 std::string name_beside(const std::string& path) {
   const std::size_t name = path.rfind('/') + 1;  // npos + 1 is 0
   return text::cat(path.substr(0, name), ".", path.substr(name), ".new");
-}
-
-int write_all(const net::Fd& fd, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t size = ::write(fd.get(), text.data(), text.size());
-    if (size < 0 && errno == EINTR) continue;
-    if (size < 0) return errno;
-    text.remove_prefix(static_cast<std::size_t>(size));
-  }
-  return ::fsync(fd.get()) == 0 ? 0 : errno;
 }
 
 // Adds what passes during its life to a cost.
@@ -63,13 +52,7 @@ std::string why_no_status_file(const std::string& path) {
 int replace_file(const std::string& path, std::string_view text) {
   const std::string beside = name_beside(path);
   if (!why_no_status_file(path).empty()) return EEXIST;
-  ::unlink(beside.c_str());
-  int error = 0;
-  {
-    const net::Fd fd(::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644));
-    if (!fd) return errno;
-    error = write_all(fd, text);
-  }
+  int error = net::write_new_file(beside, text, 0644);
   if (error == 0 && ::rename(beside.c_str(), path.c_str()) != 0) error = errno;
   if (error != 0) ::unlink(beside.c_str());
   return error;
