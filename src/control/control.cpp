@@ -47,19 +47,41 @@ Result<void> Control::start() {
   return source_.start([this](sources::Changes changes) { take(std::move(changes)); });
 }
 
+void Control::restore(const std::vector<kube::ObjectPtr>& last_good) {
+  sources::Changes all;
+  all.changed = last_good;
+  for (const kube::ObjectPtr& object : last_good) unconfirmed_.insert(object->ref);
+  run_engine(all, now_());
+  first_version_ = engine_.version();
+}
+
 // Half of the objects would give half of the truth (a Service that is not there yet), so the first reading counts as
 // one.
 void Control::take(sources::Changes changes) {
   const net::Time taken = now_();
   if (changes.problems) take_problems(std::move(*changes.problems));
-  if (first_version_) return run_engine(changes, taken);
+  if (source_answered_) {
+    confirm(changes);
+    return run_engine(changes, taken);
+  }
   for (kube::ObjectPtr& object : changes.changed) early_.insert_or_assign(object->ref, std::move(object));
   for (const ObjectRef& ref : changes.removed) early_.erase(ref);
   if (!changes.complete) return;
   sources::Changes all;
   for (auto& [ref, object] : std::exchange(early_, {})) all.changed.push_back(std::move(object));
+  source_answered_ = true;
+  confirm(all);
   run_engine(all, taken);
-  first_version_ = engine_.version();
+  if (!first_version_) first_version_ = engine_.version();
+}
+
+// What could not be read may be one of those that seem to be missing: a failed reading is never an empty one.
+void Control::confirm(sources::Changes& changes) {
+  if (unconfirmed_.empty()) return;
+  for (const kube::ObjectPtr& object : changes.changed) unconfirmed_.erase(object->ref);
+  for (const ObjectRef& ref : changes.removed) unconfirmed_.erase(ref);
+  if (std::ranges::any_of(problems_, [](const auto& problem) { return problem.kind == Kind::broken; })) return;
+  for (const ObjectRef& ref : std::exchange(unconfirmed_, {})) changes.removed.push_back(ref);
 }
 
 // A document that is not ours to read is no fault, so nobody mends it.

@@ -15,6 +15,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -40,6 +41,9 @@ class Control {
   Control(const Control&) = delete;
   Control& operator=(const Control&) = delete;
 
+  // Before start(): serves these, which were in force once, until the source has given everything. What it does not
+  // give is gone then, unless something of it could not be read.
+  void restore(const std::vector<kube::ObjectPtr>& last_good);
   Result<void> start();
   void reload() { source_.reload(); }
 
@@ -50,8 +54,14 @@ class Control {
   // changed later.
   void on_change(std::move_only_function<void()> hook) { on_change_ = std::move(hook); }
 
-  // Everything was read once, and all workers serve the model that came of it.
+  // Everything was read once or restored, and all workers serve the model that came of it.
   bool is_ready() const { return first_version_ && adopted_ >= *first_version_; }
+
+  // What is in force came from the source, and every worker serves it: worth to be kept as last good.
+  bool is_settled() const { return source_answered_ && adopted_ == engine_.version(); }
+  std::vector<kube::ObjectPtr> chosen() const { return engine_.chosen(); }
+  // Objects in force that were restored and that the source has not given.
+  std::size_t unconfirmed() const { return unconfirmed_.size(); }
 
   // As published: each is true of what every worker serves.
   const Statuses& statuses() const { return published_; }
@@ -87,6 +97,7 @@ class Control {
   void take(sources::Changes changes);
   void take_problems(std::vector<sources::Problem> problems);
   void run_engine(const sources::Changes& changes, net::Time taken);
+  void confirm(sources::Changes& changes);
   // Whether a status changed.
   bool publish_adopted();
   void publish(const StatusPtr& status);
@@ -104,7 +115,9 @@ class Control {
   std::move_only_function<void()> on_change_;
 
   std::unordered_map<ObjectRef, kube::ObjectPtr> early_;  // that came before the first reading was complete
-  std::optional<std::uint64_t> first_version_;            // of the first reading, once it was handed on
+  std::unordered_set<ObjectRef> unconfirmed_;             // that were restored and not given since
+  bool source_answered_ = false;                          // the first reading is complete
+  std::optional<std::uint64_t> first_version_;            // that was handed on: restored, or of the first reading
   std::uint64_t adopted_ = 0;
   std::deque<Pending> pending_;
   Statuses published_;

@@ -308,4 +308,17 @@ Statuses Engine::statuses() const {
   return statuses;
 }
 
+std::vector<kube::ObjectPtr> Engine::chosen() const {
+  std::vector<kube::ObjectPtr> chosen;
+  chosen.reserve(objects_.size());
+  for (const auto& [entry, object] : objects_) {
+    if (!entry->good) continue;
+    const bool went_over = !entry->faults.empty() && std::ranges::any_of(object.roots, [](const auto& root) {
+      return root->is_translated && !root->ours;
+    });
+    if (!went_over) chosen.push_back(entry->good);
+  }
+  return chosen;
+}
+
 }  // namespace sallyport::control

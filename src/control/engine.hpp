@@ -5,7 +5,7 @@
 // One change costs one change: it translates again only what read something that changed (reads.hpp), resolves only the
 // groups whose claims changed (groups.hpp), level by level upwards, and makes only the statuses anew that this touches.
 // A result equal to the former one stops there. Nothing here goes through all objects, rules or groups, apart from
-// parts() and statuses().
+// parts(), statuses() and chosen().
 //
 // A translation may read verdicts of levels below those that it claims in. What one does that reads a level as high as
 // its own claims is bounded: each change goes through the levels once, and what such a translation then still wants is
@@ -64,6 +64,9 @@ class Engine {
   // Made at each call, of all there is: for tests and dumps.
   Parts parts() const;
   Statuses statuses() const;
+  // Of each object the version that counts: its newest good one, unless the newest went over to somebody else. From
+  // these alone a fresh engine makes the same parts. In no order.
+  std::vector<kube::ObjectPtr> chosen() const;
 
  private:
   void take_in(const sources::Changes& changes, Outcome& outcome);

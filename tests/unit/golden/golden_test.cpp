@@ -11,12 +11,14 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <regex>
 #include <sstream>
 #include <string>
 #include <vector>
 
 #include "base/text.hpp"
 #include "commands/check.hpp"
+#include "sources/last_good/file.hpp"
 
 namespace sallyport::commands {
 namespace {
@@ -174,6 +176,47 @@ TEST_P(Golden, GivesWhatIsExpected) {
     std::ofstream(expected, std::ios::binary) << outcome;
   }
   EXPECT_EQ(outcome, contents(expected));
+}
+
+// "(a.yaml:12:spec.rules[0])" without the file and the line.
+std::string without_places(const std::string& text) {
+  static const std::regex place(R"(\([^():]*:\d+:)");
+  return std::regex_replace(text, place, "(");
+}
+
+std::string verdicts_text(const control::Statuses& statuses, const control::Statuses& of) {
+  std::vector<std::string> lines;
+  for (const auto& [ref, status] : statuses) {
+    if (!of.contains(ref)) continue;
+    std::vector<std::string> reasons;  // in the order of lines, which is another when all of it is one line
+    for (const auto& finding : status->findings) reasons.push_back(finding.reason);
+    std::ranges::sort(reasons);
+    lines.push_back(text::cat(to_text(ref), " ", static_cast<int>(status->verdict), " ", status->rules, " ",
+                              text::join(reasons, " ")));
+  }
+  std::ranges::sort(lines);
+  return text::join(lines, "\n");
+}
+
+// What is kept of it as last good makes the same model, and its objects get the same verdicts.
+TEST_P(Golden, IsTheSameWhenItWasKept) {
+  namespace last_good = sources::last_good;
+  control::Engine engine(settings_of(GetParam()));
+  ASSERT_TRUE(check_folder(GetParam().string(), engine).has_value());
+  const auto key = last_good::Key::made_of("0123456789abcdef0123456789abcdef");
+  const auto kept = last_good::make_text(engine.chosen(), &*key, {});
+  ASSERT_TRUE(kept.has_value());
+  const auto restored = last_good::read_text(kept->bytes, &*key, "last-good.json");
+  ASSERT_TRUE(restored.has_value()) << restored.error().detail;
+  EXPECT_EQ(restored->unreadable, 0U);
+  sources::Changes all;
+  all.changed = restored->objects;
+  control::Engine second(settings_of(GetParam()));
+  second.apply(all);
+  EXPECT_EQ(without_places(model_text(second.parts())), without_places(model_text(engine.parts())));
+  const auto statuses = second.statuses();
+  EXPECT_EQ(verdicts_text(statuses, statuses), verdicts_text(engine.statuses(), statuses));
+  EXPECT_EQ(last_good::make_text(second.chosen(), &*key, {})->content, kept->content);
 }
 
 std::string case_name(const testing::TestParamInfo<fs::path>& info) {
