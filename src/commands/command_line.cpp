@@ -186,13 +186,16 @@ void add_listening_options(CLI::App& app, RunOptions& options) {
       "Where to listen; repeatable (default: [::] and 0.0.0.0)");
   add_port_option(app, options.control);
   add_proxy_protocol_options(app, options.control.proxy_headers);
-  app.add_option_function<std::string>(
+  app.add_option_function<std::vector<std::string>>(
          "--health",
-         [&options](const std::string& text) {
-           options.health.reset();
-           if (text != "off") options.health = value_of("--health", text, syntax::SocketAddress::parse(text));
+         [&options](const std::vector<std::string>& texts) {
+           options.health.clear();
+           if (texts.size() == 1 && texts.front() == "off") return;
+           for (const std::string& text : texts) {
+             options.health.push_back(value_of("--health", text, syntax::SocketAddress::parse(text)));
+           }
          },
-         "ADDRESS:PORT for /livez, /readyz and /metrics, or off")
+         "ADDRESS:PORT for /livez, /readyz and /metrics, repeatable; or off")
       ->default_str("127.0.0.1:9902");
 }
 
@@ -220,10 +223,31 @@ void add_seeing_options(CLI::App& app, RunOptions& options) {
       "CIDR blocks of clients whose answers say why, in X-Sallyport-Explain; repeatable (default: none)");
 }
 
+void add_last_good_options(CLI::App& app, RunOptions& options) {
+  app.add_option("--last-good", options.last_good.directory,
+                 "Keep what is in force in this directory, and start from it while the source does not answer");
+  app.add_option("--last-good-key", options.last_good.key_file,
+                 "A file with the key that Secrets are sealed with there");
+  app.add_flag("--last-good-without-secrets", options.last_good_without_secrets, "Leave Secrets out of it");
+}
+
+// Whether keys are on a disk is nothing to be decided by a default.
+void check_last_good(const RunOptions& options) {
+  const bool has_key = !options.last_good.key_file.empty();
+  if (options.last_good.directory.empty()) {
+    if (!has_key && !options.last_good_without_secrets) return;
+    throw CLI::ValidationError("--last-good-key and --last-good-without-secrets: they need --last-good");
+  }
+  if (has_key == options.last_good_without_secrets) {
+    throw CLI::ValidationError("--last-good: it needs either --last-good-key or --last-good-without-secrets");
+  }
+}
+
 // Two ports of our own cannot be one. With port 0 they are not.
 void check_ports(const RunOptions& options) {
-  if (options.admin.address && options.admin.address == options.health && options.health->port != 0) {
-    throw CLI::ValidationError("--admin and --health are one address: " + options.health->text());
+  const auto& admin = options.admin.address;
+  if (admin && admin->port != 0 && std::ranges::find(options.health, *admin) != options.health.end()) {
+    throw CLI::ValidationError("--admin and --health are one address: " + admin->text());
   }
 }
 
@@ -354,7 +378,7 @@ int run_command_line(int argc, char** argv) {
   int status = 0;
 
   RunOptions run_options;
-  run_options.health = syntax::SocketAddress{*syntax::IpAddress::parse("127.0.0.1"), 9902};
+  run_options.health = {{*syntax::IpAddress::parse("127.0.0.1"), 9902}};
   run_options.admin.address = syntax::SocketAddress{*syntax::IpAddress::parse("127.0.0.1"), 9901};
   run_options.proxy.workers = net::granted_cpus();
   use_all_descriptors(run_options.proxy);
@@ -365,10 +389,12 @@ int run_command_line(int argc, char** argv) {
   add_reading_options(*run_app, run_options.control);
   add_conduct_options(*run_app, run_options);
   add_seeing_options(*run_app, run_options);
+  add_last_good_options(*run_app, run_options);
   add_process_options(*run_app, run_options);
   run_app->callback([&] {
     check_ports(run_options);
     check_proxy_protocol(run_options.control.proxy_headers);
+    check_last_good(run_options);
     run_options.proxy.server.conduct.path = until_a_rule_judges;
     run_options.proxy.source_exempt = run_options.control.trusted_proxies;
     const auto& balancers = run_options.control.proxy_headers.from;

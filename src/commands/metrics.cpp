@@ -161,6 +161,18 @@ void add_work(Families& families, const Figures& figures) {
   families.counter("sallyport_snapshot_nodes_made_total", "Nodes that changes made anew.", {}, compiled.nodes_made);
 }
 
+void add_last_good(Families& families, const LastGoodFigures& figures) {
+  const auto& kept = figures.kept;
+  families.counter("sallyport_last_good_writes_total", "Times that the configuration in force was kept on the disk.",
+                   {}, kept.writes);
+  families.counter("sallyport_last_good_failures_total", "Times that it could not be kept.", {}, kept.failures);
+  families.gauge("sallyport_last_good_written_seconds", "When it was kept last, in seconds since 1970.", {},
+                 static_cast<std::uint64_t>(kept.written));
+  families.gauge("sallyport_last_good_bytes", "How large it is.", {}, kept.bytes);
+  families.gauge("sallyport_last_good_unconfirmed_objects",
+                 "Objects in force that were restored and that the source has not given.", {}, figures.unconfirmed);
+}
+
 void add_reasons(Families& families, const std::vector<WorkerReport>& workers) {
   for (std::size_t code = 0; code < proxy::code_count; ++code) {
     std::uint64_t sum = 0;
@@ -285,6 +297,7 @@ std::string metrics_text(const std::vector<WorkerReport>& workers, const Figures
   families.gauge("sallyport_config_version", "Grows by one with each change of what is served.", {}, figures.version);
   add_objects(families, figures);
   add_work(families, figures);
+  if (figures.last_good) add_last_good(families, *figures.last_good);
   add_reasons(families, workers);
   add_grpc_statuses(families, workers);
   add_arrivals(families, workers);

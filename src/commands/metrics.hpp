@@ -8,10 +8,12 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "commands/backend_series.hpp"
+#include "commands/last_good.hpp"
 #include "control/propagation.hpp"
 #include "control/status.hpp"
 #include "control/work.hpp"
@@ -35,6 +37,7 @@ struct Figures {
     std::int64_t not_after = 0;  // seconds since 1970
   };
   std::vector<Expiry> certificates = {};
+  std::optional<LastGoodFigures> last_good = {};  // if it is kept at all
 };
 
 // Workers by number, and backends as `series` has it, have series of their own until `most_series` is reached; what is

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "admin/health_pages.hpp"
 #include "base/secret_memory.hpp"
@@ -15,6 +16,7 @@
 #include "commands/admin_port.hpp"
 #include "commands/bind_problems.hpp"
 #include "commands/doubtful_options.hpp"
+#include "commands/last_good.hpp"
 #include "commands/limits_in_force.hpp"
 #include "commands/log.hpp"
 #include "commands/metrics.hpp"
@@ -24,6 +26,7 @@
 #include "commands/signals.hpp"
 #include "commands/sorted_statuses.hpp"
 #include "commands/status_file.hpp"
+#include "commands/supervisor.hpp"
 #include "control/control.hpp"
 #include "net/listening_sockets.hpp"
 #include "net/loop.hpp"
@@ -43,6 +46,11 @@ void log_verdict(const std::string& line) {
   static constexpr std::array<std::string_view, 4> good_words = {"accepted ", "ignored ", "removed ", "mended"};
   const bool good = std::ranges::any_of(good_words, [&](std::string_view word) { return line.starts_with(word); });
   good ? log_info(line) : log_warning(line);
+}
+
+bool is_folder(const std::string& path) {
+  std::error_code error;
+  return std::filesystem::is_directory(path, error);
 }
 
 // All parts, wired: objects come in from the source, control makes deltas of them, the compiler snapshots, the workers
@@ -68,9 +76,10 @@ class Gateway {
   };
 
   Result<void> start();
-  Result<void> open_health_port();
+  Result<void> open_health_ports();
   Result<void> open_admin_port();
   void open_status_file();
+  Result<void> open_last_good();
   void apply(const model::Delta& delta);
   void on_signal(int signal);
   void note_default_certificate();
@@ -96,11 +105,13 @@ class Gateway {
   BindProblems bind_problems_;
   BackendSeries backend_series_;
   SortedStatuses sorted_statuses_;
-  std::optional<PagePort> health_port_;
+  std::vector<std::unique_ptr<PagePort>> health_ports_;
   std::unique_ptr<AdminPort> admin_port_;
   std::optional<StatusFile> status_file_;
+  std::optional<LastGood> last_good_;
   net::Task<void> ending_;
   Look look_{*this};
+  Supervisor supervisor_{loop_, Supervisor::place(), [this] { return !workers_ || not_live().empty(); }};
   proxy::Stage stage_ = proxy::Stage::calm;
   std::size_t bound_ = 0;
   bool is_ending_ = false;
@@ -114,9 +125,14 @@ Result<void> Gateway::start() {
       [this](const model::Bound& report) { bound(report); });
   if (!workers) return Failure(workers.error());
   workers_ = std::move(*workers);
-  if (const auto opened = open_health_port(); !opened) return opened;
+  if (const auto opened = open_health_ports(); !opened) return opened;
   if (const auto opened = open_admin_port(); !opened) return opened;
   open_status_file();
+  if (const auto opened = open_last_good(); !opened) return opened;
+  control_.on_change([this] {
+    if (status_file_) status_file_->changed();
+    if (last_good_) last_good_->changed();
+  });
   watch_pressure();
   return control_.start();
 }
@@ -129,24 +145,33 @@ int Gateway::serve() {
   loop_.run();
   ending_.reset();
   if (status_file_) status_file_->finish();
+  if (last_good_) last_good_->finish();
   admin_port_.reset();
-  health_port_.reset();
+  health_ports_.clear();
   workers_.reset();
   return status_;
 }
 
-Result<void> Gateway::open_health_port() {
-  if (!options_.health) return {};
-  auto sockets = net::open_listening_sockets(*options_.health, 1);
-  if (!sockets) return fail(invalid(text::cat("--health: ", sockets.error().detail)));
-  auto pages = std::make_unique<admin::HealthPages>(admin::HealthReports{
-      .not_live = [this] { return not_live(); },
-      .not_ready = [this] { return not_ready(); },
-      .metrics = [this] { return metrics(); },
-  });
-  health_port_.emplace(loop_, std::move(pages), std::move(sockets->by_slot.front()));
-  log_info(text::cat("health and metrics on http://", sockets->bound.text()));
-  return {};
+// Where a family of addresses is switched off, those of the other will do.
+Result<void> Gateway::open_health_ports() {
+  std::string problem;
+  for (const syntax::SocketAddress& address : options_.health) {
+    auto sockets = net::open_listening_sockets(address, 1);
+    if (!sockets) {
+      problem = text::cat("--health: ", sockets.error().detail);
+      log_warning(problem);
+      continue;
+    }
+    auto pages = std::make_unique<admin::HealthPages>(admin::HealthReports{
+        .not_live = [this] { return not_live(); },
+        .not_ready = [this] { return not_ready(); },
+        .metrics = [this] { return metrics(); },
+    });
+    health_ports_.push_back(std::make_unique<PagePort>(loop_, std::move(pages), std::move(sockets->by_slot.front())));
+    log_info(text::cat("health and metrics on http://", sockets->bound.text()));
+  }
+  if (!health_ports_.empty() || options_.health.empty()) return {};
+  return fail(invalid(std::move(problem)));
 }
 
 Result<void> Gateway::open_admin_port() {
@@ -167,7 +192,13 @@ void Gateway::open_status_file() {
   status_file_.emplace(
       loop_, options_.status_file, [this] { return std::make_unique<StatusText>(status(), StatusFilter()); },
       log_error);
-  control_.on_change([this] { status_file_->changed(); });
+}
+
+Result<void> Gateway::open_last_good() {
+  if (options_.last_good.directory.empty()) return {};
+  last_good_.emplace(loop_, control_, options_.last_good);
+  if (last_good_->restore() || is_folder(options_.config)) return {};
+  return fail(invalid(text::cat("--config ", options_.config, ": there is no such folder, and nothing to restore")));
 }
 
 void Gateway::apply(const model::Delta& delta) {
@@ -199,6 +230,7 @@ void Gateway::adopted(model::Adopted report) {
   if (!secret_memory_is_locked()) {
     log_warning("memory for private keys cannot be locked, so they may be swapped out: raise RLIMIT_MEMLOCK");
   }
+  supervisor_.ready("serving");
   log_info(text::cat("ready: serving ", options_.config, " with ", options_.proxy.workers, " workers"));
 }
 
@@ -238,6 +270,7 @@ void Gateway::on_signal(int signal) {
 }
 
 net::Task<void> Gateway::shut_down() {
+  supervisor_.stopping();
   if (options_.lameduck != net::Duration::zero()) {
     log_info(text::cat("not ready any more; accepting for another ", options_.lameduck.count(), " ms"));
   }
@@ -272,6 +305,7 @@ net::Task<std::string> Gateway::metrics() {
   for (const sources::Problem& problem : control_.problems()) {
     ++figures.file_problems.at(static_cast<std::size_t>(problem.kind));
   }
+  if (last_good_) figures.last_good = last_good_->figures();
   co_return metrics_text(reports, figures, options_.metric_series, backend_series_);
 }
 
@@ -306,13 +340,15 @@ bool lies_in(const std::string& folder, const std::string& file) {
 }  // namespace
 
 int run(const RunOptions& options) {
-  std::error_code error;
-  if (!std::filesystem::is_directory(options.config, error)) {
+  const std::string& last_good = options.last_good.directory;
+  if (last_good.empty() && !is_folder(options.config)) {
     log_error(text::cat("--config ", options.config, ": there is no such folder"));
     return 2;
   }
-  if (!options.status_file.empty() && lies_in(options.config, options.status_file)) {
-    log_error(text::cat("--status-file ", options.status_file, ": it must not lie in the folder that is read"));
+  for (const auto& [name, path] :
+       {std::pair("--status-file ", &options.status_file), std::pair("--last-good ", &last_good)}) {
+    if (path->empty() || !lies_in(options.config, *path)) continue;
+    log_error(text::cat(name, *path, ": it must not lie in the folder that is read"));
     return 2;
   }
   if (const std::string why = why_no_status_file(options.status_file); !why.empty()) {

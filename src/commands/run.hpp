@@ -6,10 +6,12 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "control/settings.hpp"
 #include "net/timer_wheel.hpp"
 #include "proxy/settings.hpp"
+#include "sources/last_good/keeper.hpp"
 #include "syntax/address.hpp"
 
 namespace sallyport::commands {
@@ -26,15 +28,17 @@ struct RunOptions {
   std::string config;
   control::Settings control;
   proxy::Settings proxy;
-  std::optional<syntax::SocketAddress> health;  // none: off
+  std::vector<syntax::SocketAddress> health;  // none: off
   AdminPlace admin;
-  std::string status_file;             // empty: none
+  std::string status_file;  // empty: none
+  sources::last_good::Settings last_good;
+  bool last_good_without_secrets = false;
   std::size_t metric_series = 10'000;  // of /metrics, at most
   net::Duration lameduck{0};           // from the signal until no more is accepted; not ready meanwhile
   net::Duration drain{25'000};         // for what is under way then
 };
 
-// Exit status: 0; 1 when it cannot serve; 2 when the folder is not there, or the status file cannot be one.
+// Exit status: 0; 1 when it cannot serve; 2 when the folder is not there, or a place to write to cannot be one.
 int run(const RunOptions& options);
 
 }  // namespace sallyport::commands

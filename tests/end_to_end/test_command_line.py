@@ -6,7 +6,7 @@ import re
 
 import pytest
 from folder import documents, ingress, path, route, rule, served, service
-from gateway import Gateway, Program, once_done
+from gateway import Gateway, Program, address_in, once_done
 from raw_client import once, request
 from recorder import listening
 
@@ -30,6 +30,7 @@ VERSION = (pathlib.Path(__file__).resolve().parents[2] / "VERSION").read_text().
     (("run", "--config", "DIR", "--default-certificate", "tls"), "expected NAMESPACE/NAME"),
     (("run", "--config", "DIR", "--default-certificate", "a/b/c"), "expected NAMESPACE/NAME"),
     (("run", "--config", "DIR", "--health", "nowhere"), "--health"),
+    (("run", "--config", "DIR", "--health", "127.0.0.1:7001", "--health", "off"), "--health"),
     (("run", "--config", "DIR", "--admin", "nowhere"), "--admin"),
     (("run", "--config", "DIR", "--admin", "unix:"), "unix:/PATH"),
     (("run", "--config", "DIR", "--admin", "127.0.0.1:7001", "--health", "127.0.0.1:7001"), "one address"),
@@ -112,6 +113,17 @@ def test_one_of_two_addresses_that_is_taken_is_a_finding_and_the_other_serves(fo
 def test_an_empty_folder_is_served_and_says_404(folder):
     with Gateway(folder) as gateway:
         assert once(gateway.address, request("GET", "any.test")).status == 404
+
+
+def test_there_may_be_several_health_ports_and_one_that_can_be_had_is_enough(folder):
+    with listening(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with Gateway(folder, "--health", "[::1]:0", "--health", f"127.0.0.1:{port}") as gateway:
+            gateway.errors.wait_for(rf"--health: .*{port}")
+            ports = [address_in(line) for line in gateway.errors.lines if "health and metrics on" in line]
+            assert len(ports) == 2
+            for address in ports:
+                assert once(address, request("GET", "localhost", "/livez")).status == 200
 
 
 def test_health_and_admin_may_be_off(folder):
