@@ -3,7 +3,7 @@
 
 export PORT TLS_PORT HEALTH_PORT ADMIN_PORT ORIGIN_PORT
 
-.PHONY: build run test bench profile fuzz soak clean help
+.PHONY: build run test bench profile fuzz soak image clean help
 build:
 	@tools/install build
 	@tools/build release
@@ -34,6 +34,11 @@ soak:
 	@tools/build release
 	@tools/soak $(SOAKS)
 
+image:
+	@tools/install image
+	@tools/build release
+	@tools/image
+
 clean:
 	@rm -rf '$(CURDIR)/build'
 
@@ -45,4 +50,5 @@ help:
 	@echo 'make profile  measures anew what the release is optimised for (cmake/release.profdata)'
 	@echo 'make fuzz   fuzzes each target for 10 seconds (FUZZ_SECONDS=600 for longer)'
 	@echo 'make soak   the long runs, for hours; SOAKS="slow" SOAK_SECONDS=20 runs one of them, shorter (tools/soak --list)'
+	@echo 'make image  build/sallyport-VERSION-ARCHITECTURE.oci.tar, an OCI image; skopeo pushes it'
 	@echo 'make clean  removes build/, where everything is that these make'
