@@ -162,11 +162,25 @@ std::optional<std::int64_t> plain_integer(std::string_view text) {
 
 class DocumentWriter {
  public:
-  enum class Place : std::uint8_t { root, metadata, elsewhere };
-
   DocumentWriter(std::string& out, std::size_t most) : out_(out), most_(most), json_(out) {}
 
   // False when it is too much.
+  bool write_object(const Node& document, std::string_view api_version, std::string_view kind) {
+    json_.begin_object();
+    json_.member("apiVersion", api_version);
+    json_.member("kind", kind);
+    for (const Node::Entry& entry : document.entries) {
+      if (entry.key == "apiVersion" || entry.key == "kind") continue;
+      json_.key(entry.key);
+      if (!write(*entry.value, entry.key == "metadata" ? Place::metadata : Place::elsewhere)) return false;
+    }
+    json_.end_object();
+    return true;
+  }
+
+ private:
+  enum class Place : std::uint8_t { metadata, elsewhere };
+
   bool write(const Node& node, Place place) {
     if (out_.size() > most_) return false;
     switch (node.kind) {
@@ -182,8 +196,7 @@ class DocumentWriter {
         for (const Node::Entry& entry : node.entries) {
           if (place == Place::metadata && entry.key == "managedFields") continue;
           json_.key(entry.key);
-          const bool is_metadata = place == Place::root && entry.key == "metadata";
-          if (!write(*entry.value, is_metadata ? Place::metadata : Place::elsewhere)) return false;
+          if (!write(*entry.value, Place::elsewhere)) return false;
         }
         json_.end_object();
         return true;
@@ -193,7 +206,6 @@ class DocumentWriter {
     }
   }
 
- private:
   // Nothing of it may be valid where it was not. What is a number but none that a field could want stays a number that
   // none could; yes and the like become texts, which no boolean takes.
   void scalar(const Node& node) {
@@ -240,9 +252,9 @@ bool append_object(const Object& object, std::string& out) {
   return true;
 }
 
-std::string document_text(const Node& document, std::size_t most) {
+std::string document_text(const Node& document, std::string_view api_version, std::string_view kind, std::size_t most) {
   std::string text;
-  if (!DocumentWriter(text, most).write(document, DocumentWriter::Place::root) || text.size() > most) return {};
+  if (!DocumentWriter(text, most).write_object(document, api_version, kind) || text.size() > most) return {};
   return text;
 }
 

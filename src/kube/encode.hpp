@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 
 #include "kube/object.hpp"
 #include "kube/tree.hpp"
@@ -22,7 +23,8 @@ inline constexpr std::size_t max_document_bytes = 2 * 1024 * 1024;
 // that was too large to be kept. Of a Secret the text has the values: whoever asked for it zeroes it.
 bool append_object(const Object& object, std::string& out);
 
-// The document as JSON, without metadata.managedFields. Empty if that is more than `most` bytes.
-std::string document_text(const Node& document, std::size_t most);
+// The document as JSON, without metadata.managedFields, with its version and kind, which an item of a list need not
+// say. Empty if that is more than `most` bytes.
+std::string document_text(const Node& document, std::string_view api_version, std::string_view kind, std::size_t most);
 
 }  // namespace sallyport::kube

@@ -143,7 +143,7 @@ class FileReader {
     // A Secret's values lie in one place only.
     const bool may_be_kept = !std::holds_alternative<Secret>(object->body);
     if (may_be_kept && !object->complaints.empty()) {
-      object->document = document_text(document, max_document_bytes);
+      object->document = document_text(document, api_version(kind.group, kind.version), kind.name, max_document_bytes);
     }
     contents_.objects.push_back(object);
   }

@@ -175,6 +175,13 @@ TEST(EncodeObject, AFieldThatIsNotKnownStaysThere) {
   EXPECT_EQ(read(text, "a.json")->complaints.size(), 1U);
 }
 
+// As the API server lists them.
+TEST(EncodeObject, AnItemOfAListThatDoesNotSayWhatItIsSaysItThen) {
+  const ObjectPtr first =
+      read(R"({"apiVersion":"v1","kind":"ConfigMapList","items":[{"metadata":{"name":"a"},"datum":5}]})", "a.json");
+  EXPECT_EQ(written(*first), R"({"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a"},"datum":5})");
+}
+
 TEST(EncodeObject, AnObjectWithoutComplaintsKeepsNoDocument) {
   EXPECT_TRUE(read("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {a: b}\n")->document.empty());
 }
