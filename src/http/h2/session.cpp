@@ -16,8 +16,8 @@ std::string_view text_of(const std::uint8_t* bytes, std::size_t size) {
   return {reinterpret_cast<const char*>(bytes), size};
 }
 
-// nghttp2 copies both, in the one block that it keeps its entries in: what is submitted may have to wait for longer
-// than the exchange lasts that it is of.
+// nghttp2 copies both, in the one block that it keeps its entries in: an interim head is written when its texts may be
+// gone.
 nghttp2_nv entry_of(std::string_view name, std::string_view value, bool is_secret) {
   const auto flags = static_cast<std::uint8_t>(is_secret ? NGHTTP2_NV_FLAG_NO_INDEX : NGHTTP2_NV_FLAG_NONE);
   return {.name = reinterpret_cast<std::uint8_t*>(const_cast<char*>(name.data())),

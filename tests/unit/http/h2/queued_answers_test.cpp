@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Answers that wait in their session for a socket, while other sessions of the thread write, and while what they were
-// made of is given back.
+// What waits in a session to be written, while other sessions of the thread write, and while what it was made of is
+// given back.
 
 #include <gtest/gtest.h>
 
@@ -71,36 +71,6 @@ TEST_F(H2QueuedTest, AnInterimHeadIsWhatItWasWhenItWasGiven) {
   ASSERT_EQ(client->answer(1).interim.size(), 1U);
   const HeaderList hints = {{":status", "103"}, {"link", "</early.css>; rel=preload"}};
   EXPECT_EQ(client->answer(1).interim[0], hints);
-}
-
-net::Task<Result<Response>> says_value(Incoming& incoming, std::string value) {
-  Response response = support::text_response(incoming.arena, "short");
-  EXPECT_TRUE(response.head.fields.add("X-Value", incoming.arena.copy(value)));
-  co_return response;
-}
-
-// The exchange is over, and its memory serves another one, before its head was written.
-TEST_F(H2QueuedTest, AHeadThatWaitsIsItsOwnWhateverBecomesOfItsExchange) {
-  const std::string value(500, 'v');
-  handler_.script = [&](Incoming& incoming) {
-    if (incoming.request.head.path == "/long") return says_much(incoming);
-    return says_value(incoming, incoming.request.head.path == "/cut" ? value : std::string(500, 'n'));
-  };
-  auto client = start_full(1);
-  client->headers(3, h2_post("/cut"), false);
-  ASSERT_TRUE(run_until([&] { return handler_.seen.size() == 2; }));
-  client->headers(3, {{"x", "a\nb"}});  // malformed
-  ASSERT_TRUE(run_until([&] { return handler_.outcomes.size() == 1; }));
-  client->headers(5, h2_get("/next"));
-  ASSERT_TRUE(run_until([&] { return handler_.seen.size() == 3; }));
-  client->peer().release();
-  ASSERT_TRUE(answered(*client, 5));
-  ASSERT_TRUE(answered(*client, 3));
-  EXPECT_EQ(client->answer(5).value("x-value"), std::string(500, 'n'));
-  EXPECT_EQ(client->answer(3).reset, ErrorCode::protocol_error);
-  if (!client->answer(3).head.empty()) {
-    EXPECT_EQ(client->answer(3).value("x-value"), value);
-  }
 }
 
 }  // namespace
