@@ -113,7 +113,7 @@ void Reader::read_ca(model::UpstreamTls& tls) {
   if (!annotations_.ca) return;
   const std::optional<ObjectRef> where = authorities_ref(*annotations_.ca, service_.namespace_);
   if (!where) return refuse(upstream_ca, "names a Secret, or a ConfigMap as configmap/NAME");
-  const auto read = lookup_.read<&authorities_of>(*where);
+  const auto read = lookup_.read_newest<&authorities_of>(*where);
   if (!read) return add(Verdict::rejected, upstream_ca, "CaNotFound", text::cat("there is no ", to_text(*where)));
   if (read->empty()) {
     return add(Verdict::rejected, upstream_ca, "CaBroken", text::cat(to_text(*where), " has no certificate in ca.crt"));
