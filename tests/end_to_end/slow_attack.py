@@ -21,7 +21,7 @@ KINDS = {
     "slow-bodies": (("-B", "-i", "1"), "/"),
     "many-ranges": (("-R",), "/"),
     "ranges-too-long": (("-R", "-b", "20000"), "/"),
-    "slow-reads": (("-X", "-n", "1", "-w", "512", "-y", "1024"), "/big"),
+    "slow-reads": (("-X", "-n", "4", "-z", "512", "-w", "512", "-y", "1024"), "/big"),
 }
 # What the access log says of an attacker that was cut; many ranges are a plain request, which is served.
 OUTCOMES = {

@@ -22,11 +22,9 @@ bool Server::accept(net::Socket::Released connection, const ConnectionFacts& fac
 }
 
 void Server::use(const ServerSettings& to) {
-  const net::Duration less = settings().idle - to.idle;
   set_settings(to);
-  if (less <= net::Duration::zero()) return;
   for (const auto& connection : all()) {
-    if (connection->is_idle()) connection->shorten_idle(less);
+    if (connection->is_idle()) connection->limit_idle(to.idle);
   }
 }
 

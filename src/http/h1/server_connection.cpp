@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "http/h1/server_connection.hpp"
 
+#include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "http/gateway_answer.hpp"
@@ -22,13 +24,25 @@ ServerConnection::ServerConnection(Server& server, net::Socket::Released connect
       ledger_(server.settings().connection_bytes, &server.ledger()),
       socket_(server.loop(), std::move(connection.fd), this, std::move(connection.stream)) {
   static_cast<void>(ledger_.charge(sizeof *this));  // refused: it is not usable
-  socket_.idle_until(server_.loop().now() + server_.settings().idle);
+  be_idle(server_.settings().idle);
 }
 
 ServerConnection::~ServerConnection() {
   if (answering_) socket_.reset_on_close();  // a short body must not be taken for a whole one (H1-18)
   task_.reset();
   finish();
+}
+
+void ServerConnection::be_idle(net::Duration most) {
+  constexpr std::int64_t longest = std::numeric_limits<std::uint32_t>::max();
+  idle_time_ = static_cast<std::uint32_t>(std::min<std::int64_t>(most.count(), longest));
+  socket_.idle_until(server_.loop().now() + most);
+}
+
+void ServerConnection::limit_idle(net::Duration most) {
+  if (net::Duration(idle_time_) <= most) return;
+  socket_.idle_until(idle_since() + most);
+  idle_time_ = static_cast<std::uint32_t>(most.count());
 }
 
 // A request that is there, or on its way on a new connection, is answered first: closing would reset it.
@@ -38,7 +52,7 @@ void ServerConnection::end_when_idle() {
   if (more_to_read() || socket_.has_bytes()) {
     start();
   } else if (!served_) {
-    socket_.idle_until(server_.loop().now() + first_request);
+    be_idle(first_request);
   } else if (socket_.flush()) {
     end();
   }  // else on_sent() comes back here
@@ -99,7 +113,7 @@ void ServerConnection::at_turn_end() {
     if (socket_.flush()) server_.remove(*this);  // destroys this; else on_sent() or on_gone() comes back here
     return;
   }
-  socket_.idle_until(server_.loop().now() + server_.settings().idle);
+  be_idle(server_.settings().idle);
 }
 
 void ServerConnection::start() {

@@ -34,9 +34,9 @@ class ServerConnection final : private net::Socket::Owner, private net::Deferred
   std::size_t held() const { return ledger_.held(); }
   const ConnectionFacts& facts() const { return facts_; }
   // REQUIRES: it is idle.
-  net::Time idle_since() const { return socket_.idle_deadline() - server_.settings().idle; }
+  net::Time idle_since() const { return socket_.idle_deadline() - net::Duration(idle_time_); }
   // REQUIRES: it is idle.
-  void shorten_idle(net::Duration by) { socket_.idle_until(socket_.idle_deadline() - by); }
+  void limit_idle(net::Duration most);
   // False: a request is there, which is served first.
   bool end_idle();
   // Ends its exchange with a reset; called from outside of it.
@@ -67,6 +67,7 @@ class ServerConnection final : private net::Socket::Owner, private net::Deferred
   void finish();
   net::Task<void> serve();
   net::Task<bool> serve_one();
+  void be_idle(net::Duration most);
   bool begins_http2() const;
   bool is_of_no_version() const;
   net::Task<Result<bool>> read_head(Incoming& incoming);
@@ -93,6 +94,7 @@ class ServerConnection final : private net::Socket::Owner, private net::Deferred
   bool is_first_ = true;    // no request was read yet
   bool answering_ = false;  // part of an answer may be out, and not all of it
   std::uint32_t glitch_points_ = 0;
+  std::uint32_t idle_time_ = 0;  // milliseconds that it may be idle, of those that it began with
 };
 
 }  // namespace sallyport::http::h1

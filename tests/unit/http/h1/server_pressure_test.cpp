@@ -101,6 +101,30 @@ TEST_F(ServerPressureTest, ShorterTimesHoldForThoseWhoAreIdleAlready) {
   server().use(settings_);
 }
 
+TEST_F(ServerPressureTest, ShorterTimesThatComeAndGoAreNotAddedUp) {
+  settings_.idle = net::Duration(3'600'000);
+  const auto client = answered();
+  ServerSettings shorter = settings_;
+  shorter.idle = net::Duration(1'800'000);
+  for (int i = 0; i < 3; ++i) {
+    server().use(shorter);
+    server().use(settings_);
+  }
+  turn(20);
+  EXPECT_FALSE(client->over());
+}
+
+// It may be about to ask for the first time.
+TEST_F(ServerPressureTest, WhoCameUnderShorterTimesWasNotIdleSinceLongAgo) {
+  ServerSettings shorter = settings_;
+  shorter.idle = settings_.idle / 4;
+  server();
+  server().use(shorter);
+  const auto client = connect();
+  server().use(settings_);
+  EXPECT_EQ(server().end_oldest_idle(1), 0U);
+}
+
 TEST_F(ServerPressureTest, LongerTimesHoldForThoseWhoComeLater) {
   ServerSettings shorter = settings_;
   shorter.head = net::Duration(10);
