@@ -75,7 +75,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                     .value = std::string(path->substr(0, prefix))};
   const auto rewrite =
       dialects::gate_route::url_rewrite({.hostname = {}, .path = std::move(from)}, "rewrite", match, options, findings);
-  fuzz::require(rewrite.has_value() == findings.take().empty());
+  // What only looks like a mistake is said, and done.
+  const auto is_refusal = [](const dialects::Finding& one) { return one.verdict == dialects::Verdict::rejected; };
+  fuzz::require(rewrite.has_value() == std::ranges::none_of(findings.take(), is_refusal));
   if (rewrite) judge(*rewrite, *path, path->substr(0, prefix), options);
   return 0;
 }

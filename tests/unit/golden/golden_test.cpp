@@ -189,7 +189,10 @@ std::string verdicts_text(const control::Statuses& statuses, const control::Stat
   for (const auto& [ref, status] : statuses) {
     if (!of.contains(ref)) continue;
     std::vector<std::string> reasons;  // in the order of lines, which is another when all of it is one line
-    for (const auto& finding : status->findings) reasons.push_back(finding.reason);
+    for (const auto& finding : status->findings) {
+      if (finding.reason == "NoRewrite") continue;  // a null is as if it were not there, and is not kept
+      reasons.push_back(finding.reason);
+    }
     std::ranges::sort(reasons);
     lines.push_back(text::cat(to_text(ref), " ", static_cast<int>(status->verdict), " ", status->rules, " ",
                               text::join(reasons, " ")));
