@@ -15,8 +15,8 @@ class KeyUpdatesTest : public support::TlsTest {
  protected:
   KeyUpdatesTest() {
     serve("", {});
-    // Little of the replies fits into the kernel. A full TCP would drop acknowledgements with them, and what asks for more
-    // would not come.
+    // Little of the replies fits into the kernel. A full TCP would drop acknowledgements with them, and what asks for
+    // more would not come.
     support::Pair pair = support::local_pair(SOCK_STREAM);
     const int size = 4096;
     ::setsockopt(pair.one.get(), SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
