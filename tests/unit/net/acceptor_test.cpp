@@ -63,7 +63,7 @@ TEST_F(AcceptorTest, GivesEachConnectionWithItsPeersAddress) {
   EXPECT_NE(peers_[0].port, peers_[1].port);
 }
 
-TEST_F(AcceptorTest, TakesAtMost64ATurn) {
+TEST_F(AcceptorTest, TakesAtMost16ATurn) {
   connect(150);
   std::vector<std::size_t> after_each_turn;
   run_until([&] {
@@ -71,7 +71,7 @@ TEST_F(AcceptorTest, TakesAtMost64ATurn) {
     return accepted_.size() == 150;
   });
   std::adjacent_difference(after_each_turn.begin(), after_each_turn.end(), after_each_turn.begin());
-  EXPECT_EQ(*std::ranges::max_element(after_each_turn), 64U);
+  EXPECT_EQ(*std::ranges::max_element(after_each_turn), 16U);
 }
 
 TEST_F(AcceptorTest, TakesNoMoreFromTheMomentItIsPausedUntilItIsResumed) {
