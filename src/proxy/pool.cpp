@@ -163,6 +163,7 @@ net::Task<Result<Made>> Pool::connect(syntax::SocketAddress to, net::Time deadli
 // Nothing of a request was sent by then.
 net::Task<Result<Made>> Pool::prepare(net::Fd fd, net::Time deadline, bool only_http1, std::string_view greeting) {
   Error error{.code = Code::connect_failed, .retry_safe = true};
+  net::Quota::Share share(quota_);  // until it is one that exchanges go through
   net::Socket socket(loop_, std::move(fd), nullptr, net::Loop::Order::first);
   if (!socket.registered()) error.code = Code::overloaded;
   if (!socket.registered()) co_return fail(error);
@@ -186,6 +187,7 @@ net::Task<Result<Made>> Pool::prepare(net::Fd fd, net::Time deadline, bool only_
   }
   const bool speaks_http2 = manner_.http2 && (context == nullptr || socket.tls()->alpn == "h2");
   net::Socket::Released connection = socket.release();
+  share.give_back();
   Made made;
   Result<void> usable;
   if (speaks_http2) {

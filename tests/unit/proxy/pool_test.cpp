@@ -238,6 +238,25 @@ TEST_F(PoolTest, AtTheCapAConnectIsOurFaultAndNoEndpointsFailure) {
   EXPECT_EQ(quota.used(), 0U);
 }
 
+TEST_F(PoolTest, WhatComesBeforeHttpCountsFromItsBeginning) {
+  net::Quota quota(4);
+  Origin a(loop_);
+  pool_ = std::make_shared<Pool>("backend", loop_, settings_, ledger_, 0, &quota);
+  pool_->update({.id = "set", .endpoints = {active(a.address())}, .origin = {}});
+  Leasing leasing;
+  const auto lease = [](Leasing& of, Pool& from) -> net::Task<void> {
+    const net::Time never = net::Time::max();
+    of.result.emplace(co_await from.lease(of.attempts, Want::any, never, of.arena, of.notes, "PROXY UNKNOWN\r\n"));
+  };
+  leasing.task = lease(leasing, *pool_);
+  leasing.task.start();
+  ASSERT_FALSE(leasing.result);
+  EXPECT_EQ(quota.used(), 1U);
+  run_until([&] { return leasing.result.has_value(); });
+  ASSERT_TRUE(*leasing.result);
+  EXPECT_EQ(quota.used(), 1U);
+}
+
 TEST_F(PoolTest, AtTheCapIdleConnectionsOfOtherEndpointsMakeRoom) {
   net::Quota quota(4);
   Origin a(loop_), b(loop_);
