@@ -249,6 +249,16 @@ Result<void> check_key(std::string_view chain, std::string_view key) {
                            " of the chain: the one that it fits has to be the first"));
 }
 
+namespace {
+
+BundleFacts facts_of_bundle(const Chain& all) {
+  BundleFacts facts{.pem = to_pem(all), .fingerprint = {}, .certificates = all.size()};
+  facts.fingerprint = sha256(facts.pem);
+  return facts;
+}
+
+}  // namespace
+
 Result<BundleFacts> read_bundle(std::string_view pem) {
   const Result<Chain> all = read_certificates(pem, max_bundle);
   if (!all) return Failure(all.error());
@@ -258,9 +268,13 @@ Result<BundleFacts> read_bundle(std::string_view pem) {
     }
   }
   ::ERR_clear_error();
-  BundleFacts facts{.pem = to_pem(*all), .fingerprint = {}, .certificates = all->size()};
-  facts.fingerprint = sha256(facts.pem);
-  return facts;
+  return facts_of_bundle(*all);
+}
+
+Result<BundleFacts> read_anchors(std::string_view pem) {
+  const Result<Chain> all = read_certificates(pem, max_bundle);
+  if (!all) return Failure(all.error());
+  return facts_of_bundle(*all);
 }
 
 Result<RevocationFacts> read_revocations(std::string_view pem) {

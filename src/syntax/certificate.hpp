@@ -49,6 +49,9 @@ struct BundleFacts {
 // Certificates of authorities that are trusted: one at least.
 Result<BundleFacts> read_bundle(std::string_view pem);
 
+// Certificates that are trusted as they are, be they of authorities or of the very servers: one at least.
+Result<BundleFacts> read_anchors(std::string_view pem);
+
 struct RevocationFacts {
   std::string pem;
   std::string fingerprint;  // SHA-256 of all of it, as lower-case hex digits

@@ -16,8 +16,14 @@ namespace sallyport::dialects::services {
 // "NAME" or "secret/NAME" is a Secret, "configmap/NAME" a ConfigMap; none: something else is written.
 std::optional<ObjectRef> authorities_ref(std::string_view written, std::string_view namespace_);
 
-// Its certificates in PEM and nothing else that the file may hold; empty if there is none. A projection
-// (dialects/lookup.hpp).
-std::string authorities_of(const kube::Object& object);
+struct Authorities {
+  std::string pem;      // certificates and nothing else that the file may hold
+  std::string problem;  // ends a sentence that begins with the key; never anything that stands in it. Empty: none
+
+  bool operator==(const Authorities&) const = default;
+};
+
+// A projection (dialects/lookup.hpp).
+Authorities authorities_of(const kube::Object& object);
 
 }  // namespace sallyport::dialects::services

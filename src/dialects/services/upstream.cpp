@@ -115,10 +115,11 @@ void Reader::read_ca(model::UpstreamTls& tls) {
   if (!where) return refuse(upstream_ca, "names a Secret, or a ConfigMap as configmap/NAME");
   const auto read = lookup_.read_newest<&authorities_of>(*where);
   if (!read) return add(Verdict::rejected, upstream_ca, "CaNotFound", text::cat("there is no ", to_text(*where)));
-  if (read->empty()) {
-    return add(Verdict::rejected, upstream_ca, "CaBroken", text::cat(to_text(*where), " has no certificate in ca.crt"));
+  if (!read->problem.empty()) {
+    return add(Verdict::rejected, upstream_ca, "CaBroken",
+               text::cat("ca.crt of ", to_text(*where), " ", read->problem));
   }
-  tls.ca = *read;
+  tls.ca = read->pem;
 }
 
 void Reader::read_sans(model::UpstreamTls& tls) {
