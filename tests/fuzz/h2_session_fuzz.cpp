@@ -27,6 +27,7 @@
 #include "base/text.hpp"
 #include "net/frame_pool.hpp"
 #include "require.hpp"
+#include "script_bytes.hpp"
 #include "support/descriptors.hpp"
 #include "support/session_clock.hpp"
 #include "support/session_gateway.hpp"
@@ -89,25 +90,11 @@ class Script {
   void say(std::string_view what, std::string_view where) {
     if (fault_.empty() && !what.empty()) fault_ = text::cat(what, ": ", where.substr(0, 200));
   }
-  unsigned take() {
-    if (input_.empty()) return 0;
-    const auto byte = static_cast<unsigned char>(input_.front());
-    input_.remove_prefix(1);
-    return byte;
-  }
-  // Marks are the scripts' own: raw bytes cannot forge one.
-  std::string take_raw(std::size_t size) {
-    std::string raw(input_.substr(0, size));
-    input_.remove_prefix(raw.size());
-    std::ranges::replace(raw, '~', '-');
-    return raw;
-  }
-
   void step() {
-    const auto what = static_cast<char>(take());
+    const auto what = static_cast<char>(input_.take());
     if ((what < 'a' || what > 'z') && (what < 'A' || what > 'Z')) return;
-    const unsigned who = take() - '0';
-    const unsigned how = take() - '0';
+    const unsigned who = input_.take() - '0';
+    const unsigned how = input_.take() - '0';
     variant_ = how & 7;
     constexpr std::array<std::size_t, 8> sizes = {1, 0, 2, 100, 3000, 20'000, 60'000, 200'000};
     size_ = sizes[how >> 3 & 7];
@@ -193,7 +180,7 @@ class Script {
         if (id != 0 && side.streams()[id].is_cut) side.reset(id);
         return true;
       case 'r':
-        side.send_raw(take_raw(variant_ * 8 + 1));
+        side.send_raw(input_.take_raw(variant_ * 8 + 1));
         return true;
       case 'f':
         side.wire.finish();
@@ -361,7 +348,7 @@ class Script {
     }
   }
 
-  std::string_view input_;
+  fuzz::ScriptBytes input_;
   support::Gateway gateway_;
   std::deque<Client> clients_;
   std::deque<H2Side> upstreams_;

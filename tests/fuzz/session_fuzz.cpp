@@ -21,6 +21,7 @@
 
 #include "base/text.hpp"
 #include "require.hpp"
+#include "script_bytes.hpp"
 #include "support/session_clock.hpp"
 #include "support/session_play.hpp"
 
@@ -63,25 +64,11 @@ class Script {
   }
 
  private:
-  unsigned take() {
-    if (input_.empty()) return 0;
-    const auto byte = static_cast<unsigned char>(input_.front());
-    input_.remove_prefix(1);
-    return byte;
-  }
-  // Marks are the scripts' own: raw bytes cannot forge one.
-  std::string take_raw(std::size_t size) {
-    std::string raw(input_.substr(0, size));
-    input_.remove_prefix(raw.size());
-    std::ranges::replace(raw, '~', '-');
-    return raw;
-  }
-
   void step() {
-    const auto what = static_cast<char>(take());
+    const auto what = static_cast<char>(input_.take());
     if ((what < 'a' || what > 'z') && (what < 'A' || what > 'Z')) return;
-    const unsigned who = take();
-    const unsigned how = take() - '0';
+    const unsigned who = input_.take();
+    const unsigned how = input_.take() - '0';
     variant_ = how & 7;
     constexpr std::array<std::size_t, 8> sizes = {1, 0, 2, 16, 100, 600, 3000, 9000};
     size_ = sizes[how >> 3 & 7];
@@ -205,7 +192,7 @@ class Script {
       case 'l':
         return send(variant_ == 0 ? "0\r\n\r\n" : "0\r\nX-End: yes\r\n\r\n");
       case 'r':
-        return send(take_raw(variant_ * 8 + 1));
+        return send(input_.take_raw(variant_ * 8 + 1));
       case 'f':
         return client.wire.finish();
       case 'v':
@@ -266,7 +253,7 @@ class Script {
         return send(one + one);
       }
       case 'R':
-        return send(take_raw(variant_ * 8 + 1));
+        return send(input_.take_raw(variant_ * 8 + 1));
       case 'F':
         return support::Play::finish(upstream);
       case 'Q':
@@ -276,7 +263,7 @@ class Script {
     }
   }
 
-  std::string_view input_;
+  fuzz::ScriptBytes input_;
   support::Play play_;
   std::array<PlayedClient*, 4> slots_{};
   unsigned variant_ = 0;
