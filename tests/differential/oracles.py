@@ -103,15 +103,21 @@ def closes_as_it_says(observation, reading):
     if any(answer.closes for answer in observation.answers[:-1]):
         found.append("(e) an answer came behind one that said close")
     says_close = bool(observation.answers) and observation.answers[-1].closes
-    if observation.end == "reset" and not (observation.finished and not says_close):
-        # A client that ends within its own request may be told so by a reset.
-        found.append("(e) the connection was reset")
+    if observation.end == "reset" and not (observation.finished and not says_close) and not was_the_last(observation, reading):
+        # A client that ends within its own request may be told so by a reset; so may one that goes on behind its own "close".
+        found.append(f"(e) the connection was reset behind {[a.status for a in observation.answers]}: {observation.payload[:2000]!r}")
     elif observation.end == "open" and says_close:
         found.append("(e) the last answer said close, and the connection is open")
     elif observation.end == "closed" and not (says_close or observation.finished or was_answered_early(observation, reading)
                                               or is_of_no_version(observation)):
         found.append(f"(e) the connection ended, and nobody had said so: {[a.status for a in observation.answers]}")
     return found
+
+
+def was_the_last(observation, reading):
+    """The client has all answers up to that of the request that it called its last one."""
+    finals = [answer for answer in observation.answers if answer.status >= 200]
+    return 0 < len(finals) <= len(reading.requests) and reading.requests[len(finals) - 1].last
 
 
 def was_answered_early(observation, reading):

@@ -101,6 +101,14 @@ def test_e_finds_an_end_that_nobody_announced_and_one_that_does_not_come(changes
     assert said(observed(**changes)) == {"e"}
 
 
+def test_e_lets_a_client_that_went_on_behind_its_own_close_be_reset():
+    closing = b"GET /a HTTP/1.1\r\nHost: h.test\r\nConnection: close\r\n\r\n"
+    first = read_requests(closing).requests[0]
+    seen = {"arrived": [(1, first)], "parts": [Part(1, [first])], "end": "reset"}
+    assert said(observed(closing + CANARY, answers=[ok(1, closes=True)], **seen)) == set()
+    assert said(observed(GET + CANARY, answers=[ok(1, closes=True)], **seen)) == {"e"}
+
+
 def test_e_lets_a_client_that_ended_within_its_request_be_reset():
     assert said(observed(end="reset", finished=True)) == set()
 

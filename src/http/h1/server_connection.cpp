@@ -338,9 +338,11 @@ net::Task<bool> ServerConnection::leave(bool stays) {
   return stays && read_whole() ? net::Task<bool>::with(true) : leave_slowly(stays);
 }
 
+// A client that did not say itself that this was its last request may have sent the next one (RFC 9112 9.3.2).
 net::Task<bool> ServerConnection::leave_slowly(bool stays) {
   if (stays && !read_whole()) stays = co_await drain_body();
-  const bool more_may_come = !scratch_->body || !scratch_->body->complete() || more_to_read();
+  const bool is_last = scratch_->body && scratch_->body->complete() && !scratch_->incoming->request.head.keep_alive;
+  const bool more_may_come = !is_last || more_to_read();
   if (!stays && more_may_come) co_await linger();
   co_return stays;
 }

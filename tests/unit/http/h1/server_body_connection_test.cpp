@@ -123,6 +123,32 @@ TEST_F(ServerBodyTest, LingeringLetsAClientThatStillSendsReadTheAnswer) {
   run_until([&] { return server().connections() == 0; });
 }
 
+TEST_F(ServerBodyTest, LingeringLetsAClientThatPipelinesReadTheAnswer) {
+  handler_.script = [](Incoming& incoming) {
+    Response response = text_response(incoming.arena, "the last");
+    response.head.keep_alive = false;
+    return net::Task<Result<Response>>::with(std::move(response));
+  };
+  const auto client = connect();
+  client->send(get("/first"));
+  run_until([&] { return client->saw_end(); });
+  EXPECT_TRUE(client->text().ends_with("the last")) << client->text();
+  client->send(get("/sent-before-the-answer-came"));
+  turn();
+  EXPECT_FALSE(client->saw_reset());
+  client->finish();
+  run_until([&] { return server().connections() == 0; });
+  EXPECT_EQ(handler_.seen.size(), 1U);
+}
+
+TEST_F(ServerBodyTest, NobodyLingersForAClientThatSaidClose) {
+  settings_.linger = net::Duration(600'000);
+  const auto client = connect();
+  client->send("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  run_until([&] { return client->saw_end(); });
+  run_until([&] { return server().connections() == 0; });
+}
+
 TEST_F(ServerBodyTest, ContinueIsSaidWhenTheBodyIsAskedFor) {
   handler_.script = say_body;
   const auto client = connect();
