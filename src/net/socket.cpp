@@ -421,6 +421,7 @@ bool Socket::Read::attempt() {
 void Socket::Write::await_suspend(std::coroutine_handle<> handle) {
   handle_ = handle;
   socket_.writer_ = this;
+  since_ = socket_.loop_.now();
   arm();
 }
 
@@ -428,18 +429,28 @@ void Socket::Write::await_suspend(std::coroutine_handle<> handle) {
 // asked twice in each.
 void Socket::Write::arm() {
   looked_ = false;
-  socket_.arm_write(std::min(socket_.loop_.now() + stall_ / 2, latest_));
+  socket_.arm_write(std::min(socket_.loop_.now() + taking_.stall / 2, taking_.latest));
+}
+
+// What the kernel holds has been given to it, not taken by the peer: a peer that lives on that is behind, too.
+void Socket::Write::took(std::size_t bytes) {
+  if (taking_.rate == 0) return;
+  const Time now = socket_.loop_.now();
+  const auto waited = std::chrono::duration_cast<Duration>(now - std::exchange(since_, now));
+  behind_ = std::max(Duration(), behind_ + waited - Duration(bytes * 1000 / taking_.rate));
 }
 
 bool Socket::Write::goes_on() {
   const Time now = socket_.loop_.now();
   int in_kernel = 0;
-  if (latest_ <= now || ::ioctl(socket_.fd_.get(), SIOCOUTQ, &in_kernel) != 0) return false;
+  if (taking_.latest <= now || ::ioctl(socket_.fd_.get(), SIOCOUTQ, &in_kernel) != 0) return false;
   const bool takes = !looked_ || in_kernel < in_kernel_;
-  looked_ = true;
+  if (takes && looked_) took(static_cast<std::size_t>(in_kernel_ - in_kernel));
+  if (!std::exchange(looked_, true)) since_ = now;
   in_kernel_ = in_kernel;
-  if (takes) socket_.arm_write(std::min(now + (stall_ + Duration(1)) / 2, latest_));
-  return takes;
+  if (!takes || behind_ > taking_.slack) return false;
+  socket_.arm_write(std::min(now + (taking_.stall + Duration(1)) / 2, taking_.latest));
+  return true;
 }
 
 bool Socket::Write::is_done() const {
@@ -469,7 +480,10 @@ bool Socket::Write::attempt() {
       return false;
     }
     // Progress: a new span.
-    if (socket_.writer_ == this) arm();
+    if (socket_.writer_ == this) {
+      took(*sent);
+      arm();
+    }
   }
   return true;
 }

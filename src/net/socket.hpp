@@ -92,13 +92,20 @@ class Socket final : private Watcher {
     IoResult<std::size_t> result_ = 0;
   };
 
-  // Sends all of both parts. `stall` bounds each wait for the peer to take more, `latest` all of them together.
+  // How slowly a peer may take what is sent to it.
+  struct Taking {
+    Duration stall;          // that it may take nothing
+    Time latest = never;     // until when it has to have taken all
+    std::uint64_t rate = 0;  // bytes a second that it has to take; 0: as few as it likes
+    Duration slack{};        // that it may be behind the rate
+  };
+
+  // Sends all of both parts.
   class [[nodiscard]] Write final : Waiter {
    public:
-    Write(Socket& socket, std::string_view first, std::string_view second, Duration stall, Time latest)
-        : Waiter(socket), first_(first), second_(second), stall_(stall), latest_(latest) {}
-    Write(Socket& socket, Pipe& pipe, Duration stall, Time latest)
-        : Waiter(socket), pipe_(&pipe), stall_(stall), latest_(latest) {}
+    Write(Socket& socket, std::string_view first, std::string_view second, const Taking& taking)
+        : Waiter(socket), first_(first), second_(second), taking_(taking) {}
+    Write(Socket& socket, Pipe& pipe, const Taking& taking) : Waiter(socket), pipe_(&pipe), taking_(taking) {}
     ~Write() override {
       if (socket_.writer_ == this) socket_.writer_ = nullptr;
     }
@@ -112,14 +119,16 @@ class Socket final : private Watcher {
     void fail(IoError error) override { result_ = std::unexpected(error); }
     bool goes_on() override;
     void arm();
+    void took(std::size_t bytes);
     bool is_done() const;
     IoResult<std::size_t> step();
 
     std::string_view first_;  // what is left of the parts
     std::string_view second_;
     Pipe* pipe_ = nullptr;  // or what is left in it
-    Duration stall_;
-    Time latest_;
+    Taking taking_;
+    Duration behind_{};  // what its rate asks for
+    Time since_{};       // the last look, or progress
     int in_kernel_ = 0;  // bytes that the peer had not taken at the last look
     bool looked_ = false;
     IoResult<void> result_;
@@ -160,13 +169,16 @@ class Socket final : private Watcher {
   // What a read() would give without waiting; nothing when it would wait.
   std::optional<IoResult<std::size_t>> read_now(std::span<char> buffer);
   Write write(std::string_view first, std::string_view second, Duration stall, Time latest = never) {
-    return {*this, first, second, stall, latest};
+    return {*this, first, second, Taking{.stall = stall, .latest = latest}};
+  }
+  Write write(std::string_view first, std::string_view second, const Taking& taking) {
+    return {*this, first, second, taking};
   }
   // As read_now(), but into the pipe, up to so many bytes. REQUIRES: there is nothing in it; no TLS.
   std::optional<IoResult<std::size_t>> read_now(Pipe& pipe, std::size_t most);
   // All that is in the pipe, as part of a message that flows on. REQUIRES: no TLS; the program ignores SIGPIPE, which a
   // splice to who is gone sends.
-  Write write(Pipe& pipe, Duration stall, Time latest = never) { return {*this, pipe, stall, latest}; }
+  Write write(Pipe& pipe, const Taking& taking) { return {*this, pipe, taking}; }
   // How many bytes of both parts could be sent without waiting: the rest is for a write(). Of a message that flows on,
   // the kernel may keep what fills no segment, until the end of this turn.
   IoResult<std::size_t> write_now(std::string_view first, std::string_view second, bool flows = false);

@@ -15,8 +15,8 @@ LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)\r\n", re.IGNORECASE)
 
 
 async def serve(reader, writer):
-    # The kernel shall not hold megabytes of each answer for the origin: that memory is the whole machine's.
-    writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 64 * 1024)
+    # The kernel shall not hold much of each answer for the origin: that memory is the whole machine's, and origins have others.
+    writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 16 * 1024)
     try:
         while True:
             head = await reader.readuntil(b"\r\n\r\n")

@@ -53,6 +53,10 @@ net::Time MessageWriter::latest(net::Duration earned) const {
   return rate_ == 0 ? net::Time::max() : socket_.loop().now() + patience_ + earned;
 }
 
+net::Socket::Taking MessageWriter::taking(net::Duration earned) const {
+  return {.stall = stall_, .latest = latest(earned), .rate = rate_, .slack = std::max(patience_, net::Duration())};
+}
+
 void MessageWriter::settle(net::Time from, net::Duration earned) {
   const auto waited = std::chrono::duration_cast<net::Duration>(socket_.loop().now() - from);
   patience_ = std::min(stall_, patience_ + earned - waited);
@@ -79,7 +83,8 @@ net::Task<MessageWriter::Failed> MessageWriter::flush(std::string_view behind, b
 net::Task<MessageWriter::Failed> MessageWriter::write(std::string_view held, std::string_view behind,
                                                       net::Duration earned) {
   const net::Time from = socket_.loop().now();
-  const net::IoResult<void> written = co_await socket_.write(held, behind, stall_, latest(earned));
+  const net::Socket::Taking limits = taking(earned);
+  const net::IoResult<void> written = co_await socket_.write(held, behind, limits);
   settle(from, earned);
   Failed failed;
   if (!written) failed.socket = written.error();
@@ -133,7 +138,8 @@ net::Task<MessageWriter::Failed> MessageWriter::move_pieces(Body& body) {
     body_bytes_ += pipe.held();
     const net::Duration earned = earned_by(pipe.held());
     const net::Time from = socket_.loop().now();
-    const net::IoResult<void> written = co_await socket_.write(pipe, stall_, latest(earned));
+    const net::Socket::Taking limits = taking(earned);
+    const net::IoResult<void> written = co_await socket_.write(pipe, limits);
     settle(from, earned);
     if (!written) {
       failed.socket = written.error();

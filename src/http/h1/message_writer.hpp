@@ -68,6 +68,7 @@ class MessageWriter {
   net::Task<Failed> move_pieces(Body& body);
   net::Duration earned_by(std::size_t bytes) const;
   net::Time latest(net::Duration earned) const;
+  net::Socket::Taking taking(net::Duration earned) const;
   void settle(net::Time from, net::Duration earned);
   net::Task<Failed> flush(std::string_view behind, bool flows = false);
   net::Task<Failed> write(std::string_view held, std::string_view behind, net::Duration earned);

@@ -19,13 +19,13 @@ class SlowReaderTest : public support::LoopTest {
  protected:
   SlowReaderTest() { support::set_small_buffers(pair_.other); }
 
-  static Task<void> write_it(Socket& socket, std::string text, Duration stall, Time latest,
+  static Task<void> write_it(Socket& socket, std::string text, Socket::Taking taking,
                              std::optional<IoResult<void>>& done) {
-    done = co_await socket.write(text, std::string_view(), stall, latest);
+    done = co_await socket.write(text, std::string_view(), taking);
   }
 
-  void start(Duration stall, Time latest) {
-    task_ = write_it(socket_, std::string(16 << 20, 'x'), stall, latest, written_);
+  void start(const Socket::Taking& taking) {
+    task_ = write_it(socket_, std::string(16 << 20, 'x'), taking, written_);
     task_.start();
   }
 
@@ -48,7 +48,7 @@ class SlowReaderTest : public support::LoopTest {
 };
 
 TEST_F(SlowReaderTest, WhoTakesALittleNowAndThenDoesNotStall) {
-  start(Duration(1'000), Time::max());
+  start({.stall = Duration(1'000)});
   Taker taker(*this);
   taker.fire();
   run_past(Clock::now() + Duration(1'500));
@@ -56,17 +56,34 @@ TEST_F(SlowReaderTest, WhoTakesALittleNowAndThenDoesNotStall) {
 }
 
 TEST_F(SlowReaderTest, WhoTakesNothingStalls) {
-  start(Duration(100), Time::max());
+  start({.stall = Duration(100)});
   run_until([&] { return written_.has_value(); });
   EXPECT_EQ(*written_, IoResult<void>(std::unexpected(IoError::timeout)));
 }
 
 TEST_F(SlowReaderTest, HoweverLittleIsMissingTheLatestTimeEndsIt) {
-  start(Duration(60'000), Clock::now() + Duration(50));
+  start({.stall = Duration(60'000), .latest = Clock::now() + Duration(50)});
   Taker taker(*this);
   taker.fire();
   ASSERT_TRUE(run_until([&] { return written_.has_value(); }));
   EXPECT_EQ(*written_, IoResult<void>(std::unexpected(IoError::timeout)));
+}
+
+// The 16 MiB would take it 16 s at this rate: what was given to the kernel once is no excuse for that long.
+TEST_F(SlowReaderTest, WhoFallsBehindTheRateIsEndedLongBeforeAllShouldBeTaken) {
+  start({.stall = Duration(1'000), .rate = 1 << 20, .slack = Duration(100)});
+  Taker taker(*this);
+  taker.fire();
+  ASSERT_TRUE(run_until([&] { return written_.has_value(); }));
+  EXPECT_EQ(*written_, IoResult<void>(std::unexpected(IoError::timeout)));
+}
+
+TEST_F(SlowReaderTest, WhoKeepsTheRateIsNotEnded) {
+  start({.stall = Duration(1'000), .rate = 1'000, .slack = Duration(1'000)});
+  Taker taker(*this);
+  taker.fire();
+  run_past(Clock::now() + Duration(1'500));
+  EXPECT_FALSE(written_);
 }
 
 }  // namespace
