@@ -178,6 +178,8 @@ class DocumentWriter {
     return true;
   }
 
+  bool write_value(const Node& value) { return write(value, Place::elsewhere); }
+
  private:
   enum class Place : std::uint8_t { metadata, elsewhere };
 
@@ -255,6 +257,12 @@ bool append_object(const Object& object, std::string& out) {
 std::string document_text(const Node& document, std::string_view api_version, std::string_view kind, std::size_t most) {
   std::string text;
   if (!DocumentWriter(text, most).write_object(document, api_version, kind) || text.size() > most) return {};
+  return text;
+}
+
+std::string value_text(const Node& value, std::size_t most) {
+  std::string text;
+  if (!DocumentWriter(text, most).write_value(value) || text.size() > most) return {};
   return text;
 }
 

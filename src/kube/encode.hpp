@@ -27,4 +27,7 @@ bool append_object(const Object& object, std::string& out);
 // say. Empty if that is more than `most` bytes.
 std::string document_text(const Node& document, std::string_view api_version, std::string_view kind, std::size_t most);
 
+// Any value as JSON. Empty if that is more than `most` bytes.
+std::string value_text(const Node& value, std::size_t most);
+
 }  // namespace sallyport::kube

@@ -1,19 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sources/last_good/key.hpp"
 
-#include <fcntl.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/rand.h>
 
 #include <array>
-#include <cerrno>
-#include <cstring>
 #include <memory>
 #include <utility>
 
 #include "base/text.hpp"
-#include "net/fd.hpp"
+#include "sources/secret_file.hpp"
 
 namespace sallyport::sources::last_good {
 namespace {
@@ -57,20 +54,9 @@ bool add(EVP_CIPHER_CTX* context, int (*update)(EVP_CIPHER_CTX*, unsigned char*,
 }  // namespace
 
 Result<Key> Key::read(const std::string& path) {
-  const net::Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
-  if (!fd) return fail(invalid(text::cat(path, ": ", std::strerror(errno))));
-  SecretBytes text(most_bytes + 1);
-  std::size_t size = 0;
-  while (size < text.size()) {
-    const ssize_t got = ::read(fd.get(), text.writable() + size, text.size() - size);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return fail(invalid(text::cat(path, ": ", std::strerror(errno))));
-    if (got == 0) break;
-    size += static_cast<std::size_t>(got);
-  }
-  if (size > most_bytes) return fail(invalid(text::cat(path, ": is larger than ", most_bytes, " bytes")));
-  text.shorten(size);
-  Result<Key> key = made_of(text.reveal());
+  const Result<SecretBytes> text = read_secret_file(path, most_bytes);
+  if (!text) return Failure(text.error());
+  Result<Key> key = made_of(text->reveal());
   if (!key) key.error().detail = text::cat(path, ": ", key.error().detail);
   return key;
 }
