@@ -23,10 +23,12 @@ find_path(RE2_INCLUDE re2/re2.h REQUIRED)
 find_library(RE2_LIBRARY re2 REQUIRED)
 find_path(NGHTTP2_INCLUDE nghttp2/nghttp2.h REQUIRED)
 find_library(NGHTTP2_LIBRARY nghttp2 REQUIRED)
+find_path(CARES_INCLUDE ares.h REQUIRED)
+find_library(CARES_LIBRARY cares REQUIRED)
 
 add_library(sallyport_packages INTERFACE)
-target_include_directories(sallyport_packages SYSTEM INTERFACE "${BOOST_INCLUDE}" "${YAML_INCLUDE}" "${RE2_INCLUDE}" "${NGHTTP2_INCLUDE}")
-target_link_libraries(sallyport_packages INTERFACE Threads::Threads "${YAML_LIBRARY}" "${RE2_LIBRARY}" "${NGHTTP2_LIBRARY}" spdlog::spdlog fmt::fmt
+target_include_directories(sallyport_packages SYSTEM INTERFACE "${BOOST_INCLUDE}" "${YAML_INCLUDE}" "${RE2_INCLUDE}" "${NGHTTP2_INCLUDE}" "${CARES_INCLUDE}")
+target_link_libraries(sallyport_packages INTERFACE Threads::Threads "${YAML_LIBRARY}" "${RE2_LIBRARY}" "${NGHTTP2_LIBRARY}" "${CARES_LIBRARY}" spdlog::spdlog fmt::fmt
                                                    simdjson::simdjson CLI11::CLI11 OpenSSL::SSL OpenSSL::Crypto)
 
 # The release links objects without archives between: what ThinLTO compiles to is bitcode, and an archiver older than the

@@ -41,6 +41,9 @@ enum class Code : std::uint8_t {
   upstream_untrusted,
   upstream_tls,
   upstream_no_websocket,
+  name_not_found,
+  name_unresolved,
+  address_refused,
   // The gateway's, or its configuration's.
   no_service,
   no_endpoints,

@@ -14,8 +14,8 @@
 #include "base/result.hpp"
 #include "http/h1/client_connection.hpp"
 #include "http/h2/client_connection.hpp"
-#include "http/h2/signal.hpp"
 #include "net/loop.hpp"
+#include "net/signal.hpp"
 #include "net/task.hpp"
 
 namespace sallyport::proxy {
@@ -67,7 +67,7 @@ class UpstreamSessions final : private http::h2::ClientConnection::Keeper, priva
     Waiter& operator=(const Waiter&) = delete;
     ~Waiter() { std::erase(at_.waiters_, this); }
 
-    http::h2::Signal signal;
+    net::Signal signal;
 
    private:
     UpstreamSessions& at_;

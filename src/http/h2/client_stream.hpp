@@ -19,8 +19,8 @@
 #include "http/client_exchange.hpp"
 #include "http/h2/response_reader.hpp"
 #include "http/h2/session.hpp"
-#include "http/h2/signal.hpp"
 #include "http/h2/stream_body.hpp"
+#include "net/signal.hpp"
 
 namespace sallyport::http::h2 {
 
@@ -103,11 +103,11 @@ class ClientStream final : public ClientExchange, private StreamEvents, private 
   Framing framing_;                 // of the final one
   std::optional<StreamBody> body_;  // once the request is on its way
   std::optional<Error> failed_;
-  Signal head_came_;
+  net::Signal head_came_;
 
   std::string_view piece_;  // of the request's body, what the session has not taken yet
   const Fields* trailers_ = nullptr;
-  Signal piece_went_;
+  net::Signal piece_went_;
 
   // Where the connection keeps it.
   ClientStream* next_ = nullptr;

@@ -19,9 +19,9 @@
 #include "http/body_stream.hpp"
 #include "http/h2/request_reader.hpp"
 #include "http/h2/session.hpp"
-#include "http/h2/signal.hpp"
 #include "http/h2/stream_body.hpp"
 #include "http/incoming.hpp"
+#include "net/signal.hpp"
 #include "net/task.hpp"
 
 namespace sallyport::http::h2 {
@@ -109,7 +109,7 @@ class ServerStream final : public StreamEvents, private InterimSink, private Str
   std::uint64_t sent_ = 0;            // bytes of the answer's body that the session took
   std::uint64_t put_ = 0;             // and of all pieces so far
   std::optional<Patience> patience_;  // with a client that takes the answer slowly
-  Signal moved_;                      // there is room for the next piece, or the end was sent
+  net::Signal moved_;                 // there is room for the next piece, or the end was sent
 
   bool head_is_over_ = false;
   bool has_started_ = false;

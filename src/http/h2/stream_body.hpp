@@ -18,10 +18,10 @@
 #include "http/body.hpp"
 #include "http/fields.hpp"
 #include "http/h2/session.hpp"
-#include "http/h2/signal.hpp"
 #include "http/pace.hpp"
 #include "net/ledger.hpp"
 #include "net/loop.hpp"
+#include "net/signal.hpp"
 
 namespace sallyport::http::h2 {
 
@@ -89,7 +89,7 @@ class StreamBody final : public Body {
   Patience patience_;
   Code slow_;
   Fields trailers_;
-  Signal arrived_;
+  net::Signal arrived_;
   Block coming_;  // holds what is unread, from begin_ to end_
   std::size_t begin_ = 0;
   std::size_t end_ = 0;

@@ -10,13 +10,13 @@
 #include "net/loop.hpp"
 #include "net/timer_wheel.hpp"
 
-namespace sallyport::http::h2 {
+namespace sallyport::net {
 
 class Signal {
  public:
-  class [[nodiscard]] Wait final : net::Timer {
+  class [[nodiscard]] Wait final : Timer {
    public:
-    Wait(Signal& signal, net::Loop& loop, net::Time deadline) : signal_(signal), loop_(loop), deadline_(deadline) {}
+    Wait(Signal& signal, Loop& loop, Time deadline) : signal_(signal), loop_(loop), deadline_(deadline) {}
     ~Wait() override {
       if (signal_.waiter_ == this) signal_.waiter_ = nullptr;
     }
@@ -25,7 +25,7 @@ class Signal {
     void await_suspend(std::coroutine_handle<> handle) {
       handle_ = handle;
       signal_.waiter_ = this;
-      if (deadline_ != net::Time::max()) loop_.timers().arm(*this, deadline_);
+      if (deadline_ != Time::max()) loop_.timers().arm(*this, deadline_);
     }
     // False: its time was over.
     bool await_resume() const { return notified_; }
@@ -38,8 +38,8 @@ class Signal {
     }
 
     Signal& signal_;
-    net::Loop& loop_;
-    net::Time deadline_;
+    Loop& loop_;
+    Time deadline_;
     std::coroutine_handle<> handle_;
     bool notified_ = false;
   };
@@ -50,16 +50,16 @@ class Signal {
 
   bool is_waited_for() const { return waiter_ != nullptr; }
   // Until notify() or the deadline; max(): no deadline.
-  Wait wait(net::Loop& loop, net::Time deadline) { return {*this, loop, deadline}; }
+  Wait wait(Loop& loop, Time deadline) { return {*this, loop, deadline}; }
   // Of who waits now.
-  void replace_deadline(net::Time deadline) {
+  void replace_deadline(Time deadline) {
     if (waiter_ != nullptr) waiter_->loop_.timers().arm(*waiter_, deadline);
   }
   // Runs who waits, if anybody does.
   void notify() {
     if (waiter_ == nullptr) return;
     Wait* const waiter = std::exchange(waiter_, nullptr);
-    net::TimerWheel::disarm(*waiter);
+    TimerWheel::disarm(*waiter);
     waiter->notified_ = true;
     waiter->handle_.resume();
   }
@@ -68,4 +68,4 @@ class Signal {
   Wait* waiter_ = nullptr;
 };
 
-}  // namespace sallyport::http::h2
+}  // namespace sallyport::net
