@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <array>
 #include <iostream>
+#include <map>
+#include <string>
 
 #include "base/number.hpp"
 #include "base/text.hpp"
@@ -431,6 +433,14 @@ int run_command_line(int argc, char** argv) {
   EchoOptions echo_options;
   CLI::App* echo_app = app.add_subcommand("echo", "An origin for demos and tests: answers with what arrived");
   echo_app->add_option("--listen", echo_options.listen, "ADDRESS:PORT")->required();
+  const std::map<std::string, AtTerm> at_term = {
+      {"exit", AtTerm::exit}, {"drain", AtTerm::drain}, {"refuse", AtTerm::refuse}, {"reset", AtTerm::reset}};
+  echo_app
+      ->add_option("--at-term", echo_options.at_term,
+                   "What TERM means: exit at once; drain (answers end their connections, and it ends when nobody comes "
+                   "any more); refuse (no more is accepted); or reset all connections")
+      ->transform(CLI::CheckedTransformer(at_term))
+      ->default_str("exit");
   echo_app->callback([&] { status = echo(echo_options, std::cout, std::cerr); });
 
   LimitsOptions limits_options{.run = run_options};

@@ -161,9 +161,9 @@ class Gateway(Program):
 class Echo(Program):
     """`sallyport echo` as the pod of a Service."""
 
-    def __init__(self, name="echo", namespace="default", ingress="web"):
+    def __init__(self, name="echo", namespace="default", ingress="web", options=()):
         names = {"POD_NAME": f"{name}-0", "NAMESPACE": namespace, "SERVICE_NAME": name, "INGRESS_NAME": ingress}
-        super().__init__("echo", "--listen", "127.0.0.1:0", environment=names)
+        super().__init__("echo", "--listen", "127.0.0.1:0", *options, environment=names)
         try:
             self.address = address_in(self.output.wait_for("listening on"))
         except BaseException:

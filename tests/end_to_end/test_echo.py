@@ -2,6 +2,7 @@
 """`sallyport echo`: what the conformance suite's echo server does over cleartext HTTP/1.1, and that it does so behind the gateway."""
 import json
 import re
+import signal
 import struct
 
 import pytest
@@ -132,3 +133,61 @@ def test_a_port_that_is_taken(echo):
         port = taken.getsockname()[1]
         code, _, said = once_done("echo", "--listen", f"127.0.0.1:{port}")
     assert code == 1 and str(port) in said
+
+
+@pytest.fixture
+def ending():
+    """ending(at_term): an echo, and a connection to it that it has had a request on when it gets TERM."""
+    started = []
+
+    def start(at_term):
+        started.append(Echo(options=["--at-term", at_term]))
+        client = Client(started[-1].address)
+        assert client.get("web.test").status == 200
+        return started[-1], client
+
+    yield start
+    for echo in started:
+        assert echo.wait() == 0
+
+
+def test_at_term_it_exits(ending):
+    echo, client = ending("exit")
+    echo.send_signal(signal.SIGTERM)
+    client.expect_end()
+    assert not client.was_reset
+
+
+def test_at_term_it_resets(ending):
+    echo, client = ending("reset")
+    echo.send_signal(signal.SIGTERM)
+    with pytest.raises(Ended):
+        client.read_response_head()
+    assert client.was_reset
+
+
+def test_at_term_it_refuses_and_finishes(ending):
+    echo, client = ending("refuse")
+    client.send(request("GET", "web.test", "/?delay=300ms"))
+    echo.output.wait_for("delay=300ms")
+    echo.send_signal(signal.SIGTERM)
+    assert client.read_response().closes
+    client.expect_end()
+    assert echo.wait() == 0
+    with pytest.raises(ConnectionRefusedError):
+        Client(echo.address)
+
+
+def test_at_term_it_drains_and_takes_who_still_comes(ending):
+    echo, client = ending("drain")
+    client.send(request("GET", "web.test", "/?delay=300ms"))
+    echo.output.wait_for("delay=300ms")
+    echo.send_signal(signal.SIGTERM)
+    late = once(echo.address, request("GET", "web.test", "/late"))
+    assert (late.status, late.closes) == (200, True)
+    assert client.read_response().closes
+
+
+def test_what_term_means_is_one_of_four():
+    code, _, said = once_done("echo", "--listen", "127.0.0.1:0", "--at-term", "vanish")
+    assert code == 2 and "--at-term" in said
