@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # What people type. Everything is done by a script in tools/ that says at its head what it does.
 
-export PORT TLS_PORT HEALTH_PORT ADMIN_PORT ORIGIN_PORT
+export PORT TLS_PORT HEALTH_PORT ADMIN_PORT ORIGIN_PORT API_PORT
 
-.PHONY: build run test bench profile fuzz soak image clean help
+.PHONY: build run test bench profile fuzz soak image cluster clean help
 build:
 	@tools/install build
 	@tools/build release
@@ -39,6 +39,11 @@ image:
 	@tools/build release
 	@tools/image
 
+cluster:
+	@tools/install cluster
+	@tools/build release
+	@tools/cluster start
+
 clean:
 	@rm -rf '$(CURDIR)/build'
 
@@ -51,4 +56,5 @@ help:
 	@echo 'make fuzz   fuzzes each target for 10 seconds (FUZZ_SECONDS=600 for longer)'
 	@echo 'make soak   the long runs, for hours; SOAKS="slow" SOAK_SECONDS=20 runs one of them, shorter (tools/soak --list)'
 	@echo 'make image  build/sallyport-VERSION-ARCHITECTURE.oci.tar, an OCI image; skopeo pushes it'
+	@echo 'make cluster  a Kubernetes cluster on this machine, without containers, and left running (docs/cluster.md)'
 	@echo 'make clean  removes build/, where everything is that these make'

@@ -36,7 +36,7 @@ def machine(tmp_path):
     return run
 
 
-@pytest.mark.parametrize("task", ["build", "test", "bench"])
+@pytest.mark.parametrize("task", ["build", "test", "cluster", "bench"])
 def test_nothing_missing_means_no_apt_and_no_word(machine, task):
     done, called = machine(task, packages(task))
     assert (done.returncode, done.stdout, done.stderr, called) == (0, "", "", False)
@@ -54,6 +54,7 @@ def test_a_build_needs_no_test_tools(machine):
     assert not {"g++-12", "libgtest-dev", "python3", "nginx", "haproxy", "ccache", "clang-format-19"} & set(packages("build"))
     assert set(packages("build")) < set(packages("test"))
     assert set(packages("build")) < set(packages("bench"))
+    assert set(packages("build")) < set(packages("cluster"))
 
 
 def test_an_unknown_task_is_refused(machine):

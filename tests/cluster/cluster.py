@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: Apache-2.0
+"""etcd, kube-apiserver, kube-controller-manager and nodes of processes, started in order inside an enclosure and ended in order."""
+import json
+import os
+import secrets
+import subprocess
+
+import programs
+from api import Api, path_of
+from enclosure import ADDRESS
+from process import Process, written
+from raw_client import DEADLINE
+
+PORT = 6443
+CONTROLLERS = ("deployment", "replicaset", "daemonset", "statefulset", "job", "endpointslice", "endpointslice-mirroring", "namespace",
+               "serviceaccount", "serviceaccount-token", "garbage-collector", "root-ca-certificate-publisher", "clusterrole-aggregation",
+               "disruption")
+
+
+def kubeconfig(server, authority, token, name="sallyport", namespace="default", server_name=None):
+    """The text of one, as JSON, which is YAML."""
+    cluster = {"server": server, "certificate-authority": str(authority)} | ({"tls-server-name": server_name} if server_name else {})
+    return json.dumps({
+        "apiVersion": "v1", "kind": "Config", "current-context": name,
+        "clusters": [{"name": name, "cluster": cluster}],
+        "users": [{"name": name, "user": {"token": token}}],
+        "contexts": [{"name": name, "context": {"cluster": name, "user": name, "namespace": namespace}}],
+    }, indent=1) + "\n"
+
+
+class Cluster:
+    """`images` are programs by the names of images; `back_off` is what a container that fails again waits at first."""
+
+    def __init__(self, where, nodes=2, images=None, back_off="1s"):
+        self.where, self.nodes, self.images, self.back_off = where, nodes, images or {}, back_off
+        self.programs = programs.build()
+        self.token = secrets.token_hex(16)
+        self.authority, self.kubeconfig = where / "tls/apiserver.crt", where / "kubeconfig"
+        self.started = []
+        for folder in ("tls", "etcd", "node"):
+            (where / folder).mkdir(parents=True)
+        try:
+            self.start()
+        except BaseException:
+            self.finish()
+            raise
+
+    def run(self, name, command):
+        self.started.append(Process(name, command, self.where / f"{name}.log"))
+        return self.started[-1]
+
+    def server(self, name, *arguments):
+        return self.run(name, [self.programs["cluster-servers"], name, *arguments])
+
+    def start(self):
+        # Memory is faster than any disk, and nothing of it is to stay.
+        subprocess.run(["mount", "-t", "tmpfs", "etcd", self.where / "etcd"], check=True)
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=755", "node", self.where / "node"], check=True)
+        key = self.where / "tls/accounts.key"
+        subprocess.run(["openssl", "ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", key], check=True)
+        tokens = written(self.where / "tls/tokens", f"{self.token},admin,admin,system:masters\n")
+        self.server("etcd", f"--data-dir={self.where}/etcd", "--unsafe-no-fsync", "--log-level=warn",
+                    "--listen-client-urls=http://127.0.0.1:2379", "--advertise-client-urls=http://127.0.0.1:2379",
+                    "--listen-peer-urls=http://127.0.0.1:2380", "--initial-advertise-peer-urls=http://127.0.0.1:2380",
+                    "--initial-cluster=default=http://127.0.0.1:2380")
+        apiserver = self.server(
+            "kube-apiserver", "--etcd-servers=http://127.0.0.1:2379", f"--bind-address={ADDRESS}", f"--advertise-address={ADDRESS}",
+            f"--secure-port={PORT}", f"--cert-dir={self.where}/tls", "--service-cluster-ip-range=10.96.0.0/16", "--authorization-mode=RBAC",
+            f"--token-auth-file={tokens}", "--service-account-issuer=https://kubernetes.default.svc",
+            f"--service-account-signing-key-file={key}", f"--service-account-key-file={key}", "--allow-privileged=true",
+            "--kubelet-preferred-address-types=InternalIP", "--profiling=false", "--max-requests-inflight=2000",
+            "--max-mutating-requests-inflight=1000")
+        apiserver.until(self.authority.exists)
+        written(self.kubeconfig, kubeconfig(f"https://{ADDRESS}:{PORT}", self.authority, self.token))
+        self.api = Api((ADDRESS, PORT), self.authority, self.token)
+        apiserver.until(lambda: self.api.status("GET", "/readyz") == 200)
+        controllers = ",".join(f"{name}-controller" for name in CONTROLLERS)
+        access = [f"--{what}kubeconfig={self.kubeconfig}" for what in ("", "authentication-", "authorization-")]
+        self.server("kube-controller-manager", *access, "--authentication-skip-lookup=true", "--bind-address=127.0.0.1", "--leader-elect=false",
+                    f"--service-account-private-key-file={key}", f"--root-ca-file={self.authority}", "--profiling=false",
+                    "--concurrent-deployment-syncs=10", "--concurrent-replicaset-syncs=10", "--concurrent-service-endpoint-syncs=10",
+                    f"--controllers={controllers}")
+        images = [f"--image={name}={os.path.abspath(program)}" for name, program in self.images.items()]
+        node = self.run("node", [self.programs["cluster-node"], f"--kubeconfig={self.kubeconfig}", f"--state={self.where}/node",
+                                 f"--container={self.programs['cluster-container']}", f"--nodes={self.nodes}",
+                                 f"--back-off={self.back_off}", *images])
+        node.until(lambda: "ready\n" in node.last_words())
+        self.await_account("default")
+
+    def await_account(self, namespace):
+        """Pods of a namespace are refused before it has this."""
+        self.api.until(lambda accounts: "default" in accounts, "serviceaccounts", namespace)
+
+    def finish(self):
+        """The API server ends before etcd does, else it waits for that."""
+        for process in reversed(self.started):
+            process.finish()
+        self.started.clear()
+
+    def kubectl(self, *arguments, said=None):
+        """Its standard output; `said` is its standard input."""
+        command = [self.programs["kubectl"], f"--kubeconfig={self.kubeconfig}", f"--cache-dir={self.where}/kubectl", *map(str, arguments)]
+        done = subprocess.run(command, input=said, capture_output=True, text=True, timeout=6 * DEADLINE)
+        assert done.returncode == 0, f"kubectl {' '.join(map(str, arguments))}: {done.stdout}{done.stderr}"
+        return done.stdout
+
+    def apply(self, *objects, namespace="default"):
+        """Server-side, in one go; with --validate=strict an unknown field is refused."""
+        listed = {"apiVersion": "v1", "kind": "List", "items": list(objects)}
+        return self.kubectl("apply", "--server-side", "--force-conflicts", "--validate=strict", "-n", namespace, "-f", "-",
+                            said=json.dumps(listed))
+
+    def add_namespace(self, name, **labels):
+        item = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}}
+        self.api.ask("POST", path_of("namespaces"), item)
+        self.await_account(name)
+
+    def pods(self, namespace, labels=""):
+        """By name, without those that are going."""
+        return {item["metadata"]["name"]: item for item in self.api.list("pods", namespace, labels) if not is_going(item)}
+
+    def await_ready(self, namespace, count, labels=""):
+        """Exactly so many pods are there, all of them ready; by name."""
+        def all_are(pods):
+            return pods if len(pods) == count and all(is_ready(pod) and not is_going(pod) for pod in pods.values()) else None
+
+        return self.api.until(all_are, "pods", namespace, labels)
+
+    def await_endpoints(self, namespace, service, addresses):
+        """What the Service's slices say are ready endpoints are exactly these addresses."""
+        self.api.until(lambda slices: ready_addresses(slices.values()) == set(addresses), "endpointslices", namespace,
+                       f"kubernetes.io/service-name={service}")
+
+    def logs(self, namespace, pod, *options):
+        return self.kubectl("logs", "-n", namespace, pod, *options)
+
+
+def is_going(item):
+    return "deletionTimestamp" in item["metadata"]
+
+
+def is_ready(pod):
+    return any(one["type"] == "Ready" and one["status"] == "True" for one in pod["status"].get("conditions", ()))
+
+
+def ready_addresses(slices):
+    return {address for item in slices for endpoint in item.get("endpoints") or () if endpoint["conditions"].get("ready")
+            for address in endpoint["addresses"]}

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: Apache-2.0
+"""tools/cluster: what people type. The cluster that it starts here is one inside this one's enclosure."""
+import json
+import os
+import pathlib
+import subprocess
+
+import pytest
+from gateway import BINARY
+from programs import ROOT
+
+TOOL = ROOT / "tools/cluster"
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    return tmp_path_factory.mktemp("place") / "cluster"
+
+
+@pytest.fixture(scope="module")
+def tool(place):
+    """tool("kubectl", …): its standard output."""
+    environment = os.environ | {"SALLYPORT_CLUSTER": str(place), "SALLYPORT": os.path.abspath(BINARY)}
+
+    def run(*arguments, code=0):
+        done = subprocess.run([TOOL, *arguments], capture_output=True, text=True, env=environment, timeout=300)
+        assert done.returncode == code, done.stdout + done.stderr
+        return done.stdout + done.stderr
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def started(tool):
+    said = tool("start", "2")
+    yield said
+    tool("stop")
+
+
+def processes_of(place):
+    """The numbers of the processes that have the folder in their command line."""
+    found = []
+    for folder in pathlib.Path("/proc").glob("[0-9]*"):
+        try:
+            if str(place).encode() in (folder / "cmdline").read_bytes():
+                found.append(folder.name)
+        except OSError:  # it has just ended
+            pass
+    return found
+
+
+def test_from_outside_it_is_asked_through_a_door(tool, started, place):
+    assert f"KUBECONFIG={place}/" in started
+    deployments = json.loads(tool("kubectl", "get", "deployments", "-o", "json"))["items"]
+    assert {item["metadata"]["name"]: item["status"]["readyReplicas"] for item in deployments} == {"storefront": 2, "cart": 1}
+    assert len(json.loads(tool("kubectl", "get", "nodes", "-o", "json"))["items"]) == 2
+
+
+def test_inside_are_the_pods(tool, started):
+    [pod] = json.loads(tool("kubectl", "get", "pods", "-l", "app=cart", "-o", "json"))["items"]
+    said = json.loads(tool("shell", "curl", "-s", f"http://{pod['status']['podIP']}:8080/asked"))
+    assert (said["pod"], said["path"]) == (pod["metadata"]["name"], "/asked")
+
+
+def test_a_second_one_is_refused(tool, started):
+    assert "one is running" in tool("start", code=1)
+
+
+def test_stopped_nothing_of_it_stays(tool, started, place):
+    assert processes_of(place)
+    tool("stop")
+    assert not processes_of(place) and not place.exists()
+    assert "there is none" in tool("kubectl", "get", "pods", code=1)
+    tool("stop")  # once more does nothing
+
+
+@pytest.mark.parametrize("arguments", [(), ("begin",), ("start", "1", "2")])
+def test_wrong_words_get_the_usage(tool, arguments):
+    assert "tools/cluster start [NODES]" in tool(*arguments, code=2)
+
+
+@pytest.mark.parametrize("nodes", ["none", "0", "51"])
+def test_a_number_of_nodes_that_is_none(tool, nodes):
+    assert "NODES" in tool("start", nodes, code=1)
