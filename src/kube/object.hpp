@@ -61,6 +61,7 @@ struct Object {
   std::vector<Complaint> complaints;
   std::string document;  // as JSON, if there are complaints (kube/encode.hpp)
   Digest content;        // equal for two texts of one object that differ only in layout, comments and order of fields
+  Digest meaning;        // the same without what is told back: status, metadata.resourceVersion, metadata.managedFields
 
   // The first complaint of kind `invalid` about the field, something in it, or what holds it; null if it was read
   // whole.

@@ -3,7 +3,9 @@
 #include "kube/reader.hpp"
 
 #include <algorithm>
+#include <array>
 #include <memory>
+#include <tuple>
 #include <unordered_map>
 #include <utility>
 
@@ -17,12 +19,14 @@
 namespace sallyport::kube {
 namespace {
 
-// Longer paths have their parent's line: nothing that is read lies there, and no document may make this walk slow.
+// Longer paths have their parent's line: nothing that is read lies there, and no document may make this walk slow. Nor
+// have fields that are told back to the cluster lines of their own: they come and go without a change of meaning.
 constexpr std::size_t longest_line_path = 512;
 
 void add_lines(const Node& node, const Lines::Place& place, Lines& lines) {
   for (std::size_t at = 0; at < node.entries.size(); ++at) {
     const Node::Entry& entry = node.entries[at];
+    if (entry.key == "managedFields" || (place.size() == 0 && entry.key == "status")) continue;
     const Lines::Place below = node.kind == Node::Kind::map ? place.in(entry.key) : place.in(at);
     if (below.size() > longest_line_path) continue;
     lines.add(below, entry.line);
@@ -44,6 +48,26 @@ bool is_name(std::string_view text, std::size_t longest, bool may_have_dots) {
   const auto is_end = [](char c) { return c == '-' || c == '.'; };
   return !text.empty() && text.size() <= longest && std::ranges::all_of(text, is_inner) && !is_end(text.front()) &&
          !is_end(text.back());
+}
+
+// What is told back to the cluster, and what changes with it, does not change what an object means.
+std::pair<Digest, Digest> meaning_and_content(const Node& document) {
+  static constexpr std::array<std::string_view, 2> apart{"metadata", "status"};
+  static constexpr std::array<std::string_view, 2> of_versions{"managedFields", "resourceVersion"};
+  const auto add = [](const Node* map, std::string_view key, Digest& digest) {
+    const Node::Entry* const entry = map == nullptr ? nullptr : map->find(key);
+    digest.add(std::uint64_t{entry == nullptr ? 0U : 1U});
+    if (entry != nullptr) add_content(*entry->value, digest);
+  };
+  const Node::Entry* const metadata = document.find("metadata");
+  const Node* const meta = metadata == nullptr ? nullptr : metadata->value;
+  Digest meaning;
+  add_content_without(document, apart, meaning);
+  if (meta != nullptr) add_content_without(*meta, of_versions, meaning);
+  Digest content = meaning;
+  for (const std::string_view key : of_versions) add(meta, key, content);
+  add(&document, "status", content);
+  return {meaning, content};
 }
 
 class FileReader {
@@ -139,7 +163,7 @@ class FileReader {
     object->file = file_name_;
     add_lines(document, Lines::Place(), object->lines);
     object->lines.finish(document.line);
-    add_content(document, object->content);
+    std::tie(object->meaning, object->content) = meaning_and_content(document);
     // A Secret's values lie in one place only.
     const bool may_be_kept = !std::holds_alternative<Secret>(object->body);
     if (may_be_kept && !object->complaints.empty()) {

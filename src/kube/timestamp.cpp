@@ -99,4 +99,13 @@ std::string format_timestamp(const Timestamp& time) {
   return text;
 }
 
+std::string format_micro_time(std::chrono::system_clock::time_point time) {
+  using namespace std::chrono;
+  const auto whole = floor<seconds>(time);
+  const std::string fraction = std::to_string(duration_cast<microseconds>(time - whole).count());
+  std::string text = format_timestamp({whole.time_since_epoch().count()});
+  text.back() = '.';  // instead of Z
+  return text.append(6 - fraction.size(), '0') + fraction + "Z";
+}
+
 }  // namespace sallyport::kube

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,5 +16,7 @@ std::optional<Timestamp> parse_timestamp(std::string_view text);
 
 // In UTC: "2026-05-04T03:02:01Z". A time that has no year of four digits becomes the first or last that has.
 std::string format_timestamp(const Timestamp& time);
+// metav1.MicroTime, the same with six digits of a fraction: "2026-05-04T03:02:01.000007Z".
+std::string format_micro_time(std::chrono::system_clock::time_point time);
 
 }  // namespace sallyport::kube

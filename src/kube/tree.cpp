@@ -214,15 +214,19 @@ Tree TreeBuilder::take() {
 
 namespace {
 
-void add_map(const Node& map, Digest& digest) {
-  const ByKey by_key(map);
-  for (const Node::Entry* entry : by_key.entries()) {
-    digest.add(entry->key);
-    add_content(*entry->value, digest);
-  }
+void add_entry(const Node::Entry& entry, Digest& digest) {
+  digest.add(entry.key);
+  add_content(*entry.value, digest);
 }
 
 }  // namespace
+
+void add_content_without(const Node& map, std::span<const std::string_view> keys, Digest& digest) {
+  const ByKey by_key(map);
+  for (const Node::Entry* entry : by_key.entries()) {
+    if (std::ranges::find(keys, entry->key) == keys.end()) add_entry(*entry, digest);
+  }
+}
 
 void add_content(const Node& node, Digest& digest) {
   switch (node.kind) {
@@ -232,7 +236,7 @@ void add_content(const Node& node, Digest& digest) {
       break;
     case Node::Kind::map:
       digest.add(std::uint64_t{2});
-      add_map(node, digest);
+      add_content_without(node, {}, digest);
       break;
     case Node::Kind::plain:
     case Node::Kind::text:

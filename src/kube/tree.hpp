@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <expected>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -117,5 +118,7 @@ class TreeBuilder {
 
 // The same for two texts that differ only in layout, comments, order of keys and kind of quotes.
 void add_content(const Node& node, Digest& digest);
+// Of a map, without these entries of it.
+void add_content_without(const Node& map, std::span<const std::string_view> keys, Digest& digest);
 
 }  // namespace sallyport::kube

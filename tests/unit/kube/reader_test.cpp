@@ -85,6 +85,25 @@ TEST(Reader, EveryFieldHasItsLine) {
   EXPECT_EQ(object->lines.at("spec.rules[0].http.paths[0].backend.service.port.number"), 29U);
 }
 
+TEST(Reader, WhatIsToldBackToTheClusterChangesNoMeaning) {
+  const auto version = [](std::string_view metadata, std::string_view rest) {
+    return only(yaml(text::cat("apiVersion: v1\nkind: Service\nmetadata: {name: a", metadata, "}\n", rest)));
+  };
+  const auto one = version("", "spec: {clusterIP: None}\n");
+  for (const auto& same :
+       {version(", resourceVersion: '7'", "spec: {clusterIP: None}\n"),
+        version(", managedFields: [{manager: kubectl}]", "spec: {clusterIP: None}\n"),
+        version("", "spec: {clusterIP: None}\nstatus: {loadBalancer: {ingress: [{ip: 192.0.2.1}]}}\n")}) {
+    EXPECT_EQ(same->meaning, one->meaning);
+    EXPECT_NE(same->content, one->content);
+  }
+  for (const auto& other :
+       {version(", generation: 2", "spec: {clusterIP: None}\n"),
+        version(", labels: {status: x}", "spec: {clusterIP: None}\n"), version("", "spec: {clusterIP: 10.0.0.1}\n")}) {
+    EXPECT_NE(other->meaning, one->meaning);
+  }
+}
+
 TEST(Reader, YamlAndJsonGiveTheSameObject) {
   const auto one =
       only(yaml("apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec:\n  ports: [{port: 80, targetPort: "
@@ -92,6 +111,7 @@ TEST(Reader, YamlAndJsonGiveTheSameObject) {
   const auto other = only(read_objects("web.json", R"({"kind":"Service","apiVersion":"v1","metadata":{"name":"a"},
     "spec":{"clusterIP":"None","ports":[{"port":80,"targetPort":"http"},{"port":81,"targetPort":8081}]}})"));
   EXPECT_EQ(one->content, other->content);
+  EXPECT_EQ(one->meaning, other->meaning);
   EXPECT_EQ(one->ref, other->ref);
   for (const auto& object : {one, other}) {
     const auto& spec = as<Service>(*object)->spec;

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+
 namespace sallyport::kube {
 namespace {
 
@@ -30,6 +32,16 @@ TEST(Timestamp, IsWrittenAsItIsRead) {
                            "1969-12-31T23:59:59Z", "0000-01-01T00:00:00Z", "9999-12-31T23:59:59Z"}) {
     EXPECT_EQ(format_timestamp(*parse_timestamp(text)), text);
   }
+}
+
+TEST(Timestamp, MicroTimeHasSixDigitsOfAFraction) {
+  using std::chrono::microseconds;
+  using Wall = std::chrono::system_clock::time_point;
+  const auto text = [](std::int64_t micros) { return format_micro_time(Wall(microseconds(micros))); };
+  EXPECT_EQ(text(0), "1970-01-01T00:00:00.000000Z");
+  EXPECT_EQ(text(1'000'000'000'000'007), "2001-09-09T01:46:40.000007Z");
+  EXPECT_EQ(text(1'000'000'000'999'999), "2001-09-09T01:46:40.999999Z");
+  EXPECT_EQ(text(-1), "1969-12-31T23:59:59.999999Z");
 }
 
 TEST(Timestamp, OneThatCannotBeWrittenIsTheNextThatCan) {
