@@ -61,9 +61,9 @@ class Gateway {
       : options_(options),
         signals_(loop_, {SIGTERM, SIGINT, SIGHUP, SIGUSR1}, [this](int signal) { on_signal(signal); }),
         source_(loop_, options.config),
-        sink_(log_verdict),
+        lines_(log_verdict),
         control_(
-            source_, sink_, options.control, [this](model::Delta delta) { apply(delta); }, log_verdict),
+            source_, lines_, options.control, [this](model::Delta delta) { apply(delta); }, log_verdict),
         compiler_([this] { loop_.post([this] { workers_->forget(compiler_.free_retired()); }); }) {}
 
   int serve();
@@ -97,7 +97,7 @@ class Gateway {
   net::Loop loop_;
   Signals signals_;
   sources::Folder source_;
-  control::LineSink sink_;
+  control::LineSink lines_;
   control::Control control_;
   routing::Compiler compiler_;
   std::unique_ptr<proxy::Workers> workers_;

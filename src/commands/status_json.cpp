@@ -4,11 +4,12 @@
 #include <algorithm>
 #include <string>
 #include <string_view>
+#include <variant>
 
 #include "base/text.hpp"
 #include "control/control.hpp"
 #include "kube/kinds.hpp"
-#include "syntax/address.hpp"
+#include "sources/api_server/load_balancer_status.hpp"
 
 namespace sallyport::commands {
 namespace {
@@ -46,13 +47,9 @@ void write_events(JsonWriter& json, const ObjectStatus& object) {
 
 void write_load_balancer(JsonWriter& json, const ObjectStatus& object) {
   json.key("status").begin_object();
-  if (!object.load_balancer.empty()) {
-    json.key("loadBalancer").begin_object().key("ingress").begin_array();
-    for (const std::string& address : object.load_balancer) {
-      const bool is_ip = syntax::IpAddress::parse(address).has_value();
-      json.begin_object().member(is_ip ? "ip" : "hostname", address).end_object();
-    }
-    json.end_array().end_object();
+  const auto* const wanted = std::get_if<sources::LoadBalancer>(&object.fields);
+  if (wanted != nullptr && !wanted->addresses.empty()) {
+    sources::api_server::write_load_balancer(json.key("loadBalancer"), wanted->addresses);
   }
   json.end_object();
 }

@@ -35,9 +35,9 @@ std::string place(const sources::Problem& problem) {
 
 }  // namespace
 
-Control::Control(sources::Source& source, sources::StatusSink& sink, Settings settings, Apply apply, Log log, Now now)
+Control::Control(sources::Source& source, sources::EventSink& events, Settings settings, Apply apply, Log log, Now now)
     : source_(source),
-      sink_(sink),
+      events_(events),
       engine_(std::move(settings)),
       apply_(std::move(apply)),
       log_(std::move(log)),
@@ -59,6 +59,10 @@ void Control::restore(const std::vector<kube::ObjectPtr>& last_good) {
 // one.
 void Control::take(sources::Changes changes) {
   const net::Time taken = now_();
+  if (statuses_ != nullptr) {
+    for (const kube::ObjectPtr& object : changes.changed) statuses_->seen(object);
+    for (const ObjectRef& ref : changes.removed) statuses_->gone(ref);
+  }
   if (changes.problems) take_problems(std::move(*changes.problems));
   if (source_answered_) {
     confirm(changes);
@@ -131,7 +135,12 @@ bool Control::publish_adopted() {
 
 void Control::publish(const StatusPtr& status) {
   StatusPtr& published = published_[status->origin.object];
-  if (!published || !says_the_same(*published, *status)) sink_.write(verdict_of(*status));
+  const bool is_news = !published || !says_the_same(*published, *status);
+  if (is_news || statuses_ != nullptr) {
+    const sources::Published told = to_be_told(*status);
+    if (is_news) events_.tell(told);
+    if (statuses_ != nullptr) statuses_->write(told);
+  }
   if (published) {
     totals_.take_away(*published);
   } else {
@@ -141,7 +150,15 @@ void Control::publish(const StatusPtr& status) {
   published = status;
 }
 
+sources::Published Control::to_be_told(const ObjectStatus& status) const {
+  return {.verdict = verdict_of(status),
+          .object = engine_.newest(status.origin.object),
+          .generation = status.generation,
+          .fields = status.fields};
+}
+
 void Control::withdraw(const ObjectRef& ref) {
+  if (statuses_ != nullptr) statuses_->gone(ref);
   const auto found = published_.find(ref);
   if (found == published_.end()) return;  // it came and went before anybody was told
   totals_.take_away(*found->second);

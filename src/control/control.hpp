@@ -34,9 +34,9 @@ class Control {
   using Log = std::move_only_function<void(std::string)>;
   using Now = net::Time (*)();
 
-  // `source` and `sink` outlive it. `log` gets lines about files and listeners and about objects that are gone; `sink`
-  // gets the verdicts about objects. `now` is for propagation() only.
-  Control(sources::Source& source, sources::StatusSink& sink, Settings settings, Apply apply, Log log,
+  // `source` and `events` outlive it. `log` gets lines about files and listeners and about objects that are gone;
+  // `events` gets the verdicts about objects. `now` is for propagation() only.
+  Control(sources::Source& source, sources::EventSink& events, Settings settings, Apply apply, Log log,
           Now now = net::Clock::now);
   Control(const Control&) = delete;
   Control& operator=(const Control&) = delete;
@@ -44,6 +44,8 @@ class Control {
   // Before start(): serves these, which were in force once, until the source has given everything. What it does not
   // give is gone then, unless something of it could not be read.
   void restore(const std::vector<kube::ObjectPtr>& last_good);
+  // Before start(): what the objects' own statuses shall be goes there. `statuses` outlives it.
+  void send_statuses_to(sources::StatusSink& statuses) { statuses_ = &statuses; }
   Result<void> start();
   void reload() { source_.reload(); }
 
@@ -101,13 +103,15 @@ class Control {
   // Whether a status changed.
   bool publish_adopted();
   void publish(const StatusPtr& status);
+  sources::Published to_be_told(const ObjectStatus& status) const;
   void withdraw(const ObjectRef& ref);
   void changed() {
     if (on_change_) on_change_();
   }
 
   sources::Source& source_;
-  sources::StatusSink& sink_;
+  sources::EventSink& events_;
+  sources::StatusSink* statuses_ = nullptr;
   Engine engine_;
   Apply apply_;
   Log log_;
@@ -135,12 +139,12 @@ std::string to_line(const sources::Problem& problem);
 std::string to_mended_line(const sources::Problem& problem);
 std::string to_gone_line(const ObjectRef& ref);
 
-// Writes each verdict as one line: what a folder has instead of a cluster's status.
-class LineSink final : public sources::StatusSink {
+// Writes each verdict as one line.
+class LineSink final : public sources::EventSink {
  public:
   explicit LineSink(Control::Log log) : log_(std::move(log)) {}
 
-  void write(const sources::Verdict& verdict) override { log_(to_line(verdict)); }
+  void tell(const sources::Published& published) override { log_(to_line(published.verdict)); }
 
  private:
   Control::Log log_;

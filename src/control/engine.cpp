@@ -6,6 +6,7 @@
 #include <utility>
 #include <variant>
 
+#include "control/publish_service.hpp"
 #include "control/resolve.hpp"
 #include "dialects/precedence.hpp"
 
@@ -50,12 +51,20 @@ bool is_same_winner(const std::optional<dialects::ClaimValue>& former, const Hel
          (!is_server_name(*former) || dialects::same_effect(*former, now->value));
 }
 
+// Only what is told back to the cluster is another: a status, who wrote it.
+bool says_nothing_new(const kube::Object& former, const kube::Object& now) {
+  return former.meaning == now.meaning && former.file == now.file && former.lines == now.lines &&
+         former.complaints == now.complaints;
+}
+
 }  // namespace
 
 Engine::Engine(Settings settings) : Engine(settings, dialects::all(dialect_settings(settings))) {}
 
 Engine::Engine(Settings settings, dialects::Dialects dialects)
-    : settings_(std::move(settings)), dialects_(std::move(dialects)), store_(dialects_) {}
+    : settings_(std::move(settings)), dialects_(std::move(dialects)), store_(dialects_) {
+  if (!settings_.publish_addresses.empty()) addresses_ = settings_.publish_addresses;
+}
 
 Outcome Engine::apply(const sources::Changes& changes) {
   Outcome outcome;
@@ -78,6 +87,10 @@ void Engine::take_in(const sources::Changes& changes, Outcome& outcome) {
   }
   for (const kube::ObjectPtr& object : changes.changed) {
     before.try_emplace(object->ref, store_.good(object->ref));
+    if (const auto* entry = store_.find(object->ref); entry != nullptr && says_nothing_new(*entry->newest, *object)) {
+      store_.put(object);
+      continue;
+    }
     KnownObject& known = know(store_.put(object));
     for (const auto& root : known.roots) reads_.mark(*root);
     mark_stale(known);
@@ -86,6 +99,22 @@ void Engine::take_in(const sources::Changes& changes, Outcome& outcome) {
     reads_.object_changed(ref, former.get(), store_.good(ref).get());
   }
   std::erase_if(outcome.gone, [this](const ObjectRef& ref) { return store_.find(ref) != nullptr; });
+  read_addresses(changes);
+}
+
+void Engine::read_addresses(const sources::Changes& changes) {
+  const auto& service = settings_.publish_service;
+  if (!service || !settings_.publish_addresses.empty()) return;
+  const bool is_among = std::ranges::find(changes.removed, *service) != changes.removed.end() ||
+                        std::ranges::any_of(changes.changed, [&](const auto& one) { return one->ref == *service; });
+  if (!is_among) return;
+  const kube::ObjectPtr object = store_.newest(*service);
+  auto addresses = object == nullptr ? std::nullopt : addresses_of(*object);
+  if (addresses == addresses_) return;
+  addresses_ = std::move(addresses);
+  for (auto& [entry, known] : objects_) {
+    if (std::ranges::any_of(known.roots, &Root::wants_addresses)) mark_stale(known);
+  }
 }
 
 KnownObject& Engine::know(const ObjectStore::Entry& entry) {
@@ -238,7 +267,7 @@ void Engine::make_statuses(Outcome& outcome) {
   for (KnownObject* object : std::exchange(stale_, {})) {
     ++work_.compose;
     object->is_stale = false;
-    ObjectStatus status = status_of(*object, settings_.publish_addresses);
+    ObjectStatus status = status_of(*object, addresses_);
     if (object->status && *object->status == status) continue;
     object->status = std::make_shared<const ObjectStatus>(std::move(status));
     outcome.changed.push_back(object->status);

@@ -5,7 +5,8 @@
 // One change costs one change: it translates again only what read something that changed (reads.hpp), resolves only the
 // groups whose claims changed (groups.hpp), level by level upwards, and makes only the statuses anew that this touches.
 // A result equal to the former one stops there. Nothing here goes through all objects, rules or groups, apart from
-// parts(), statuses() and chosen().
+// parts(), statuses() and chosen(), and a change of the addresses that statuses list. A version of an object that says
+// nothing new (kube::Object::meaning) is kept, and translated by nobody.
 //
 // A translation may read verdicts of levels below those that it claims in. What one does that reads a level as high as
 // its own claims is bounded: each change goes through the levels once, and what such a translation then still wants is
@@ -15,6 +16,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
@@ -56,6 +58,8 @@ class Engine {
   StatusPtr status(const ObjectRef& ref) const;
   // Those that lost to this one, which are for the very same requests; in rank order.
   std::vector<std::shared_ptr<const model::Rule>> shadowed_by(const model::Rule& rule) const;
+  // As it was given last; null if there is no such object.
+  kube::ObjectPtr newest(const ObjectRef& ref) const { return store_.newest(ref); }
   const Work& work() const { return work_; }
   std::size_t rules_in_force() const { return rules_.size(); }
   // What was read, and groups: none without objects.
@@ -70,6 +74,8 @@ class Engine {
 
  private:
   void take_in(const sources::Changes& changes, Outcome& outcome);
+  // Where the Service of --publish-service is among what changed.
+  void read_addresses(const sources::Changes& changes);
   KnownObject& know(const ObjectStore::Entry& entry);
   void forget(const ObjectStore::Entry& entry);
 
@@ -106,6 +112,7 @@ class Engine {
   Counted<model::Certificate> certificates_;
   Counted<model::ServerName> server_names_;
   std::vector<KnownObject*> stale_;
+  std::optional<std::vector<std::string>> addresses_;  // where the gateway is reached, as far as it is known
   Work work_;
   std::uint64_t version_ = 0;
   bool has_tls_ = false;  // the listener that speaks TLS is in the model: there is something to serve by it

@@ -7,7 +7,7 @@
 
 namespace sallyport::control {
 
-ObjectStatus status_of(const KnownObject& object, const std::vector<std::string>& publish_addresses) {
+ObjectStatus status_of(const KnownObject& object, const std::optional<std::vector<std::string>>& addresses) {
   Translated translated;
   translated.won = object.won;
   for (const auto& root : object.roots) {
@@ -19,7 +19,7 @@ ObjectStatus status_of(const KnownObject& object, const std::vector<std::string>
       translated.lost.push_back(shadowed(claim->value, claim->group->winner->value));
     }
   }
-  return compose(*object.entry, translated, publish_addresses);
+  return compose(*object.entry, translated, addresses);
 }
 
 std::unique_ptr<HeldClaim> FormerClaims::take(std::size_t at, const Group& group, const dialects::ClaimValue& value) {

@@ -5,6 +5,8 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
@@ -43,7 +45,7 @@ struct KnownObject {
   StatusPtr status;
 };
 
-ObjectStatus status_of(const KnownObject& object, const std::vector<std::string>& publish_addresses);
+ObjectStatus status_of(const KnownObject& object, const std::optional<std::vector<std::string>>& addresses);
 
 // The claims of a former translation, of which those stay that are made again, contents and group being equal. An
 // object claims a group once, so each is compared with one other at most.

@@ -29,7 +29,8 @@ struct Settings {
   bool watch_without_class = true;                             // --watch-without-class
   bool loopback_endpoints = true;                // for objects that come from this machine's administrator
   syntax::PathOptions paths;                     // --encoded-slash, --merge-slashes
-  std::vector<std::string> publish_addresses;    // IP addresses or host names, for status.loadBalancer
+  std::vector<std::string> publish_addresses;    // --publish-address, for status.loadBalancer: IPs or host names
+  std::optional<ObjectRef> publish_service;      // --publish-service: a Service whose addresses these are instead
   std::optional<ObjectRef> default_certificate;  // --default-certificate: a Secret
   bool https_redirect = false;                   // --https-redirect
 };

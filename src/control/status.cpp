@@ -6,6 +6,7 @@
 #include <iterator>
 #include <string_view>
 #include <tuple>
+#include <variant>
 
 #include "base/text.hpp"
 #include "dialects/findings.hpp"
@@ -105,10 +106,18 @@ bool wants_addresses(const Translated& translated) {
   return std::ranges::any_of(translated.dialects, &Translated::By::wants_addresses);
 }
 
+// An object of which nothing is served is reached nowhere.
+sources::StatusFields fields_of(const Translated& translated,
+                                const std::optional<std::vector<std::string>>& addresses) {
+  if (!wants_addresses(translated)) return sources::Withdrawn();
+  if (!addresses) return std::monostate();
+  return translated.won != 0 ? sources::LoadBalancer{*addresses} : sources::LoadBalancer();
+}
+
 }  // namespace
 
 ObjectStatus compose(const ObjectStore::Entry& entry, const Translated& translated,
-                     const std::vector<std::string>& publish_addresses) {
+                     const std::optional<std::vector<std::string>>& addresses) {
   ObjectStatus status;
   status.origin = dialects::origin_of(*entry.newest);
   status.generation = entry.newest->meta.generation;
@@ -118,7 +127,7 @@ ObjectStatus compose(const ObjectStore::Entry& entry, const Translated& translat
   status.verdict =
       verdict_of(status.findings, is_foreign(translated) || (entry.faults.empty() && !is_ours(translated)));
   status.rules = translated.won;
-  if (wants_addresses(translated) && translated.won != 0) status.load_balancer = publish_addresses;
+  status.fields = fields_of(translated, addresses);
   return status;
 }
 

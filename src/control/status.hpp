@@ -28,7 +28,7 @@ struct ObjectStatus {
   dialects::Verdict verdict = dialects::Verdict::accepted;  // accepted, ignored or rejected
   std::vector<dialects::Finding> findings;                  // the gravest first, then by line
   std::uint32_t rules = 0;                                  // that are in force
-  std::vector<std::string> load_balancer;                   // IP addresses or host names
+  sources::StatusFields fields = sources::Withdrawn();      // what the object's own status shall be
 
   bool operator==(const ObjectStatus&) const = default;
 };
@@ -50,8 +50,9 @@ struct Translated {
   std::uint32_t won = 0;
 };
 
+// `addresses`: where the gateway is reached; nothing if that is not known, or not to be told.
 ObjectStatus compose(const ObjectStore::Entry& entry, const Translated& translated,
-                     const std::vector<std::string>& publish_addresses);
+                     const std::optional<std::vector<std::string>>& addresses);
 
 // The finding that stands for the object; null if there is nothing to say.
 const dialects::Finding* leading(const ObjectStatus& status);

@@ -9,11 +9,13 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "base/object_ref.hpp"
 #include "base/result.hpp"
 #include "kube/object.hpp"
+#include "net/timer_wheel.hpp"
 
 namespace sallyport::sources {
 
@@ -57,7 +59,7 @@ class Source {
   virtual void reload() = 0;
 };
 
-// Where the verdict about an object goes: one call for each object whose verdict changed. The folder's writes a line.
+// What became of an object, for people.
 struct Verdict {
   enum class Kind : std::uint8_t { accepted, ignored, rejected };
 
@@ -70,10 +72,55 @@ struct Verdict {
   std::string message;  // one sentence for people
 };
 
+// Where the gateway is reached, for status.loadBalancer.ingress: all that shall stand there.
+struct LoadBalancer {
+  std::vector<std::string> addresses;  // IP addresses or host names
+
+  bool operator==(const LoadBalancer&) const = default;
+};
+
+// The object is not ours, or is served no more: what this process wrote into its status goes, unless somebody else has
+// written there since.
+struct Withdrawn {
+  bool operator==(const Withdrawn&) const = default;
+};
+
+// What an object's status shall be, by what its kind has there; nothing: it stays as it is.
+using StatusFields = std::variant<std::monostate, LoadBalancer, Withdrawn>;
+
+// What control says of an object, once every worker serves it.
+struct Published {
+  Verdict verdict;
+  kube::ObjectPtr object;                   // as the source gave it last; null if it is gone since
+  std::optional<std::uint64_t> generation;  // of the version that this is about
+  StatusFields fields;
+};
+
+// Where statuses go that the objects themselves have. It is told what the source says of the objects too, since a
+// status is written only where it differs from what stands there.
 class StatusSink {
  public:
   virtual ~StatusSink() = default;
-  virtual void write(const Verdict& verdict) = 0;
+  virtual void seen(const kube::ObjectPtr& object) = 0;
+  virtual void gone(const ObjectRef& ref) = 0;
+  // One call for each object whose status is another now.
+  virtual void write(const Published& published) = 0;
+};
+
+// Where verdicts go, for people: one call for each object about which something else is said now. The folder's writes a
+// line, the API server's an Event.
+class EventSink {
+ public:
+  virtual ~EventSink() = default;
+  virtual void tell(const Published& published) = 0;
+};
+
+// Which of several replicas writes to the cluster. All of them serve.
+class Lease {
+ public:
+  virtual ~Lease() = default;
+  // Until when this process may: what it sends has to be answered, or given up, by then. Nothing: it may not.
+  virtual std::optional<net::Time> held_until() const = 0;
 };
 
 }  // namespace sallyport::sources

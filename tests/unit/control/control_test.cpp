@@ -3,9 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "sources/file_table.hpp"
@@ -336,6 +338,83 @@ TEST_F(ControlTest, BindFailureIsALineOnceAndAgainAfterItWasGood) {
 TEST_F(ControlTest, ReloadReachesTheSource) {
   control.reload();
   EXPECT_EQ(source.reloads, 1);
+}
+
+class NotingStatuses final : public sources::StatusSink {
+ public:
+  void seen(const kube::ObjectPtr& object) override { said.push_back("seen " + to_text(object->ref)); }
+  void gone(const ObjectRef& ref) override { said.push_back("gone " + to_text(ref)); }
+  void write(const sources::Published& published) override {
+    std::string what = "left alone";
+    if (std::holds_alternative<sources::Withdrawn>(published.fields)) what = "withdrawn";
+    if (const auto* const wanted = std::get_if<sources::LoadBalancer>(&published.fields)) {
+      what = text::join(wanted->addresses, ", ");
+    }
+    if (published.object == nullptr) what += " (gone)";
+    said.push_back(text::cat(to_text(published.verdict.ref), ": ", what));
+  }
+
+  std::vector<std::string> said;
+};
+
+TEST(ControlStatuses, AreToldOfWhatTheSourceSaysAndOfWhatIsServed) {
+  HandSource source;
+  NotingStatuses statuses;
+  LineSink lines([](const std::string&) {});
+  Settings settings;
+  settings.publish_addresses = {"192.0.2.1", "lb.example.com"};
+  Control control(source, lines, settings, [](const model::Delta&) {}, [](const std::string&) {});
+  control.send_statuses_to(statuses);
+  ASSERT_TRUE(control.start());
+
+  source.give(changed(service() + ingress("a", rules({rule("a.example.com", "/")}))));
+  std::ranges::sort(statuses.said);
+  EXPECT_EQ(std::exchange(statuses.said, {}), (Lines{"seen Ingress shop/a", "seen Service shop/web"}));
+  control.adopted({.version = control.version()});
+  EXPECT_EQ(std::exchange(statuses.said, {}),
+            (Lines{"Service shop/web: withdrawn", "Ingress shop/a: 192.0.2.1, lb.example.com"}));
+
+  source.give(changed(ingress("a", "ingressClassName: another")));
+  control.adopted({.version = control.version()});
+  EXPECT_EQ(std::exchange(statuses.said, {}), (Lines{"seen Ingress shop/a", "Ingress shop/a: withdrawn"}));
+
+  source.give(removed(ingress_ref("a")));
+  control.adopted({.version = control.version()});
+  EXPECT_EQ(std::exchange(statuses.said, {}), (Lines{"gone Ingress shop/a", "gone Ingress shop/a"}));
+}
+
+TEST(ControlStatuses, ListTheAddressesOfTheServiceThatIsPublished) {
+  HandSource source;
+  NotingStatuses statuses;
+  LineSink lines([](const std::string&) {});
+  Settings settings;
+  settings.publish_service = ObjectRef{.group = "", .kind = "Service", .namespace_ = "shop", .name = "gate"};
+  Control control(source, lines, settings, [](const model::Delta&) {}, [](const std::string&) {});
+  control.send_statuses_to(statuses);
+  ASSERT_TRUE(control.start());
+  const auto told = [&](const sources::Changes& changes) {
+    source.give(sources::Changes(changes));
+    control.adopted({.version = control.version()});
+    std::string last = "nothing";
+    for (const std::string& one : std::exchange(statuses.said, {})) {
+      if (one.starts_with("Ingress shop/a: ")) last = one.substr(16);
+    }
+    return last;
+  };
+  const auto gate = [](std::string_view status) {
+    return changed(
+        text::cat("apiVersion: v1\nkind: Service\nmetadata: {name: gate, namespace: shop}\n"
+                  "spec: {type: LoadBalancer, ports: [{port: 80}]}\nstatus: ",
+                  status, "\n"));
+  };
+  EXPECT_EQ(told(changed(service() + ingress("a", rules({rule("a.example.com", "/")})))), "left alone");
+  EXPECT_EQ(told(gate("{loadBalancer: {ingress: [{ip: 192.0.2.1}]}}")), "192.0.2.1");
+  const Work before = control.work();
+  EXPECT_EQ(told(gate("{loadBalancer: {ingress: [{ip: 192.0.2.2}]}}")), "192.0.2.2");
+  EXPECT_EQ((control.work() - before).translate, 0U) << "the Service means the same";
+  EXPECT_EQ(told(gate("{loadBalancer: {ingress: [{ip: 192.0.2.2}]}, conditions: []}")), "nothing");
+  EXPECT_EQ(told(gate("{}")), "");
+  EXPECT_EQ(told(removed({.group = "", .kind = "Service", .namespace_ = "shop", .name = "gate"})), "left alone");
 }
 
 }  // namespace

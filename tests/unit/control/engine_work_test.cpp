@@ -92,7 +92,7 @@ std::vector<Edit> edits() {
   const auto edit = [&](std::string_view what, sources::Changes changes, Cost cost) {
     all.push_back({what, std::move(changes), cost});
   };
-  edit("the same again", changed(ingress_of(7)), {{1, 0, 1}, 0, 0});
+  edit("the same again", changed(ingress_of(7)), {{0, 0, 0}, 0, 0});
   edit("one path is another", changed(ingress_of(7, 3)), {{1, 2, 1}, 2, 0});
   edit("and back", changed(ingress_of(7)), {{1, 2, 1}, 2, 0});
   edit("a path more", changed(ingress_of(7, -1, 1)), {{1, 1, 1}, 1, 1});
@@ -140,6 +140,26 @@ TEST(EngineWork, ReadThatFoundNothingIsARead) {
   engine.apply(changed(service()));
   EXPECT_EQ((engine.work() - before).translate, 2U) << "the Service and the Ingress that asked for it";
   EXPECT_EQ(engine.status(ingress_ref("a"))->verdict, dialects::Verdict::accepted);
+}
+
+TEST(EngineWork, StatusThatIsToldBackIsNoNews) {
+  const auto version = [](std::string_view number, std::string_view status, std::string_view class_name = "sallyport") {
+    return changed(
+        text::cat("apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: a, namespace: shop, "
+                  "resourceVersion: '",
+                  number, "', managedFields: [{manager: m-", number, "}]}\nspec: {ingressClassName: ", class_name,
+                  "}\nstatus: ", status, "\n"));
+  };
+  Engine engine({});
+  engine.apply(version("1", "{}"));
+  const Work before = engine.work();
+  const Outcome outcome = engine.apply(version("2", "{loadBalancer: {ingress: [{ip: 192.0.2.1}]}}"));
+  EXPECT_EQ(engine.work() - before, Work());
+  EXPECT_TRUE(outcome.changed.empty());
+  EXPECT_TRUE(outcome.delta.empty());
+  EXPECT_EQ(engine.newest(ingress_ref("a"))->meta.resource_version, "2");
+  engine.apply(version("3", "{loadBalancer: {ingress: [{ip: 192.0.2.1}]}}", "another"));
+  EXPECT_EQ((engine.work() - before).translate, 1U);
 }
 
 TEST(EngineWork, WhatIsNoLongerReadTouchesNobody) {
