@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sources/api_server/event_writer.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/text.hpp"
+#include "sources/api_server/refusal.hpp"
+
+namespace sallyport::sources::api_server {
+namespace {
+
+std::string events_target(const ObjectEvent& event) {
+  return text::cat("/apis/events.k8s.io/v1/namespaces/", event.namespace_, "/events");
+}
+
+}  // namespace
+
+EventWriter::EventWriter(std::string instance, Wall wall, Log log, Chance chance)
+    : instance_(std::move(instance)), wall_(std::move(wall)), log_(std::move(log)), chance_(chance) {}
+
+void EventWriter::tell(const Published& published) {
+  auto event = event_of(published);
+  const ObjectRef& ref = published.verdict.ref;
+  const auto found = entries_.find(ref);
+  if (!event && found == entries_.end()) return;
+  Entry& entry = entries_.try_emplace(ref, chance_).first->second;
+  entry.waiting = std::move(event);
+  entry.backoff.reset();
+  look_at(ref, entry);
+}
+
+void EventWriter::look_at(const ObjectRef& ref, Entry& entry) {
+  if (!is_due(entry)) return schedule_.take_out(ref);
+  schedule_.put(ref, entry.not_before);
+  tell_news();
+}
+
+std::optional<Outgoing::Write> EventWriter::next(net::Time now) {
+  drop_quiet(now);
+  if (now < bucket_.next()) return std::nullopt;
+  const auto ref = schedule_.first(now);
+  if (!ref) return std::nullopt;
+  schedule_.take_out(*ref);
+  bucket_.take(now);
+  Entry& entry = entries_.at(*ref);
+  entry.sent = std::exchange(entry.waiting, std::nullopt);
+  entry.not_before = now + between_events;
+  const auto known = counts_of_.find(entry.sent->name);
+  entry.is_series = known != counts_of_.end();
+  Write write;
+  write.ref = *ref;
+  write.ask = entry.is_series ? repetition(*entry.sent, known->second + 1) : creation(*entry.sent);
+  return write;
+}
+
+Ask EventWriter::creation(const ObjectEvent& event) const {
+  Ask ask;
+  ask.verb = Verb::post;
+  ask.target = events_target(event);
+  ask.content_type = "application/json";
+  ask.body = new_event_text(event, instance_, wall_());
+  return ask;
+}
+
+Ask EventWriter::repetition(const ObjectEvent& event, std::uint32_t count) const {
+  Ask ask;
+  ask.verb = Verb::patch;
+  ask.target = text::cat(events_target(event), "/", event.name);
+  ask.content_type = "application/merge-patch+json";
+  ask.body = series_patch_text(count, wall_());
+  return ask;
+}
+
+void EventWriter::answered(const ObjectRef& ref, const Result<Answer>& answer, net::Time now) {
+  const auto found = entries_.find(ref);
+  if (found == entries_.end() || !found->second.sent) return;
+  Entry& entry = found->second;
+  ObjectEvent event = *std::exchange(entry.sent, std::nullopt);
+  if (may_pass(answer)) {
+    if (entry.backoff.failures() + 1 < most_tries) {
+      entry.not_before = now + entry.backoff.next(longest_retry, answer ? answer->retry_after : std::nullopt);
+      if (!entry.waiting) entry.waiting = std::move(event);
+    } else {
+      ++counts_.dropped;
+    }
+  } else if (answer->status < 300) {
+    ++(entry.is_series ? counts_.repeated : counts_.created);
+    remember(event.name, entry.is_series ? counts_of_[event.name] + 1 : 1);
+  } else if (answer->status == 409 && !entry.is_series) {
+    ++counts_.known;
+    remember(event.name, 1);
+  } else if (answer->status == 404 && entry.is_series) {  // it has expired
+    counts_of_.erase(event.name);
+    std::erase(remembered_, event.name);
+    entry.not_before = now;
+    if (!entry.waiting) entry.waiting = std::move(event);
+  } else {
+    ++counts_.dropped;
+    if (!std::exchange(told_refusal_, true)) {
+      log_(text::cat("Event about ", to_text(ref), " is not written: ", refusal_text(answer)));
+    }
+  }
+  look_at(ref, entry);
+}
+
+void EventWriter::remember(const std::string& name, std::uint32_t count) {
+  const auto [at, is_new] = counts_of_.insert_or_assign(name, count);
+  if (!is_new) return;
+  remembered_.push_back(name);
+  if (remembered_.size() <= most_remembered) return;
+  counts_of_.erase(remembered_.front());
+  remembered_.pop_front();
+}
+
+// Nothing is to be said of them, and nothing was for a while.
+void EventWriter::drop_quiet(net::Time now) {
+  if (entries_.size() <= schedule_.size() + burst) return;
+  std::erase_if(entries_, [now](const auto& of) {
+    const Entry& entry = of.second;
+    return !entry.waiting && !entry.sent && entry.not_before <= now;
+  });
+}
+
+std::optional<net::Time> EventWriter::due() const {
+  const auto earliest = schedule_.earliest();
+  return earliest ? std::optional(std::max(*earliest, bucket_.next())) : std::nullopt;
+}
+
+void EventWriter::lead() { told_refusal_ = false; }
+
+}  // namespace sallyport::sources::api_server
