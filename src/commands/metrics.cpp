@@ -173,6 +173,25 @@ void add_last_good(Families& families, const LastGoodFigures& figures) {
                  "Objects in force that were restored and that the source has not given.", {}, figures.unconfirmed);
 }
 
+void add_told_back(Families& families, const Figures::ToldBack& told) {
+  families.gauge("sallyport_leader", "Whether this replica writes statuses and Events.", {}, told.leads ? 1 : 0);
+  const auto status = [&](std::string_view result, std::uint64_t count) {
+    families.counter("sallyport_status_writes_total", "Statuses of objects that were sent, by what came of it.",
+                     {{"result", result}}, count);
+  };
+  status("written", told.statuses.written);
+  status("conflict", told.statuses.conflicts);
+  status("refused", told.statuses.refused);
+  const auto event = [&](std::string_view result, std::uint64_t count) {
+    families.counter("sallyport_events_total", "Events about objects, by what came of them.", {{"result", result}},
+                     count);
+  };
+  event("created", told.events.created);
+  event("repeated", told.events.repeated);
+  event("known", told.events.known);
+  event("dropped", told.events.dropped);
+}
+
 void add_reasons(Families& families, const std::vector<WorkerReport>& workers) {
   for (std::size_t code = 0; code < proxy::code_count; ++code) {
     std::uint64_t sum = 0;
@@ -298,6 +317,7 @@ std::string metrics_text(const std::vector<WorkerReport>& workers, const Figures
   add_objects(families, figures);
   add_work(families, figures);
   if (figures.last_good) add_last_good(families, *figures.last_good);
+  if (figures.told_back) add_told_back(families, *figures.told_back);
   add_reasons(families, workers);
   add_grpc_statuses(families, workers);
   add_arrivals(families, workers);

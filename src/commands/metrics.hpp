@@ -19,6 +19,8 @@
 #include "control/work.hpp"
 #include "proxy/counters.hpp"
 #include "routing/compiler.hpp"
+#include "sources/api_server/event_writer.hpp"
+#include "sources/api_server/status_writer.hpp"
 #include "sources/source.hpp"
 
 namespace sallyport::commands {
@@ -38,6 +40,12 @@ struct Figures {
   };
   std::vector<Expiry> certificates = {};
   std::optional<LastGoodFigures> last_good = {};  // if it is kept at all
+  struct ToldBack {
+    bool leads = false;
+    sources::api_server::StatusWriter::Counts statuses;
+    sources::api_server::EventWriter::Counts events;
+  };
+  std::optional<ToldBack> told_back = {};  // if this process may write to a cluster
 };
 
 // Workers by number, and backends as `series` has it, have series of their own until `most_series` is reached; what is

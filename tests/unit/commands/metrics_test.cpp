@@ -278,6 +278,23 @@ TEST(Metrics, SayWhatBecameOfTheConfiguration) {
   for (const Case& one : cases) EXPECT_EQ(value(text, one.series), one.value) << one.series;
 }
 
+TEST(Metrics, SayWhatWasToldBackToTheClusterWhereItMayBe) {
+  Figures figures;
+  EXPECT_EQ(text_of({}, figures).find("sallyport_leader"), std::string::npos);
+  figures.told_back = Figures::ToldBack{.leads = true,
+                                        .statuses = {.written = 5, .conflicts = 4, .refused = 3},
+                                        .events = {.created = 9, .repeated = 8, .known = 7, .dropped = 6}};
+  const std::string text = text_of({}, figures);
+  EXPECT_EQ(value(text, "sallyport_leader"), "1");
+  EXPECT_EQ(value(text, R"(sallyport_status_writes_total{result="written"})"), "5");
+  EXPECT_EQ(value(text, R"(sallyport_status_writes_total{result="conflict"})"), "4");
+  EXPECT_EQ(value(text, R"(sallyport_status_writes_total{result="refused"})"), "3");
+  EXPECT_EQ(value(text, R"(sallyport_events_total{result="created"})"), "9");
+  EXPECT_EQ(value(text, R"(sallyport_events_total{result="repeated"})"), "8");
+  EXPECT_EQ(value(text, R"(sallyport_events_total{result="known"})"), "7");
+  EXPECT_EQ(value(text, R"(sallyport_events_total{result="dropped"})"), "6");
+}
+
 // The first two workers know all backends, as the others may not yet.
 std::vector<proxy::WorkerReport> many(std::size_t workers, std::size_t backends) {
   std::vector<proxy::WorkerReport> all(workers);
