@@ -131,8 +131,32 @@ class Cluster:
         self.api.until(lambda slices: ready_addresses(slices.values()) == set(addresses), "endpointslices", namespace,
                        f"kubernetes.io/service-name={service}")
 
+    def source(self, namespace):
+        """What a gateway that reads this namespace is started with."""
+        return Source(self.kubeconfig, namespace)
+
     def logs(self, namespace, pod, *options):
         return self.kubectl("logs", "-n", namespace, pod, *options)
+
+
+class Source:
+    """As a Gateway of the end-to-end tests takes it, in place of a folder."""
+
+    def __init__(self, kubeconfig, namespace):
+        self.kubeconfig, self.namespace = kubeconfig, namespace
+
+    def source_options(self):
+        return ["--kubeconfig", self.kubeconfig, "--namespace", self.namespace, "--watch-without-class", "true"]
+
+
+def accepted(kind, namespace, name):
+    """The pattern of the line that says so."""
+    return rf"accepted {kind} {namespace}/{name}\b"
+
+
+def asked_until(holds, times=2000):
+    """Asks again and again; what another side hears by a watch of its own has no event here."""
+    assert any(holds() for _ in range(times)), "it never did"
 
 
 def is_going(item):

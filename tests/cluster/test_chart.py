@@ -5,6 +5,7 @@ import sys
 import pytest
 import yaml
 from api import Api, Refused, path_of
+from cluster import asked_until
 from programs import ROOT
 
 sys.path.insert(0, str(ROOT / "tests/deploy"))
@@ -29,6 +30,7 @@ def spaces(cluster):
         cluster.add_namespace(name)
     cluster.kubectl("apply", "--server-side", "-k", ROOT / "deploy/crds")
     cluster.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=60s")
+    asked_until(lambda: cluster.api.status("GET", path_of("gateroutes")) == 200)  # 429 while its storage is made
     return SPACE
 
 

@@ -70,6 +70,15 @@ def test_a_daemon_set_has_a_pod_on_each_node(cluster, namespace):
     assert {one["spec"]["nodeName"] for one in pods.values()} == {"node-1", "node-2", "node-3"}
 
 
+def test_a_host_port_is_the_node_s(cluster, namespace):
+    container = echo_container(ports=[{"name": "http", "containerPort": PORT, "hostPort": 8090}])
+    item = deployment("each", namespace, container, strategy=None)
+    del item["spec"]["replicas"]
+    cluster.api.create("daemonsets", namespace, item | {"kind": "DaemonSet"})
+    for name, pod_there in cluster.await_ready(namespace, 3).items():
+        assert json.loads(ask(pod_there["status"]["hostIP"], port=8090)[1])["pod"] == name
+
+
 def test_readiness_follows_its_probe_and_endpoints_follow_readiness(cluster, namespace, tmp_path):
     probe = {"exec": {"command": ["test", "-e", "/shared/ready"]}, "periodSeconds": 1, "failureThreshold": 1}
     serving = echo_container(readinessProbe=probe, volumeMounts=[{"name": "shared", "mountPath": "/shared"}])
@@ -163,8 +172,9 @@ def test_the_pre_stop_hook_is_before_term(cluster, namespace):
     cluster.api.create("pods", namespace, pod("hooked", namespace, shell_container(script, lifecycle=hook), grace=30))
     await_pod(cluster, namespace, "hooked", is_ready)
     connection, answer = cluster.api.open("GET", path_of("pods", namespace, "hooked", "log") + "?follow=true")
+    assert answer.readline() == b"up\n"
     cluster.api.delete("pods", namespace, "hooked")
-    assert answer.read().split() == [b"up", b"hook", b"term"]
+    assert answer.read().split() == [b"hook", b"term"]
     connection.close()
 
 
@@ -214,6 +224,13 @@ def test_an_image_that_no_node_knows_is_said(cluster, namespace):
     cluster.api.create("pods", namespace, pod("foreign", namespace, {"name": "app", "image": "registry.test/foreign:1"}, grace=0))
     stuck = await_pod(cluster, namespace, "foreign", lambda item: state(item)["state"].get("waiting", {}).get("message"))
     assert "registry.test/foreign:1" in state(stuck)["state"]["waiting"]["message"]
+
+
+def test_a_program_that_is_not_there_is_said(cluster, namespace):
+    container = shell_container("", command=["/no/such/program"])
+    cluster.api.create("pods", namespace, pod("wrong", namespace, container, grace=0))
+    stuck = await_pod(cluster, namespace, "wrong", lambda item: state(item)["state"].get("waiting", {}).get("message"))
+    assert "/no/such/program" in state(stuck)["state"]["waiting"]["message"] and restarts(stuck) == 0
 
 
 def test_endpoints_follow_scaling(cluster, namespace):

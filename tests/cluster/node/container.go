@@ -3,7 +3,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
+	"os"
 	"os/exec"
 	"syscall"
 	"time"
@@ -159,7 +162,7 @@ func (c *container) runOnce(ctx context.Context) (ending, error) {
 	}
 	output := newJournal()
 	command.Stdout, command.Stderr = output.writer(), output.writer()
-	if err := c.pod.sandbox.within(command.Start); err != nil {
+	if err := c.start(command); err != nil {
 		return ending{}, err
 	}
 	begun := now()
@@ -200,6 +203,28 @@ func (c *container) runOnce(ctx context.Context) (ending, error) {
 		c.state = c.last
 	})
 	return end, nil
+}
+
+// start gives back when the process has become the wanted program: before that it is not what it will be, for probes and hooks.
+func (c *container) start(command *exec.Cmd) error {
+	reading, writing, err := os.Pipe()
+	if err != nil {
+		return err
+	}
+	defer reading.Close()
+	command.ExtraFiles = []*os.File{writing} // which the program that it becomes does not have
+	err = c.pod.sandbox.within(command.Start)
+	writing.Close()
+	if err != nil {
+		return err
+	}
+	said, err := io.ReadAll(reading)
+	if err == nil && len(said) == 0 {
+		return nil
+	}
+	_ = command.Process.Kill()
+	_ = command.Wait()
+	return errors.Join(err, errors.New(string(said)))
 }
 
 func (c *container) terminated(end ending, begun meta.Time) *v1.ContainerStateTerminated {

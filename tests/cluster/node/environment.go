@@ -57,10 +57,10 @@ func (c *container) command(ctx context.Context) (*exec.Cmd, error) {
 	if err := c.mount(&wanted, expand); err != nil {
 		return nil, err
 	}
-	return c.start(wanted)
+	return c.process(wanted)
 }
 
-func (c *container) start(wanted spec.Container) (*exec.Cmd, error) {
+func (c *container) process(wanted spec.Container) (*exec.Cmd, error) {
 	if err := os.MkdirAll(wanted.Layer, 0o755); err != nil {
 		return nil, err
 	}

@@ -33,7 +33,13 @@ type fleet struct {
 
 	mutex sync.Mutex
 	pods  map[types.UID]*pod
-	bound map[types.UID]string // the node of each pod that is not over
+	bound map[types.UID]place // of each pod that is not over
+}
+
+// place is where a pod is, and who made it.
+type place struct {
+	node  string
+	owner types.UID
 }
 
 func newFleet(client kubernetes.Interface, server string, network *network, chosen options) *fleet {
@@ -42,7 +48,7 @@ func newFleet(client kubernetes.Interface, server string, network *network, chos
 		log.Fatalf("server %q of the kubeconfig: %v", server, err)
 	}
 	return &fleet{client: client, server: address, network: network, chosen: chosen,
-		pods: map[types.UID]*pod{}, bound: map[types.UID]string{}}
+		pods: map[types.UID]*pod{}, bound: map[types.UID]place{}}
 }
 
 // register creates the Node objects: node-1 with the address 10.244.0.11 and so on.
@@ -129,7 +135,7 @@ func (f *fleet) seen(ctx context.Context, object *v1.Pod) {
 	if running == nil {
 		running = newPod(f, node, object)
 		f.pods[object.UID] = running
-		f.bound[object.UID] = node.Name
+		f.bound[object.UID] = place{node.Name, ownerOf(object)}
 		go running.run(ctx)
 	} else if over(object) {
 		delete(f.bound, object.UID)
@@ -150,25 +156,30 @@ func (f *fleet) gone(object *v1.Pod) {
 	}
 }
 
-// bind puts the pod on the node with fewest pods among those that its selectors and affinity allow.
+// bind puts the pod on that of the nodes allowed by its selectors and affinity which has fewest pods of the same owner, and of
+// those on the one with fewest pods.
 func (f *fleet) bind(ctx context.Context, object *v1.Pod) {
 	f.mutex.Lock()
-	if f.bound[object.UID] != "" { // a binding of this pod is under way
+	if f.bound[object.UID].node != "" { // a binding of this pod is under way
 		f.mutex.Unlock()
 		return
 	}
-	counts := map[string]int{}
-	for _, node := range f.bound {
-		counts[node]++
+	owner := ownerOf(object)
+	weights := map[string]int{}
+	for _, one := range f.bound {
+		weights[one.node]++
+		if owner != "" && one.owner == owner {
+			weights[one.node] += 1 << 20
+		}
 	}
 	chosen := ""
 	for _, node := range f.nodes {
-		if allows(node, object) && (chosen == "" || counts[node.Name] < counts[chosen]) {
+		if allows(node, object) && (chosen == "" || weights[node.Name] < weights[chosen]) {
 			chosen = node.Name
 		}
 	}
 	if chosen != "" {
-		f.bound[object.UID] = chosen
+		f.bound[object.UID] = place{chosen, owner}
 	}
 	f.mutex.Unlock()
 	if chosen == "" {
@@ -205,6 +216,13 @@ func (f *fleet) find(namespace, name string) *pod {
 		}
 	}
 	return nil
+}
+
+func ownerOf(object *v1.Pod) types.UID {
+	if owner := meta.GetControllerOf(object); owner != nil {
+		return owner.UID
+	}
+	return ""
 }
 
 func internalAddress(node *v1.Node) string { return node.Status.Addresses[0].Address }

@@ -4,6 +4,7 @@ package main
 import (
 	"context"
 	"log"
+	"net"
 	"os"
 	"path/filepath"
 	"sync"
@@ -21,6 +22,7 @@ type pod struct {
 	node   *v1.Node
 	folder string // volumes and what containers are told
 	begun  meta.Time
+	doors  []net.Listener // host ports
 
 	stopping chan struct{} // closed: it is to end, within its grace period
 	killed   chan struct{} // closed: at once
@@ -206,6 +208,9 @@ func (p *pod) tryToPrepare(ctx context.Context) error {
 		p.mutex.Unlock()
 		p.note()
 	}
+	if err := p.openHostPorts(); err != nil {
+		return err
+	}
 	return p.fillVolumes(ctx)
 }
 
@@ -224,6 +229,7 @@ func (p *pod) cleanUp() {
 	sandbox := p.sandbox
 	p.sandbox = nil
 	p.mutex.Unlock()
+	p.closeHostPorts()
 	sandbox.close()
 	_ = os.RemoveAll(p.folder)
 }
