@@ -4,30 +4,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "http/finish_connect.hpp"
 #include "http/h2/client_connection.hpp"
-#include "net/released.hpp"
-#include "net/tls/connect.hpp"
 
 namespace sallyport::proxy {
 
 using http::h1::ClientConnection;
-
-namespace {
-
-Code code_of(net::tls::Reason reason) {
-  switch (reason) {
-    case net::tls::Reason::timeout:
-      return Code::connect_timeout;
-    case net::tls::Reason::overloaded:
-      return Code::overloaded;
-    case net::tls::Reason::untrusted:
-      return Code::upstream_untrusted;
-    default:
-      return Code::upstream_tls;
-  }
-}
-
-}  // namespace
 
 void Endpoint::retire() {
   gone_ = true;
@@ -128,8 +110,8 @@ void Pool::make_tls() {
   manner_ = make();
 }
 
-net::Task<Result<Made>> Pool::connect(syntax::SocketAddress to, net::Time deadline, bool only_http1,
-                                      std::string_view greeting) {
+net::Task<Result<http::MadeConnection>> Pool::connect(syntax::SocketAddress to, net::Time deadline, bool only_http1,
+                                                      std::string_view greeting) {
   const Error refused{.code = Code::connect_failed, .retry_safe = true};
   const Error exhausted{.code = Code::overloaded, .retry_safe = true};
   const Error broken{.code = Code::upstream_tls, .retry_safe = true};
@@ -140,65 +122,14 @@ net::Task<Result<Made>> Pool::connect(syntax::SocketAddress to, net::Time deadli
   if (!fd && fd.error() == net::IoError::exhausted) co_return fail(exhausted);
   ++report_.connects;
   if (!fd) co_return fail(refused);
-  if (manner_.tls != nullptr || !greeting.empty()) {
-    co_return co_await prepare(std::move(*fd), deadline, only_http1, greeting);
-  }
-  const net::Time latest = std::min(deadline, loop_.now() + settings_.connect);
-  Made made;
-  Result<void> connected;
-  if (manner_.http2) {
-    net::Socket::Released connection;
-    connection.fd = std::move(*fd);
-    made.http2 = std::make_unique<http::h2::ClientConnection>(loop_, std::move(connection), settings_, ledger_, quota_);
-    connected = co_await made.http2->connected(latest);
-  } else {
-    made.http1 = std::make_unique<ClientConnection>(loop_, std::move(*fd), settings_, ledger_, quota_);
-    connected = co_await made.http1->connected(latest);
-  }
-  if (!connected) co_return Failure(connected.error());
-  co_return made;
-}
-
-// What comes before HTTP: the greeting, and then the handshake, which says which of the two is spoken inside (ALPN).
-// Nothing of a request was sent by then.
-net::Task<Result<Made>> Pool::prepare(net::Fd fd, net::Time deadline, bool only_http1, std::string_view greeting) {
-  Error error{.code = Code::connect_failed, .retry_safe = true};
-  net::Quota::Share share(quota_);  // until it is one that exchanges go through
-  net::Socket socket(loop_, std::move(fd), nullptr, net::Loop::Order::first);
-  if (!socket.registered()) error.code = Code::overloaded;
-  if (!socket.registered()) co_return fail(error);
-  const net::IoResult<void> connected = co_await socket.connected(std::min(deadline, loop_.now() + settings_.connect));
-  if (!connected && connected.error() == net::IoError::timeout) error.code = Code::connect_timeout;
-  if (!connected) co_return fail(error);
-  if (!greeting.empty()) {
-    const std::string_view nothing;
-    const net::IoResult<void> greeted = co_await socket.write(greeting, nothing, settings_.connect);
-    if (!greeted) co_return fail(error);
-  }
-  const auto& context = only_http1 && manner_.tls_http1 != nullptr ? manner_.tls_http1 : manner_.tls;
-  if (context != nullptr) {
-    auto stream = co_await net::tls::connect(socket, context, std::min(deadline, loop_.now() + settings_.handshake));
-    if (!stream) {
-      error.code = code_of(stream.error().reason);
-      error.detail = stream.error().detail;
-      co_return fail(error);
-    }
-    socket.start_tls(std::move(*stream));
-  }
-  const bool speaks_http2 = manner_.http2 && (context == nullptr || socket.tls()->alpn == "h2");
-  net::Socket::Released connection = socket.release();
-  share.give_back();
-  Made made;
-  Result<void> usable;
-  if (speaks_http2) {
-    made.http2 = std::make_unique<http::h2::ClientConnection>(loop_, std::move(connection), settings_, ledger_, quota_);
-    usable = made.http2->usable();
-  } else {
-    made.http1 = std::make_unique<ClientConnection>(loop_, std::move(connection), settings_, ledger_, quota_);
-    usable = made.http1->usable();
-  }
-  if (!usable) co_return Failure(usable.error());
-  co_return made;
+  const bool takes_http1 = only_http1 && manner_.tls_http1 != nullptr;
+  http::Connecting how{.settings = settings_,
+                       .ledger = ledger_,
+                       .quota = quota_,
+                       .tls = takes_http1 ? manner_.tls_http1 : manner_.tls,
+                       .http2 = manner_.http2,
+                       .greeting = greeting};
+  co_return co_await http::finish_connect(loop_, std::move(*fd), std::move(how), deadline);
 }
 
 // Its exchanges share connections, as far as is known. Most servers that speak HTTP/2 by TLS take WebSockets by
@@ -261,7 +192,7 @@ net::Task<Result<Lease>> Pool::lease_new(std::shared_ptr<Endpoint> endpoint, Att
 
 net::Task<Result<Lease>> Pool::lease_own(std::shared_ptr<Endpoint> endpoint, Means means) {
   const bool only_http1 = means.want == Want::tunnel;
-  Result<Made> made = co_await connect(endpoint->address(), means.deadline, only_http1, means.greeting);
+  Result<http::MadeConnection> made = co_await connect(endpoint->address(), means.deadline, only_http1, means.greeting);
   if (!made) co_return Failure(made.error());
   if (endpoint->sessions() != nullptr && !only_http1) endpoint->sessions()->note_http1(made->http1 != nullptr);
   if (made->http1 != nullptr) {
@@ -277,7 +208,7 @@ net::Task<Result<Lease>> Pool::lease_own(std::shared_ptr<Endpoint> endpoint, Mea
 
 // On a connection that is there, or on the next one to be made, for which others may wait too.
 net::Task<Result<Lease>> Pool::lease_shared(std::shared_ptr<Endpoint> endpoint, Means means) {
-  UpstreamSessions& sessions = *endpoint->sessions();
+  http::UpstreamSessions& sessions = *endpoint->sessions();
   const net::Time latest = std::min(means.deadline, loop_.now() + settings_.head);
   for (;;) {
     if (http::h2::ClientConnection* on = sessions.with_room()) co_return begin_stream(std::move(endpoint), *on, means);

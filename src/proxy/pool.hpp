@@ -20,12 +20,12 @@
 #include "http/h1/client_connection.hpp"
 #include "http/h2/client_stream.hpp"
 #include "http/session_settings.hpp"
+#include "http/upstream_sessions.hpp"
 #include "model/parts.hpp"
 #include "net/loop.hpp"
 #include "net/task.hpp"
 #include "net/tls/client_context.hpp"
 #include "proxy/counters.hpp"
-#include "proxy/upstream_sessions.hpp"
 
 namespace sallyport::proxy {
 
@@ -35,7 +35,7 @@ class Endpoint final : private http::h1::ClientConnection::Keeper {
   explicit Endpoint(const model::Endpoint& endpoint, net::Loop* loop = nullptr)
       : address_(endpoint.address),
         state_(endpoint.state),
-        sessions_(loop == nullptr ? nullptr : std::make_unique<UpstreamSessions>(*loop)) {}
+        sessions_(loop == nullptr ? nullptr : std::make_unique<http::UpstreamSessions>(*loop)) {}
 
   const syntax::SocketAddress& address() const { return address_; }
   model::Endpoint::State state() const { return state_; }
@@ -44,7 +44,7 @@ class Endpoint final : private http::h1::ClientConnection::Keeper {
   void end_idle();
 
   // Null: HTTP/1 only.
-  UpstreamSessions* sessions() const { return sessions_.get(); }
+  http::UpstreamSessions* sessions() const { return sessions_.get(); }
 
   // The one used last; null when none is idle.
   std::unique_ptr<http::h1::ClientConnection> take_idle();
@@ -59,7 +59,7 @@ class Endpoint final : private http::h1::ClientConnection::Keeper {
   model::Endpoint::State state_;
   bool gone_ = false;
   std::vector<std::unique_ptr<http::h1::ClientConnection>> idle_;
-  std::unique_ptr<UpstreamSessions> sessions_;
+  std::unique_ptr<http::UpstreamSessions> sessions_;
 };
 
 // One exchange: a connection of HTTP/1, which at its end goes back to its endpoint if it is clean, and otherwise is
@@ -171,9 +171,8 @@ class Pool : public std::enable_shared_from_this<Pool> {
   void make_tls();
   std::shared_ptr<Endpoint> pick(const Attempts& attempts);
   std::shared_ptr<Endpoint> pick_with_state(const Attempts& attempts, model::Endpoint::State state);
-  net::Task<Result<Made>> connect(syntax::SocketAddress to, net::Time deadline, bool only_http1 = false,
-                                  std::string_view greeting = {});
-  net::Task<Result<Made>> prepare(net::Fd fd, net::Time deadline, bool only_http1, std::string_view greeting);
+  net::Task<Result<http::MadeConnection>> connect(syntax::SocketAddress to, net::Time deadline, bool only_http1 = false,
+                                                  std::string_view greeting = {});
 
   net::Loop& loop_;
   const http::ClientSettings& settings_;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "proxy/upstream_sessions.hpp"
+#include "http/upstream_sessions.hpp"
 
 #include <algorithm>
 #include <utility>
 
-namespace sallyport::proxy {
+namespace sallyport::http {
 
-using http::h2::ClientConnection;
+using h2::ClientConnection;
 
 UpstreamSessions::~UpstreamSessions() {
   if (destroyed_ != nullptr) *destroyed_ = true;
@@ -27,13 +27,13 @@ void UpstreamSessions::add(std::unique_ptr<ClientConnection> made) {
   all_.push_back(std::move(made));
 }
 
-void UpstreamSessions::make(net::Task<Result<Made>> making) {
+void UpstreamSessions::make(net::Task<Result<MadeConnection>> making) {
   is_making_ = true;
   making_ = make_one(std::move(making));
   making_.start();
 }
 
-net::Task<void> UpstreamSessions::make_one(net::Task<Result<Made>> making) {
+net::Task<void> UpstreamSessions::make_one(net::Task<Result<MadeConnection>> making) {
   made_.emplace(co_await making);
   loop_.defer(*this);
 }
@@ -47,7 +47,7 @@ net::Task<bool> UpstreamSessions::wait(net::Time deadline) {
 // Outside of any coroutine and any connection.
 void UpstreamSessions::at_turn_end() {
   if (made_) {
-    Result<Made> made = std::move(*made_);
+    Result<MadeConnection> made = std::move(*made_);
     made_.reset();
     making_.reset();
     is_making_ = false;
@@ -90,4 +90,4 @@ void UpstreamSessions::end_idle() {
   }
 }
 
-}  // namespace sallyport::proxy
+}  // namespace sallyport::http
