@@ -52,6 +52,7 @@ struct ClientSettings {
   Limits limits;
   net::Duration http2_silence{10'000};     // while it is asked something; then it is asked whether it is there
   net::Duration http2_pong{10'000};        // for the answer to that
+  bool http2_asks_again = false;           // after each such silence, not only after the first: not all servers like it
   net::Duration handshake{5'000};          // TLS, once connected
   net::Duration connect{1'000};            // an attempt
   net::Duration head{60'000};              // from the end of the request to the head of its response

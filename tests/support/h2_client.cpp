@@ -225,9 +225,11 @@ std::uint64_t H2Client::window_given(std::uint32_t stream) {
   return windows_[stream];
 }
 
-void H2Client::answer_pings() {
+std::size_t H2Client::answer_pings() {
   read();
-  for (const std::string& ping : std::exchange(pings_, {})) send(FrameType::ping, http::h2::flag_ack, 0, ping);
+  const std::vector<std::string> pings = std::exchange(pings_, {});
+  for (const std::string& ping : pings) send(FrameType::ping, http::h2::flag_ack, 0, ping);
+  return pings.size();
 }
 
 namespace {

@@ -81,8 +81,8 @@ class H2Client {
   std::size_t settings_acknowledged();
   std::size_t pings_answered();
   std::uint64_t window_given(std::uint32_t stream);
-  // PINGs of the other side that were not answered yet are.
-  void answer_pings();
+  // PINGs of the other side that were not answered yet are. How many.
+  std::size_t answer_pings();
   std::map<std::uint16_t, std::uint32_t>& settings() {
     read();
     return settings_;

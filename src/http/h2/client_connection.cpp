@@ -164,7 +164,7 @@ void ClientConnection::receive() {
       return lose(Code::upstream_malformed);
     }
     if (gate_.is_rather_odd()) is_leaving_ = true;
-    if (!std::exchange(awaits_pong_, false)) was_pinged_ = false;
+    if (!std::exchange(awaits_pong_, false) || settings_.http2_asks_again) was_pinged_ = false;
   }
 }
 
@@ -246,7 +246,7 @@ void ClientConnection::watch() {
 }
 
 // An upstream that is silent while it is asked something is asked whether it is there. Often would be impolite (gRPC
-// servers end connections for that), so once until it says something else.
+// servers end connections for that), so once until it says something else, unless the settings want more.
 void ClientConnection::on_deadline() {
   if (is_over_) return;
   if (stream_count_ == 0) return retire();

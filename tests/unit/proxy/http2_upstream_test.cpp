@@ -385,6 +385,18 @@ TEST_F(Http2UpstreamTest, ASilentUpstreamIsAskedWhetherItIsThere) {
   expect_answer(*other);
 }
 
+TEST_F(Http2UpstreamTest, ASilentUpstreamIsAskedAgainWhenThatIsWanted) {
+  settings_.http2_silence = net::Duration(50);
+  settings_.http2_pong = net::Duration(50);
+  settings_.http2_asks_again = true;
+  H2Origin origin(loop_);
+  Pool& from = http2_pool({active(origin.address())});
+  const auto call = asked(from, origin, 0, 1);
+  ASSERT_TRUE(run_until([&] { return origin.connection(0).answer_pings() == 1; }));
+  ASSERT_TRUE(run_until([&] { return call->answered(); }));  // it does not answer the next one
+  EXPECT_EQ(call->error()->code, Code::upstream_timeout);
+}
+
 TEST_F(Http2UpstreamTest, AConnectThatFailsIsOneForAllWhoWait) {
   Pool& from = http2_pool({active(support::unused_address())});
   Calls calls;
