@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+// How much a client asks of an API server: so many requests a second with a burst, so many at a time, and none for as
+// long as the server said (Retry-After). Who has to wait does so in turn; leases and watches go first, for on them
+// hangs that the rest is right.
+//
+// Belongs to one loop's thread. Must outlive who waits and what it gave.
+
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "net/loop.hpp"
+#include "net/task.hpp"
+#include "sources/api_server/waiters.hpp"
+
+namespace sallyport::sources::api_server {
+
+enum class Urgency : std::uint8_t { lease, watch, usual };  // in this order
+
+class Budget {
+ public:
+  struct Settings {
+    unsigned per_second = 50;
+    unsigned burst = 100;
+    std::size_t at_once = 32;
+    net::Duration longest_hold{60'000};  // that is heeded
+  };
+
+  // One of those at a time, until it goes.
+  class Place {
+   public:
+    Place(Place&& other) noexcept : budget_(std::exchange(other.budget_, nullptr)) {}
+    Place& operator=(Place&& other) noexcept {
+      std::swap(budget_, other.budget_);
+      return *this;
+    }
+    ~Place() {
+      if (budget_ != nullptr) budget_->give_back();
+    }
+
+   private:
+    friend class Budget;
+    explicit Place(Budget& budget) : budget_(&budget) {}
+    Budget* budget_;
+  };
+
+  Budget(net::Loop& loop, const Settings& settings)
+      : loop_(loop), settings_(settings), full_at_(loop.now()), changed_(loop) {}
+  Budget(const Budget&) = delete;
+  Budget& operator=(const Budget&) = delete;
+
+  // Nothing: its turn had not come by the deadline.
+  net::Task<std::optional<Place>> admit(Urgency urgency, net::Time deadline);
+  // The server wants no more requests of this urgency for so long.
+  void hold(Urgency urgency, net::Duration time);
+
+  std::uint64_t waits() const { return waits_; }  // requests that had to
+  std::size_t at_once() const { return at_once_; }
+
+ private:
+  static constexpr std::size_t urgencies = 3;
+
+  // Stands in its line as long as it lives.
+  class Waiting {
+   public:
+    Waiting(Budget& budget, Urgency urgency) : budget_(budget), line_(budget.line(urgency)) { line_.push_back(this); }
+    Waiting(const Waiting&) = delete;
+    Waiting& operator=(const Waiting&) = delete;
+    // Who is behind is first now.
+    ~Waiting() {
+      std::erase(line_, this);
+      budget_.changed_.wake();
+    }
+
+    bool is_first() const { return line_.front() == this; }
+
+   private:
+    Budget& budget_;
+    std::vector<const Waiting*>& line_;
+  };
+
+  std::vector<const Waiting*>& line(Urgency urgency) { return lines_[static_cast<std::size_t>(urgency)]; }
+  net::Time next_at(Urgency urgency) const;
+  bool is_its_turn(Urgency urgency, const Waiting& waiting) const;
+  void spend();
+  void give_back();
+
+  net::Loop& loop_;
+  const Settings settings_;
+  std::array<std::vector<const Waiting*>, urgencies> lines_;
+  std::array<net::Time, urgencies> held_until_{};
+  net::Time full_at_;  // when the burst would be whole again
+  std::size_t at_once_ = 0;
+  std::uint64_t waits_ = 0;
+  Waiters changed_;
+};
+
+}  // namespace sallyport::sources::api_server
