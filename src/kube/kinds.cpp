@@ -24,18 +24,20 @@ void decode_secret(Decoder& decoder, const Node& document, Object& object) {
 }
 
 constexpr Kind kinds[] = {
-    {"", "v1", "Service", true, decode_body<Service>},
-    {"", "v1", "Endpoints", true, decode_body<Endpoints>},
-    {"", "v1", "Secret", true, decode_secret},
-    {"", "v1", "ConfigMap", true, decode_body<ConfigMap>},
-    {"", "v1", "Namespace", false, decode_body<Namespace>},
-    {"discovery.k8s.io", "v1", "EndpointSlice", true, decode_body<EndpointSlice>},
-    {"networking.k8s.io", "v1", "Ingress", true, decode_body<Ingress>},
-    {"networking.k8s.io", "v1", "IngressClass", false, decode_body<IngressClass>},
-    {own_group, "v1alpha1", "GateRoute", true, decode_body<GateRoute>},
+    {"", "v1", "Service", "services", true, decode_body<Service>},
+    {"", "v1", "Endpoints", "endpoints", true, decode_body<Endpoints>},
+    {"", "v1", "Secret", "secrets", true, decode_secret},
+    {"", "v1", "ConfigMap", "configmaps", true, decode_body<ConfigMap>},
+    {"", "v1", "Namespace", "namespaces", false, decode_body<Namespace>},
+    {"discovery.k8s.io", "v1", "EndpointSlice", "endpointslices", true, decode_body<EndpointSlice>},
+    {"networking.k8s.io", "v1", "Ingress", "ingresses", true, decode_body<Ingress>},
+    {"networking.k8s.io", "v1", "IngressClass", "ingressclasses", false, decode_body<IngressClass>},
+    {own_group, "v1alpha1", "GateRoute", "gateroutes", true, decode_body<GateRoute>},
 };
 
 }  // namespace
+
+std::span<const Kind> all_kinds() { return kinds; }
 
 const Kind* find_kind(std::string_view group, std::string_view name) {
   for (const Kind& kind : kinds) {

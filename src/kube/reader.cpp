@@ -23,14 +23,14 @@ namespace {
 // have fields that are told back to the cluster lines of their own: they come and go without a change of meaning.
 constexpr std::size_t longest_line_path = 512;
 
-void add_lines(const Node& node, const Lines::Place& place, Lines& lines) {
+void add_lines(const Node& node, const Lines::Place& place, bool is_in_file, Lines& lines) {
   for (std::size_t at = 0; at < node.entries.size(); ++at) {
     const Node::Entry& entry = node.entries[at];
     if (entry.key == "managedFields" || (place.size() == 0 && entry.key == "status")) continue;
     const Lines::Place below = node.kind == Node::Kind::map ? place.in(entry.key) : place.in(at);
     if (below.size() > longest_line_path) continue;
-    lines.add(below, entry.line);
-    add_lines(*entry.value, below, lines);
+    lines.add(below, is_in_file ? entry.line : 0);
+    add_lines(*entry.value, below, is_in_file, lines);
   }
 }
 
@@ -81,6 +81,12 @@ class FileReader {
       return std::move(contents_);
     }
     for (const Tree& tree : *trees) take(*tree.root(), nullptr);
+    return std::move(contents_);
+  }
+
+  FileContents read(const Node& document, const Kind& kind) {
+    const TypeNames inferred{std::string(kind.group), std::string(kind.version), std::string(kind.name)};
+    take(document, &inferred);
     return std::move(contents_);
   }
 
@@ -150,7 +156,7 @@ class FileReader {
   void decode(const Node& document, const Kind& kind) {
     const auto object = std::make_shared<Object>();
     Decoder decoder(*object);
-    object->line = document.line;
+    object->line = file_name_.empty() ? 0 : document.line;
     if (!identify(document, kind, decoder, *object)) return;
     const auto [earlier, is_new] = lines_.try_emplace(object->ref, object->line);
     if (!is_new) {
@@ -161,8 +167,10 @@ class FileReader {
     }
     kind.decode_body(decoder, document, *object);
     object->file = file_name_;
-    add_lines(document, Lines::Place(), object->lines);
-    object->lines.finish(document.line);
+    const bool is_in_file = !file_name_.empty();
+    add_lines(document, Lines::Place(), is_in_file, object->lines);
+    object->lines.finish(object->line);
+    for (Complaint& complaint : object->complaints) complaint.line = is_in_file ? complaint.line : 0;
     std::tie(object->meaning, object->content) = meaning_and_content(document);
     // A Secret's values lie in one place only.
     const bool may_be_kept = !std::holds_alternative<Secret>(object->body);
@@ -222,5 +230,7 @@ class FileReader {
 FileContents read_objects(std::string_view file_name, std::string_view bytes) {
   return FileReader(file_name).read(bytes);
 }
+
+FileContents read_object(const Node& document, const Kind& kind) { return FileReader("").read(document, kind); }
 
 }  // namespace sallyport::kube

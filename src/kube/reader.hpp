@@ -13,7 +13,9 @@
 #include <vector>
 
 #include "base/object_ref.hpp"
+#include "kube/kinds.hpp"
 #include "kube/object.hpp"
+#include "kube/tree.hpp"
 
 namespace sallyport::kube {
 
@@ -40,5 +42,9 @@ struct FileContents {
 };
 
 FileContents read_objects(std::string_view file_name, std::string_view bytes);
+
+// One parsed document that comes from no file, so that it has no lines. It need not say that it is of this kind, as
+// items of lists do not.
+FileContents read_object(const Node& document, const Kind& kind);
 
 }  // namespace sallyport::kube

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/text.hpp"
+#include "kube/json.hpp"
 
 namespace sallyport::kube {
 namespace {
@@ -312,6 +313,23 @@ TEST(Reader, ADocumentWithoutANameDoesNotHideTheOthers) {
   ASSERT_EQ(contents.objects.size(), 1U);
   EXPECT_EQ(contents.objects[0]->ref.name, "b");
   EXPECT_FALSE(contents.is_whole);
+}
+
+TEST(Reader, AnObjectThatComesFromNoFileHasNoLines) {
+  const auto trees = parse_json(R"({"metadata": {"name": "a", "namespace": "b"},
+                                    "spec": {"ports": [{"port": 80}], "odd": 1}})");
+  ASSERT_TRUE(trees);
+  const auto contents = read_object(*trees->front().root(), *find_kind("", "Service"));
+  ASSERT_EQ(contents.objects.size(), 1U);
+  const Object& object = *contents.objects.front();
+  EXPECT_EQ(object.ref, (ObjectRef{"", "Service", "b", "a"}));
+  EXPECT_EQ(object.file, "");
+  EXPECT_EQ(object.line, 0U);
+  EXPECT_TRUE(object.lines.has("spec.ports[0].port"));
+  EXPECT_EQ(object.lines.at("spec.ports[0].port"), 0U);
+  ASSERT_EQ(object.complaints.size(), 1U);
+  EXPECT_EQ(object.complaints[0].field, "spec.odd");
+  EXPECT_EQ(object.complaints[0].line, 0U);
 }
 
 }  // namespace
