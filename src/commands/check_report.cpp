@@ -28,13 +28,13 @@ void append_line(std::string& out, std::string_view line) { out += text::printab
 
 void append_text(std::string& out, const ObjectStatus& object) {
   const Finding* first = control::leading(object);
-  std::string line = text::cat(dialects::to_text(object.verdict), " ", sallyport::to_text(object.origin.object), " ",
-                               place(first == nullptr ? object.origin : first->origin));
+  std::string line = text::cat(dialects::to_text(object.verdict), " ", sallyport::to_text(object.origin.object),
+                               spaced_place(first == nullptr ? object.origin : first->origin));
   if (first != nullptr) line += text::cat(": ", first->reason, ": ", dialects::sentence(*first));
   append_line(out, line);
   for (const Finding& finding : object.findings) {
     if (&finding == first) continue;
-    append_line(out, text::cat("  ", dialects::to_text(finding.verdict), " ", place(finding.origin), ": ",
+    append_line(out, text::cat("  ", dialects::to_text(finding.verdict), spaced_place(finding.origin), ": ",
                                finding.reason, ": ", dialects::sentence(finding)));
   }
 }

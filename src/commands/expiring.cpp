@@ -41,7 +41,7 @@ std::vector<Expiring> expiring(const std::vector<std::shared_ptr<const model::Ce
 std::string to_text(const Expiring& one) {
   const std::string when = one.left < 0 ? text::cat("has expired ", days(one.left), " ago, at ")
                                         : text::cat("expires in ", days(one.left), ", at ");
-  return text::cat("certificate ", one.certificate, " ", place(one.origin), " ", when, time_text(one.not_after));
+  return text::cat("certificate ", one.certificate, spaced_place(one.origin), " ", when, time_text(one.not_after));
 }
 
 void write_expiring(JsonWriter& json, const Expiring& one) {

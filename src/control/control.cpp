@@ -41,7 +41,9 @@ Control::Control(sources::Source& source, sources::EventSink& events, Settings s
       engine_(std::move(settings)),
       apply_(std::move(apply)),
       log_(std::move(log)),
-      now_(now) {}
+      now_(now) {
+  engine_.set_awaited([this](const ObjectRef& ref) { return source_answered_ && source_.is_awaited(ref); });
+}
 
 Result<void> Control::start() {
   return source_.start([this](sources::Changes changes) { take(std::move(changes)); });
@@ -76,16 +78,19 @@ void Control::take(sources::Changes changes) {
   source_answered_ = true;
   confirm(all);
   run_engine(all, taken);
-  if (!first_version_) first_version_ = engine_.version();
 }
 
-// What could not be read may be one of those that seem to be missing: a failed reading is never an empty one.
+// What could not be read, or is not fetched yet, may be one of those that seem to be missing: a failed reading is never
+// an empty one.
 void Control::confirm(sources::Changes& changes) {
   if (unconfirmed_.empty()) return;
   for (const kube::ObjectPtr& object : changes.changed) unconfirmed_.erase(object->ref);
   for (const ObjectRef& ref : changes.removed) unconfirmed_.erase(ref);
-  if (std::ranges::any_of(problems_, [](const auto& problem) { return problem.kind == Kind::broken; })) return;
-  for (const ObjectRef& ref : std::exchange(unconfirmed_, {})) changes.removed.push_back(ref);
+  std::erase_if(unconfirmed_, [&](const ObjectRef& ref) {
+    if (!source_.has_read(ref) || (source_.is_awaited(ref) && engine_.refers_to(ref))) return false;
+    changes.removed.push_back(ref);
+    return true;
+  });
 }
 
 // A document that is not ours to read is no fault, so nobody mends it.
@@ -111,7 +116,9 @@ void Control::run_engine(const sources::Changes& changes, net::Time taken) {
   pending_.push_back({outcome.delta.version, outcome.delta.version != former, taken, std::move(outcome.changed),
                       std::move(outcome.gone)});
   if (!outcome.delta.empty()) apply_(std::move(outcome.delta));
+  if (source_answered_ && !first_version_ && engine_.version() != 0) first_version_ = engine_.version();
   if (publish_adopted()) changed();
+  if (!outcome.wanted.empty()) source_.want(outcome.wanted);
 }
 
 void Control::adopted(model::Adopted report) {

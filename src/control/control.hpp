@@ -60,7 +60,9 @@ class Control {
   bool is_ready() const { return first_version_ && adopted_ >= *first_version_; }
 
   // What is in force came from the source, and every worker serves it: worth to be kept as last good.
-  bool is_settled() const { return source_answered_ && adopted_ == engine_.version(); }
+  bool is_settled() const {
+    return source_answered_ && first_version_ && adopted_ == engine_.version() && engine_.held_back() == 0;
+  }
   std::vector<kube::ObjectPtr> chosen() const { return engine_.chosen(); }
   // Objects in force that were restored and that the source has not given.
   std::size_t unconfirmed() const { return unconfirmed_.size(); }

@@ -64,12 +64,15 @@ Engine::Engine(Settings settings) : Engine(settings, dialects::all(dialect_setti
 Engine::Engine(Settings settings, dialects::Dialects dialects)
     : settings_(std::move(settings)), dialects_(std::move(dialects)), store_(dialects_) {
   if (!settings_.publish_addresses.empty()) addresses_ = settings_.publish_addresses;
+  if (settings_.default_certificate) reads_.pin(*settings_.default_certificate);
 }
 
 Outcome Engine::apply(const sources::Changes& changes) {
   Outcome outcome;
   take_in(changes, outcome);
   settle();
+  outcome.wanted = reads_.take_wanted();
+  if (version_ == 0 && is_waiting()) return outcome;
   make_statuses(outcome);
   make_delta(outcome);
   return outcome;
@@ -79,13 +82,17 @@ void Engine::take_in(const sources::Changes& changes, Outcome& outcome) {
   std::unordered_map<ObjectRef, kube::ObjectPtr> before;  // the good versions
   for (const ObjectRef& ref : changes.removed) {
     const ObjectStore::Entry* entry = store_.find(ref);
-    if (entry == nullptr) continue;
+    if (entry == nullptr) {
+      reads_.object_known(ref);
+      continue;
+    }
     before.try_emplace(ref, entry->good);
     forget(*entry);
     store_.remove(ref);
     outcome.gone.push_back(ref);
   }
   for (const kube::ObjectPtr& object : changes.changed) {
+    if (held_back_ != 0 && store_.find(object->ref) == nullptr) reads_.object_known(object->ref);
     before.try_emplace(object->ref, store_.good(object->ref));
     if (const auto* entry = store_.find(object->ref); entry != nullptr && says_nothing_new(*entry->newest, *object)) {
       store_.put(object);
@@ -133,9 +140,11 @@ void Engine::forget(const ObjectStore::Entry& entry) {
   KnownObject& object = at->second;
   object.is_leaving = true;
   for (const auto& root : object.roots) {
+    hold_back(*root, false);
     reads_.forget(*root);
     update(*root, std::nullopt);
   }
+  if (object.is_stale) std::erase(stale_, &object);  // from before the first delta
   objects_.erase(at);
 }
 
@@ -156,7 +165,22 @@ void Engine::translate(Root& root) {
   reads_.begin();
   std::optional<Translation> translation = ask(root);
   reads_.end(root);
-  if (update(root, std::move(translation))) mark_stale(*root.object);
+  const bool was_held_back = root.is_held_back;
+  hold_back(root, lookup_.take_unknown());
+  if (root.is_held_back) return;
+  if (update(root, std::move(translation)) || was_held_back) mark_stale(*root.object);
+}
+
+void Engine::hold_back(Root& root, bool is_held_back) {
+  if (root.is_held_back == is_held_back) return;
+  root.is_held_back = is_held_back;
+  is_held_back ? ++held_back_ : --held_back_;
+}
+
+// Half of the truth would be served: hosts without their certificates.
+bool Engine::is_waiting() const {
+  const auto& certificate = settings_.default_certificate;
+  return held_back_ != 0 || (certificate && store_.find(*certificate) == nullptr && lookup_.is_awaited(*certificate));
 }
 
 // An object that went over to somebody else is not held back by its faults: they are not ours to judge. One with faults
@@ -265,8 +289,9 @@ void Engine::mark_stale(KnownObject& object) {
 
 void Engine::make_statuses(Outcome& outcome) {
   for (KnownObject* object : std::exchange(stale_, {})) {
-    ++work_.compose;
     object->is_stale = false;
+    if (std::ranges::any_of(object->roots, [](const auto& root) { return root->is_held_back; })) continue;
+    ++work_.compose;
     ObjectStatus status = status_of(*object, addresses_);
     if (object->status && *object->status == status) continue;
     object->status = std::make_shared<const ObjectStatus>(std::move(status));
@@ -333,7 +358,9 @@ Parts Engine::parts() const {
 
 Statuses Engine::statuses() const {
   Statuses statuses;
-  for (const auto& [entry, object] : objects_) statuses.emplace(entry->newest->ref, object.status);
+  for (const auto& [entry, object] : objects_) {
+    if (object.status) statuses.emplace(entry->newest->ref, object.status);
+  }
   return statuses;
 }
 

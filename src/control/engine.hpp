@@ -40,6 +40,7 @@ struct Outcome {
   model::Delta delta;              // its version is the engine's, also when it is empty
   std::vector<StatusPtr> changed;  // new or different, in the order of their references
   std::vector<ObjectRef> gone;
+  sources::Wanted wanted;  // by name, of the source
 };
 
 class Engine {
@@ -50,7 +51,16 @@ class Engine {
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
+  // Before apply(): whether an object that the source gives by name is there and will come. A translation that reads
+  // one is held back, with its status, and what it said before stays; the first delta waits for all of them.
+  void set_awaited(RecordingLookup::IsAwaited is_awaited) { lookup_.set_awaited(std::move(is_awaited)); }
+
   Outcome apply(const sources::Changes& changes);
+
+  // Translations that are held back.
+  std::size_t held_back() const { return held_back_; }
+  // Something refers to it.
+  bool refers_to(const ObjectRef& ref) const { return reads_.reads(ref); }
 
   // Of the model after the last apply(); grows by one with every delta that is not empty.
   std::uint64_t version() const { return version_; }
@@ -82,6 +92,8 @@ class Engine {
   void settle();
   void translate_dirty();
   void translate(Root& root);
+  void hold_back(Root& root, bool is_held_back);
+  bool is_waiting() const;
   std::optional<dialects::Translation> ask(const Root& root);
   // Each says whether the object's status may be another.
   bool update(Root& root, std::optional<dialects::Translation> translation);
@@ -114,6 +126,7 @@ class Engine {
   std::vector<KnownObject*> stale_;
   std::optional<std::vector<std::string>> addresses_;  // where the gateway is reached, as far as it is known
   Work work_;
+  std::size_t held_back_ = 0;
   std::uint64_t version_ = 0;
   bool has_tls_ = false;  // the listener that speaks TLS is in the model: there is something to serve by it
 };

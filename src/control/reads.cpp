@@ -65,6 +65,7 @@ Reads::Value Reads::value_of(const ObjectRef& ref, const dialects::Projection& t
 
 Reads::Value Reads::object(const ObjectRef& ref, const dialects::Projection& through) {
   const auto [at, fresh] = objects_.try_emplace(ref);
+  if (fresh) note_wanted(ref, true);
   Read* read = find<Read::OfObject>(at->second, through);
   if (read == nullptr) {
     Read::OfObject of{&at->first, &through, value_of(ref, through)};
@@ -138,7 +139,10 @@ void Reads::drop(Read& read) {
     if (at->second.empty()) table.erase(at);
   };
   --size_;
-  if (const auto* object = std::get_if<Read::OfObject>(&read.of)) return drop_from(objects_, *object->ref);
+  if (const auto* object = std::get_if<Read::OfObject>(&read.of)) {
+    if (objects_.at(*object->ref).size() == 1) note_wanted(*object->ref, false);
+    return drop_from(objects_, *object->ref);
+  }
   if (const auto* members = std::get_if<Read::OfMembers>(&read.of)) return drop_from(members_, *members->key);
   drop_from(verdicts_, *std::get<Read::OfVerdict>(read.of).group);
 }
@@ -194,6 +198,32 @@ void Reads::verdict_changed(const std::string& group, const dialects::GroupVerdi
 
 void Reads::mark_readers(const Read& read) {
   for (const Read::Link& link : read.readers) mark(*link.reader);
+}
+
+void Reads::object_known(const ObjectRef& ref) {
+  const auto found = objects_.find(ref);
+  if (found == objects_.end()) return;
+  for (const auto& read : found->second) mark_readers(*read);
+}
+
+void Reads::pin(const ObjectRef& ref) {
+  if (!objects_.contains(ref)) note_wanted(ref, true);
+  pinned_.insert(ref);
+}
+
+// What was begun and ceased in between is no news.
+void Reads::note_wanted(const ObjectRef& ref, bool is_wanted) {
+  if (!sources::is_given_by_name(ref) || pinned_.contains(ref)) return;
+  const auto [at, fresh] = wanted_news_.try_emplace(ref, is_wanted);
+  if (!fresh && at->second != is_wanted) wanted_news_.erase(at);
+}
+
+sources::Wanted Reads::take_wanted() {
+  sources::Wanted wanted;
+  for (const auto& [ref, is_wanted] : std::exchange(wanted_news_, {})) {
+    (is_wanted ? wanted.added : wanted.dropped).push_back(ref);
+  }
+  return wanted;
 }
 
 void Reads::mark(Reader& reader) {

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -21,6 +22,7 @@
 
 #include "control/object_store.hpp"
 #include "dialects/lookup.hpp"
+#include "sources/source.hpp"
 
 namespace sallyport::control {
 
@@ -60,6 +62,15 @@ class Reads {
   void object_changed(const ObjectRef& ref, const kube::Object* before, const kube::Object* now);
   void verdict_changed(const std::string& group, const dialects::GroupVerdict& now);
 
+  // Marks who reads the object, though nothing of it changed: it is known now whether there is one.
+  void object_known(const ObjectRef& ref);
+
+  // Objects that a source gives by name only, and that somebody has begun or ceased to read since the last call. One
+  // that is pinned counts as read for ever.
+  void pin(const ObjectRef& ref);
+  sources::Wanted take_wanted();
+  bool reads(const ObjectRef& ref) const { return objects_.contains(ref) || pinned_.contains(ref); }
+
   void mark(Reader& reader);
   std::vector<Reader*> take_dirty();
 
@@ -84,6 +95,7 @@ class Reads {
   void drop(Read& read);
   Value value_of(const ObjectRef& ref, const dialects::Projection& through) const;
   void mark_readers(const Read& read);
+  void note_wanted(const ObjectRef& ref, bool is_wanted);
   void member_changed(const IndexKey& key, const ObjectRef& ref, const kube::Object* now);
 
   const ObjectStore& store_;
@@ -94,6 +106,8 @@ class Reads {
   std::uint64_t round_ = 0;
   std::vector<Read*> asked_;
   std::vector<Reader*> dirty_;
+  std::set<ObjectRef> pinned_;
+  std::map<ObjectRef, bool> wanted_news_;  // since take_wanted(): whether it is read now
 };
 
 }  // namespace sallyport::control

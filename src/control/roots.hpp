@@ -27,6 +27,7 @@ struct Root : Reads::Reader {
   const dialects::Dialect* dialect;
 
   bool is_translated = false;  // not if every version had a fault
+  bool is_held_back = false;   // what it says now is not asked for before all that it reads is known
   bool ours = false;
   bool wants_addresses = false;
   std::vector<dialects::Finding> findings;

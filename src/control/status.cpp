@@ -171,6 +171,7 @@ std::string to_line(const sources::Verdict& verdict) {
                                 : verdict.kind == Kind::ignored ? "ignored "
                                                                 : "rejected ";
   std::string line = text::cat(word, to_text(verdict.ref));
+  if (verdict.file.empty() && !verdict.field.empty()) line += text::cat(" (", verdict.field, ")");
   if (!verdict.file.empty()) {
     line += text::cat(" (", verdict.file, ":", verdict.line, verdict.field.empty() ? "" : ":", verdict.field, ")");
   }

@@ -22,9 +22,8 @@
 
 namespace sallyport::dialects {
 
-// `unknown` is "not fetched yet", and nothing answers it today: a source has read all that it has before control
-// begins. Dialect code treats it as absent; who brings a source that fetches by name has to hold translations back
-// (docs/decisions/0012-incremental-control.md).
+// `unknown` is "not fetched yet", of what a source gives by name only. Dialect code treats it as absent: what it makes
+// of that is not used, and it is asked again once the object is known (docs/decisions/0027-api-server.md).
 enum class Presence : std::uint8_t { present, absent, unknown };
 
 // A projection without its type. There is one for each function, so its address is its identity.

@@ -99,6 +99,10 @@ void Folder::scan(bool even_if_empty) {
 }
 
 void Folder::deliver(Changes changes, bool even_if_empty) {
+  if (changes.problems) {
+    has_broken_ = std::ranges::any_of(*changes.problems,
+                                      [](const Problem& problem) { return problem.kind == Problem::Kind::broken; });
+  }
   const bool became_complete = changes.complete && !std::exchange(is_complete_, changes.complete);
   if (even_if_empty || became_complete || !changes.empty()) on_changes_(std::move(changes));
 }

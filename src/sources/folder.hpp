@@ -34,6 +34,8 @@ class Folder final : public Source, private net::Watcher, private net::Timer {
   // Reads the folder before it returns. A folder that is not there is a problem in the first Changes, not a failure.
   Result<void> start(OnChanges on_changes) override;
   void reload() override;
+  // What is not in any file may be in one that is broken.
+  bool has_read(const ObjectRef&) const override { return !has_broken_; }
 
  private:
   void on_events(std::uint32_t events) override;
@@ -54,6 +56,7 @@ class Folder final : public Source, private net::Watcher, private net::Timer {
   std::optional<net::Time> look_again_;  // at a file that was left alone
   bool is_registered_ = false;
   bool is_complete_ = false;  // as told last
+  bool has_broken_ = false;   // among the problems that were told last
 };
 
 }  // namespace sallyport::sources

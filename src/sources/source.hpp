@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The seam behind which Kubernetes objects come from: a folder now, an API server later. Nothing behind it can tell.
+// The seam behind which Kubernetes objects come from: a folder, or an API server. Nothing behind it can tell.
 //
 // A source belongs to the control thread; every call and every callback is made there. It hands out immutable objects.
 
@@ -29,7 +29,7 @@ struct Problem {
   };
 
   Kind kind = Kind::broken;
-  std::string file;        // relative to the root; empty for the root itself
+  std::string file;        // relative to the root; empty for the root itself. Of a cluster: which resource
   std::uint32_t line = 0;  // 0: the whole file
   std::optional<ObjectRef> ref;
   std::string message;
@@ -37,7 +37,8 @@ struct Problem {
   bool operator==(const Problem&) const = default;
 };
 
-// What changed since the last Changes. An object is in at most one of the two lists.
+// What changed since the last Changes. An object is in at most one of the two lists. One that was awaited and is not
+// there is among the removed, though it was never given.
 struct Changes {
   std::vector<kube::ObjectPtr> changed;  // new, different, or moved to another file or other lines; whole
   std::vector<ObjectRef> removed;
@@ -45,6 +46,19 @@ struct Changes {
   bool complete = false;                         // every file was read once since the start
 
   bool empty() const { return changed.empty() && removed.empty() && !problems; }
+};
+
+// Objects that a source may give by name only: a cluster has many of them, and few are of use.
+inline bool is_given_by_name(const ObjectRef& ref) {
+  return ref.group.empty() && (ref.kind == "Secret" || ref.kind == "ConfigMap");
+}
+
+// Which of those somebody refers to that nobody did before, and which nobody does any more.
+struct Wanted {
+  std::vector<ObjectRef> added;
+  std::vector<ObjectRef> dropped;
+
+  bool empty() const { return added.empty() && dropped.empty(); }
 };
 
 using OnChanges = std::move_only_function<void(Changes)>;
@@ -57,6 +71,13 @@ class Source {
   virtual Result<void> start(OnChanges on_changes) = 0;
   // Looks at everything again (SIGHUP); the callback is made even if nothing changed.
   virtual void reload() = 0;
+
+  // Also before start(). A folder gives all that it has.
+  virtual void want(const Wanted&) {}
+  // The object is there, and will come, or be among the removed if it does not: whatever refers to it should wait.
+  virtual bool is_awaited(const ObjectRef&) const { return false; }
+  // All that may be this object was read: if it was not given, it is not there.
+  virtual bool has_read(const ObjectRef&) const = 0;
 };
 
 // What became of an object, for people.

@@ -23,6 +23,7 @@ class HandSource final : public sources::Source {
     return {};
   }
   void reload() override { ++reloads; }
+  bool has_read(const ObjectRef&) const override { return true; }
 
   sources::OnChanges give;
   int reloads = 0;

@@ -211,5 +211,56 @@ TEST_F(ReadsTest, ReaderThatIsForgottenWaitsNoLonger) {
   EXPECT_EQ(dirty(), 0U);
 }
 
+TEST_F(ReadsTest, WhatIsReadByNameIsWantedWhileAnybodyReadsIt) {
+  using Refs = std::vector<ObjectRef>;
+  Reads::Reader one;
+  Reads::Reader other;
+  for (Reads::Reader* reader : {&one, &other}) {
+    reads.begin();
+    reads.object(ref("a"), reader == &one ? uid : note);
+    reads.end(*reader);
+  }
+  EXPECT_EQ(reads.take_wanted().added, Refs({ref("a")}));
+  EXPECT_TRUE(reads.reads(ref("a")));
+  reads.forget(one);
+  EXPECT_TRUE(reads.take_wanted().empty());
+  reads.forget(other);
+  EXPECT_EQ(reads.take_wanted().dropped, Refs({ref("a")}));
+  EXPECT_FALSE(reads.reads(ref("a")));
+}
+
+TEST_F(ReadsTest, WhatComesAndGoesInBetweenIsNoNews) {
+  Reads::Reader reader;
+  reads.begin();
+  reads.object(ref("a"), uid);
+  reads.end(reader);
+  reads.forget(reader);
+  EXPECT_TRUE(reads.take_wanted().empty());
+}
+
+TEST_F(ReadsTest, WhatIsPinnedIsWantedForEver) {
+  reads.pin(ref("a"));
+  EXPECT_EQ(reads.take_wanted().added.size(), 1U);
+  Reads::Reader reader;
+  reads.begin();
+  reads.object(ref("a"), uid);
+  reads.end(reader);
+  reads.forget(reader);
+  EXPECT_TRUE(reads.take_wanted().empty());
+  EXPECT_TRUE(reads.reads(ref("a")));
+}
+
+TEST_F(ReadsTest, WhatIsNowKnownNotToBeThereMarksWhoReadsIt) {
+  Reads::Reader reader;
+  reads.begin();
+  reads.object(ref("a"), uid);
+  reads.end(reader);
+  reads.object_known(ref("b"));
+  EXPECT_EQ(dirty(), 0U);
+  reads.object_known(ref("a"));
+  EXPECT_EQ(dirty(), 1U);
+  reads.forget(reader);
+}
+
 }  // namespace
 }  // namespace sallyport::control

@@ -21,8 +21,10 @@ class SilentSource final : public sources::Source {
     return {};
   }
   void reload() override {}
+  bool has_read(const ObjectRef&) const override { return !has_broken; }
 
   sources::OnChanges give;
+  bool has_broken = false;  // documents that may be any object
 };
 
 struct RestoreTest : testing::Test {
@@ -33,6 +35,7 @@ struct RestoreTest : testing::Test {
   }
   void adopt() { control.adopted({.version = control.version()}); }
   void give(sources::Changes changes) {
+    if (changes.problems) source.has_broken = !changes.problems->empty();
     source.give(std::move(changes));
     adopt();
   }
