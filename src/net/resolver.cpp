@@ -16,6 +16,7 @@
 #include "net/signal.hpp"
 #include "net/socket_address.hpp"
 #include "syntax/host.hpp"
+#include "syntax/token.hpp"
 
 namespace sallyport::net {
 
@@ -52,8 +53,7 @@ Duration ttl_of(int seconds) { return std::chrono::seconds(std::max(seconds, 0))
 // whose last label is a number would be an address to some and a name to others: 127.1.
 std::string canonical(std::string_view name) {
   if (name.ends_with('.')) name.remove_suffix(1);
-  std::string lower(name);
-  std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::string lower = syntax::lower(name);
   const std::string_view last = std::string_view(lower).substr(lower.rfind('.') + 1);
   const bool is_number = std::ranges::all_of(last, [](unsigned char c) { return std::isdigit(c) != 0; });
   if (is_number || !syntax::is_hostname(lower)) lower.clear();
@@ -124,7 +124,7 @@ class Resolver::Descriptor final : private Watcher {
   // This may destroy it.
   void on_events(std::uint32_t events) override {
     constexpr std::uint32_t over = EPOLLERR | EPOLLHUP;
-    resolver_.process((events & (EPOLLIN | over)) != 0 ? fd_ : -1, (events & (EPOLLOUT | over)) != 0 ? fd_ : -1);
+    resolver_.advance((events & (EPOLLIN | over)) != 0 ? fd_ : -1, (events & (EPOLLOUT | over)) != 0 ? fd_ : -1);
   }
 
   Resolver& resolver_;
@@ -183,7 +183,7 @@ Result<Resolved> Resolver::result_of(Lookup& lookup, std::string_view name) cons
   std::ranges::sort(all);
   all.erase(std::unique(all.begin(), all.end()), all.end());
   if (all.size() > settings_.most_addresses) all.resize(settings_.most_addresses);
-  return Resolved{std::move(all), std::clamp(lookup.ttl, settings_.least_ttl, settings_.most_ttl)};
+  return Resolved{std::move(all), std::max(std::min(lookup.ttl, settings_.most_ttl), settings_.least_ttl)};
 }
 
 Resolver::Stamp Resolver::stamp() const {
@@ -250,7 +250,7 @@ bool Resolver::ask_hosts(Lookup& lookup, const std::string& name) {
   return !lookup.addresses.empty();
 }
 
-void Resolver::process(int readable, int writable) {
+void Resolver::advance(int readable, int writable) {
   ares_process_fd(channel_, readable, writable);
   arm();
 }

@@ -66,14 +66,14 @@ class Resolver final : private Timer, private Deferred {
     bool operator==(const Stamp&) const = default;
   };
 
-  void fire() override { process(-1, -1); }
+  void fire() override { advance(-1, -1); }
   void at_turn_end() override;
 
   bool open();
   Stamp stamp() const;
   void ask(const std::shared_ptr<Lookup>& lookup, const std::string& name, int family);
   bool ask_hosts(Lookup& lookup, const std::string& name);
-  void process(int readable, int writable);
+  void advance(int readable, int writable);
   void arm();
   void watch(int fd, bool readable, bool writable);
   Result<Resolved> result_of(Lookup& lookup, std::string_view name) const;
