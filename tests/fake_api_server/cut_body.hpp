@@ -11,8 +11,8 @@
 #include "base/arena.hpp"
 #include "fake_api_server/rules.hpp"
 #include "http/body.hpp"
-#include "http/h2/signal.hpp"
 #include "net/loop.hpp"
+#include "net/signal.hpp"
 
 namespace sallyport::fake_api {
 
@@ -40,7 +40,7 @@ class CutBody final : public http::Body {
   ArenaPtr<http::Body> whole_;
   std::uint64_t left_;
   Ending ending_;
-  http::h2::Signal never_;
+  net::Signal never_;
 };
 
 }  // namespace sallyport::fake_api

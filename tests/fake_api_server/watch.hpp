@@ -16,8 +16,8 @@
 #include "fake_api_server/rules.hpp"
 #include "fake_api_server/store.hpp"
 #include "http/body.hpp"
-#include "http/h2/signal.hpp"
 #include "net/loop.hpp"
+#include "net/signal.hpp"
 
 namespace sallyport::fake_api {
 
@@ -82,7 +82,7 @@ class Watch final : public http::Body, private net::Deferred, private StoreListe
   Watches& watches_;
   WatchOrder order_;
   std::uint64_t id_;
-  http::h2::Signal signal_;
+  net::Signal signal_;
   std::deque<std::string> lines_;
   std::vector<std::string> held_;
   std::string current_;
