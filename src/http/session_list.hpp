@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/own_lines.hpp"
 #include "http/incoming.hpp"
 #include "http/sessions.hpp"
 #include "http/stamper.hpp"
@@ -84,7 +85,7 @@ class SessionList : public Sessions {
   const ServerSettings* settings_;
   net::Ledger& ledger_;
   Stamper stamper_;
-  std::vector<std::unique_ptr<Scratch>> kept_;
+  LineVector<std::unique_ptr<Scratch>> kept_;
   std::vector<std::unique_ptr<Connection>> connections_;
   std::uint64_t accepted_ = 0;
   Notes notes_;  // of all requests so far

@@ -8,8 +8,8 @@
 #include <memory>
 #include <span>
 #include <utility>
-#include <vector>
 
+#include "base/own_lines.hpp"
 #include "net/ledger.hpp"
 
 namespace sallyport::net {
@@ -96,13 +96,13 @@ class BufferPool {
     if (kept.size() < most_kept_bytes / size) kept.push_back(std::move(bytes));
   }
 
-  std::vector<std::unique_ptr<char[]>>& kept_of(std::size_t size) {
+  LineVector<std::unique_ptr<char[]>>& kept_of(std::size_t size) {
     return size == small ? small_ : size == large ? large_ : tiny_;
   }
 
-  std::vector<std::unique_ptr<char[]>> tiny_;
-  std::vector<std::unique_ptr<char[]>> small_;
-  std::vector<std::unique_ptr<char[]>> large_;
+  LineVector<std::unique_ptr<char[]>> tiny_;
+  LineVector<std::unique_ptr<char[]>> small_;
+  LineVector<std::unique_ptr<char[]>> large_;
   std::size_t in_use_ = 0;
 };
 

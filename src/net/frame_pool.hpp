@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Coroutine frames of this thread, kept by size for the next one: a request makes about ten of them.
+//
+// A frame has its lines of memory to itself.
 
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <new>
+
+#include "base/own_lines.hpp"
 
 namespace sallyport::net {
 
@@ -23,7 +27,7 @@ class FramePool {
     for (List& list : free_) {
       while (list.first != nullptr) {
         Free* next = list.first->next;
-        ::operator delete(list.first);
+        give_lines(list.first);
         list.first = next;
       }
     }
@@ -35,19 +39,19 @@ class FramePool {
   void* take(std::size_t size) {
     in_use_ += size;
     const std::size_t kind = kind_of(size);
-    if (kind >= kinds) return ::operator new(size);
+    if (kind >= kinds) return take_lines((kind + 1) * step);
     if (Free* frame = free_[kind].first; frame != nullptr) {
       free_[kind].first = frame->next;
       --free_[kind].count;
       return frame;
     }
-    return ::operator new((kind + 1) * step);
+    return take_lines((kind + 1) * step);
   }
 
   void give(void* memory, std::size_t size) {
     in_use_ -= size;
     const std::size_t kind = kind_of(size);
-    if (kind >= kinds || free_[kind].count == most_kept) return ::operator delete(memory);
+    if (kind >= kinds || free_[kind].count == most_kept) return give_lines(memory);
     free_[kind].first = new (memory) Free{free_[kind].first};
     ++free_[kind].count;
   }
@@ -61,7 +65,7 @@ class FramePool {
     std::size_t count = 0;
   };
 
-  static constexpr std::size_t step = 64;
+  static constexpr std::size_t step = line_size;
   static constexpr std::size_t kinds = 32;        // frames of up to 2 KiB
   static constexpr std::size_t most_kept = 4096;  // of each kind
 

@@ -15,6 +15,7 @@
 #include <span>
 #include <vector>
 
+#include "base/own_lines.hpp"
 #include "net/buffer_pool.hpp"
 #include "net/fd.hpp"
 #include "net/outbox.hpp"
@@ -116,7 +117,7 @@ class Loop {
 
   // Events that are known, by their order; those from `at` on are not delivered.
   struct Known {
-    std::vector<epoll_event> events;
+    LineVector<epoll_event> events;
     std::size_t at = 0;
 
     std::span<epoll_event> undelivered() { return std::span(events).subspan(at); }

@@ -9,8 +9,8 @@
 #include <cstddef>
 #include <optional>
 #include <utility>
-#include <vector>
 
+#include "base/own_lines.hpp"
 #include "net/fd.hpp"
 #include "net/ledger.hpp"
 
@@ -66,7 +66,7 @@ class PipePool {
   static std::optional<Pipe::Ends> make();
   void put(Pipe& pipe);
 
-  std::vector<Pipe::Ends> kept_;
+  LineVector<Pipe::Ends> kept_;
   std::size_t in_use_ = 0;
 };
 

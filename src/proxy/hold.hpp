@@ -7,6 +7,8 @@
 #include <memory>
 #include <utility>
 
+#include "base/own_lines.hpp"
+
 namespace sallyport::proxy {
 
 template <class T>
@@ -26,7 +28,7 @@ class Hold {
   const T* operator->() const { return &box_->held; }
 
  private:
-  struct Box {
+  struct alignas(line_size) Box {
     T held;
     long holders;
   };

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/arena.hpp"
+#include "base/own_lines.hpp"
 #include "base/result.hpp"
 #include "http/client_exchange.hpp"
 #include "http/h1/client_connection.hpp"
@@ -29,7 +30,7 @@
 
 namespace sallyport::proxy {
 
-class Endpoint final : private http::h1::ClientConnection::Keeper {
+class alignas(line_size) Endpoint final : private http::h1::ClientConnection::Keeper {
  public:
   // With a loop: its connections may be of HTTP/2.
   explicit Endpoint(const model::Endpoint& endpoint, net::Loop* loop = nullptr)
@@ -58,7 +59,7 @@ class Endpoint final : private http::h1::ClientConnection::Keeper {
   syntax::SocketAddress address_;
   model::Endpoint::State state_;
   bool gone_ = false;
-  std::vector<std::unique_ptr<http::h1::ClientConnection>> idle_;
+  LineVector<std::unique_ptr<http::h1::ClientConnection>> idle_;
   std::unique_ptr<http::UpstreamSessions> sessions_;
 };
 
@@ -121,7 +122,7 @@ enum class Want : std::uint8_t {
   tunnel,  // a new connection of HTTP/1, which will switch, or a stream of who takes WebSockets
 };
 
-class Pool : public std::enable_shared_from_this<Pool> {
+class alignas(line_size) Pool : public std::enable_shared_from_this<Pool> {
  public:
   // When the quota is full: may end idle connections of other pools.
   using MakeRoom = std::function<void()>;

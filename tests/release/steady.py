@@ -83,6 +83,12 @@ class Clients:
             for one in self.sockets:
                 read_answer(one, body_bytes)
 
+    def ask_in_turn(self, request, body_bytes):
+        """Each asks once, when the one before it has its answer."""
+        for one in self.sockets:
+            one.sendall(request)
+            read_answer(one, body_bytes)
+
     def close(self):
         for one in self.sockets:
             one.close()

@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 
+#include "base/own_lines.hpp"
 #include "http/client_exchange.hpp"
 #include "http/h1/body_reader.hpp"
 #include "http/h1/inbox.hpp"
@@ -25,7 +26,7 @@
 
 namespace sallyport::http::h1 {
 
-class ClientConnection final : public ClientExchange, private net::Socket::Owner {
+class alignas(line_size) ClientConnection final : public ClientExchange, private net::Socket::Owner {
  public:
   // Hears that an idle connection is of no more use: the upstream ended it, sent something unasked, or it is too old.
   class Keeper {

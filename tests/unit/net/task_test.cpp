@@ -214,6 +214,18 @@ TEST(FramePool, KeepsNoLargeFrames) {
   pool.give(frame, 100'000);  // the sanitizer would tell of a frame that is lost
 }
 
+TEST(FramePool, GivesEachFrameItsOwnLinesOfMemory) {
+  FramePool pool;
+  for (const std::size_t size : {std::size_t{1}, std::size_t{100}, std::size_t{2'000}, std::size_t{5'000}}) {
+    void* frame = pool.take(size);
+    void* next = pool.take(size);
+    EXPECT_EQ(reinterpret_cast<std::uintptr_t>(frame) % 64, 0U) << size;
+    EXPECT_EQ(reinterpret_cast<std::uintptr_t>(next) % 64, 0U) << size;
+    pool.give(frame, size);
+    pool.give(next, size);
+  }
+}
+
 TEST(FramePool, HandsOutNoFrameTwice) {
   FramePool pool;
   std::set<void*> live;
