@@ -11,7 +11,6 @@
 
 #include <algorithm>
 #include <array>
-#include <climits>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -19,6 +18,7 @@
 #include "base/hex.hpp"
 #include "base/text.hpp"
 #include "syntax/host.hpp"
+#include "syntax/pem.hpp"
 #include "syntax/token.hpp"
 
 namespace sallyport::syntax {
@@ -33,53 +33,14 @@ struct Free {
 };
 
 using Bio = std::unique_ptr<BIO, Free<&BIO_free_all>>;
-using X509Ptr = std::unique_ptr<X509, Free<&X509_free>>;
-using CrlPtr = std::unique_ptr<X509_CRL, Free<&X509_CRL_free>>;
-using KeyPtr = std::unique_ptr<EVP_PKEY, Free<&EVP_PKEY_free>>;
 using NamesPtr = std::unique_ptr<GENERAL_NAMES, Free<&GENERAL_NAMES_free>>;
-using Chain = std::vector<X509Ptr>;
+using Chain = std::vector<PemCertificate>;
 
 constexpr int least_security_bits = 112;  // RSA of 2048 bits, SHA-224
 
 Failure refused(std::string detail) { return fail(invalid(std::move(detail))); }
 
-// Nothing is asked for on a terminal: an encrypted key is one that cannot be read.
-int no_password(char*, int, int, void*) { return 0; }
-
-// Over the text itself, which has to outlive it.
-Bio reader(std::string_view text) {
-  return Bio(BIO_new_mem_buf(text.data(), static_cast<int>(std::min<std::size_t>(text.size(), INT_MAX))));
-}
-
-bool is_at_end_of_pem() {
-  const unsigned long error = ::ERR_peek_last_error();
-  return ERR_GET_LIB(error) == ERR_LIB_PEM && ERR_GET_REASON(error) == PEM_R_NO_START_LINE;
-}
-
-// All of one kind; what is of another is passed over.
-template <class Pointer>
-Result<std::vector<Pointer>> read_all(std::string_view pem, std::size_t most, auto read, std::string_view one_of_them,
-                                      std::string_view label) {
-  std::vector<Pointer> all;
-  const Bio from = reader(pem);
-  for (;;) {
-    ::ERR_clear_error();
-    Pointer one(from == nullptr ? nullptr : read(from.get(), nullptr, no_password, nullptr));
-    if (one == nullptr) {
-      const bool ends = is_at_end_of_pem();
-      ::ERR_clear_error();
-      if (ends && !all.empty()) return all;
-      if (ends) return refused(text::cat("has no ", one_of_them, " in PEM (-----BEGIN ", label, "-----)"));
-      return refused(text::cat("has a ", one_of_them, " that cannot be read: number ", all.size() + 1));
-    }
-    if (all.size() == most) return refused(text::cat("has more than ", most, " ", one_of_them, "s"));
-    all.push_back(std::move(one));
-  }
-}
-
-Result<Chain> read_certificates(std::string_view pem, std::size_t most) {
-  return read_all<X509Ptr>(pem, most, ::PEM_read_bio_X509, "certificate", "CERTIFICATE");
-}
+Result<Chain> read_certificates(std::string_view pem, std::size_t most) { return read_pem_certificates(pem, most); }
 
 std::string sha256(std::string_view bytes) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
@@ -193,14 +154,6 @@ std::string weakness_of(const Chain& chain) {
   return {};
 }
 
-KeyPtr read_key(std::string_view pem) {
-  const Bio from = reader(pem);
-  ::ERR_clear_error();
-  KeyPtr key(from == nullptr ? nullptr : ::PEM_read_bio_PrivateKey(from.get(), nullptr, no_password, nullptr));
-  ::ERR_clear_error();
-  return key;
-}
-
 std::string why_no_key(std::string_view pem) {
   if (pem.find("ENCRYPTED") != pem.npos) return "is encrypted: a key without a password is needed";
   if (pem.find("PRIVATE KEY-----") == pem.npos) return "has no private key in PEM (-----BEGIN PRIVATE KEY-----)";
@@ -238,11 +191,11 @@ Result<CertificateFacts> read_chain(std::string_view pem) {
 }
 
 Result<void> check_key(std::string_view chain, std::string_view key) {
-  const KeyPtr read = read_key(key);
+  const PemKey read = read_pem_key(key);
   if (read == nullptr) return refused(why_no_key(key));
   const Result<Chain> certificates = read_certificates(chain, max_chain);
   if (!certificates) return Failure(certificates.error());
-  const auto found = std::ranges::find_if(*certificates, [&](const X509Ptr& one) { return fits(*one, *read); });
+  const auto found = std::ranges::find_if(*certificates, [&](const PemCertificate& one) { return fits(*one, *read); });
   if (found == certificates->begin()) return {};
   if (found == certificates->end()) return refused("does not fit the certificate");
   return refused(text::cat("fits certificate number ", found - certificates->begin() + 1,
@@ -278,8 +231,7 @@ Result<BundleFacts> read_anchors(std::string_view pem) {
 }
 
 Result<RevocationFacts> read_revocations(std::string_view pem) {
-  const Result<std::vector<CrlPtr>> all =
-      read_all<CrlPtr>(pem, max_revocation_lists, ::PEM_read_bio_X509_CRL, "revocation list", "X509 CRL");
+  const Result<std::vector<PemRevocations>> all = read_pem_revocations(pem, max_revocation_lists);
   if (!all) return Failure(all.error());
   RevocationFacts facts{.pem = to_pem(*all, ::PEM_write_bio_X509_CRL), .fingerprint = {}};
   facts.fingerprint = sha256(facts.pem);

@@ -106,7 +106,7 @@ TEST_F(RevocationTest, T7ABrokenListIsNoPolicy) {
   const auto made = ServerContext::make(
       library_, {.clients = ClientValidation::require, .client_ca = clients_.pem(), .client_revoked = "no list"});
   ASSERT_FALSE(made.has_value());
-  EXPECT_EQ(made.error().detail, "there is no revocation list in it");
+  EXPECT_EQ(made.error().detail, "has no revocation list in PEM (-----BEGIN X509 CRL-----)");
 }
 
 }  // namespace
