@@ -33,7 +33,29 @@ std::string pem_of(EVP_PKEY* key) {
 }
 
 EVP_PKEY* new_key(const Wanted& wanted) {
-  return wanted.rsa_bits == 0 ? EVP_EC_gen("P-256") : EVP_RSA_gen(static_cast<unsigned>(wanted.rsa_bits));
+  constexpr std::string_view rsa = "RSA-";
+  if (wanted.key.starts_with("ED")) return EVP_PKEY_Q_keygen(nullptr, nullptr, wanted.key.c_str());
+  if (!wanted.key.starts_with(rsa)) return EVP_EC_gen(wanted.key.c_str());
+  return EVP_RSA_gen(static_cast<unsigned>(std::stoul(wanted.key.substr(rsa.size()))));
+}
+
+EVP_PKEY* key_in(const std::string& pem) {
+  BIO* bio = BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()));
+  EVP_PKEY* key = PEM_read_bio_PrivateKey(bio, nullptr, nullptr, nullptr);
+  BIO_free(bio);
+  return key;
+}
+
+std::string key_usage_of(const Wanted& wanted) {
+  if (!wanted.key_usage.empty()) return wanted.key_usage;
+  return wanted.authority ? "critical,keyCertSign,cRLSign" : "critical,digitalSignature";
+}
+
+// EdDSA has its own.
+const EVP_MD* hash_of(const EVP_PKEY* signer, const Wanted& wanted) {
+  const int kind = EVP_PKEY_get_base_id(signer);
+  if (kind == EVP_PKEY_ED25519 || kind == EVP_PKEY_ED448) return nullptr;
+  return wanted.sha1 ? EVP_sha1() : EVP_sha256();
 }
 
 void extend(X509* certificate, X509* issuer, int kind, const std::string& value) {
@@ -87,23 +109,18 @@ X509* make(const Wanted& wanted, EVP_PKEY* key, X509* issuer, EVP_PKEY* issuer_k
   X509_set_issuer_name(certificate, X509_get_subject_name(above));
   const std::string length = wanted.path_length < 0 ? "" : ",pathlen:" + std::to_string(wanted.path_length);
   extend(certificate, above, NID_basic_constraints, wanted.authority ? "critical,CA:TRUE" + length : "CA:FALSE");
-  extend(certificate, above, NID_key_usage, wanted.key_usage);
+  extend(certificate, above, NID_key_usage, key_usage_of(wanted));
   extend(certificate, above, NID_ext_key_usage, wanted.usage);
   extend(certificate, above, NID_name_constraints, wanted.constraints);
   extend(certificate, above, NID_subject_key_identifier, "hash");
   name_it(certificate, wanted);
-  X509_sign(certificate, issuer_key == nullptr ? key : issuer_key, wanted.sha1 ? EVP_sha1() : EVP_sha256());
+  EVP_PKEY* signer = issuer_key == nullptr ? key : issuer_key;
+  EXPECT_NE(X509_sign(certificate, signer, hash_of(signer, wanted)), 0);
   return certificate;
 }
 
 Wanted authority(const std::string& common_name) {
-  return {.common_name = common_name,
-          .names = "",
-          .usage = "",
-          .key_usage = "critical,keyCertSign,cRLSign",
-          .from_days = -100,
-          .to_days = 300,
-          .authority = true};
+  return {.common_name = common_name, .names = "", .usage = "", .from_days = -100, .to_days = 300, .authority = true};
 }
 
 // One bit of the signature, which is at the end.
@@ -130,8 +147,20 @@ Issued issued(const Wanted& wanted, X509* above, EVP_PKEY* above_key) {
 
 }  // namespace
 
-Authority::Authority(const std::string& common_name) : key_(EVP_EC_gen("P-256")) {
-  certificate_ = make(authority(common_name), key_, nullptr, nullptr);
+Issued self_signed(const Wanted& wanted) { return issued(wanted, nullptr, nullptr); }
+
+std::string encrypted_key(const Issued& issued, const char* password) {
+  EVP_PKEY* key = key_in(issued.key);
+  BIO* bio = BIO_new(BIO_s_mem());
+  EXPECT_EQ(PEM_write_bio_PrivateKey(bio, key, EVP_aes_128_cbc(), nullptr, 0, nullptr, const_cast<char*>(password)), 1);
+  EVP_PKEY_free(key);
+  return text_of(bio);
+}
+
+Authority::Authority(const std::string& common_name) : Authority(authority(common_name)) {}
+
+Authority::Authority(const Wanted& wanted) : key_(new_key(wanted)) {
+  certificate_ = make(wanted, key_, nullptr, nullptr);
   pem_ = pem_of(certificate_);
 }
 
@@ -179,7 +208,5 @@ std::string Authority::revocations(const std::vector<std::string>& certificates,
   X509_CRL_free(list);
   return text_of(bio);
 }
-
-Issued Authority::self_signed(const Wanted& wanted) { return issued(wanted, nullptr, nullptr); }
 
 }  // namespace sallyport::support

@@ -7,7 +7,7 @@
 #include "commands/explain_request.hpp"
 #include "control/engine.hpp"
 #include "routing/compiler.hpp"
-#include "support/pairs.hpp"
+#include "support/secret_yaml.hpp"
 #include "unit/control/objects.hpp"
 
 namespace sallyport::commands {
@@ -23,7 +23,7 @@ class ExplainTls : public testing::Test {
   void serve(std::string_view more_meta = "", const std::string& more_objects = "") {
     apply(
         ingress("web", "tls: [{hosts: [shop.test], secretName: tls}], " + rules({rule("shop.test", "/")}), more_meta) +
-        pki::secret_yaml("tls", pki::make({.names = "DNS:shop.test"})) + more_objects);
+        support::secret_yaml("tls", support::self_signed({.names = "DNS:shop.test"})) + more_objects);
   }
   void apply(const std::string& yaml) {
     control::Engine engine(settings_);
@@ -72,7 +72,7 @@ TEST_F(ExplainTls, WithoutACertificateThereIsNoHandshake) {
 
 TEST_F(ExplainTls, TheDefaultCertificateIsNamedAsSuch) {
   settings_.default_certificate = ObjectRef{.group = "", .kind = "Secret", .namespace_ = "shop", .name = "fallback"};
-  serve("", pki::secret_yaml("fallback", pki::make({.names = "DNS:fallback.test"})));
+  serve("", support::secret_yaml("fallback", support::self_signed({.names = "DNS:fallback.test"})));
   const std::string text = explained("https://other.test/");
   expect_has(text, "certificate shop/fallback (the default)");
   expect_has(text, "name      nobody spoke of it");
@@ -91,7 +91,7 @@ TEST_F(ExplainTls, SaysThatARequestWithoutTlsIsRedirected) {
 
 TEST_F(ExplainTls, SaysWhatClientsHaveToShow) {
   serve(", annotations: {sallyport.dev/client-certificate-ca: clients}",
-        pki::secret_yaml("clients", "Opaque", {{"ca.crt", pki::make({.authority = true}).certificate}}));
+        support::secret_yaml("clients", "Opaque", {{"ca.crt", support::self_signed({.authority = true}).certificate}}));
   const std::string text = explained("https://shop.test/");
   expect_has(text, "clients   certificate: require, judged by ca.crt of Secret shop/clients");
   EXPECT_EQ(text.find("421"), std::string::npos) << text;
@@ -102,7 +102,7 @@ TEST_F(ExplainTls, SaysWhatClientsHaveToShow) {
 TEST_F(ExplainTls, ARuleThatWantsAnotherPolicyIsNotServed) {
   settings_.trusted_proxies = {*syntax::Cidr::parse("127.0.0.0/8")};
   serve(", annotations: {sallyport.dev/client-certificate-ca: clients}",
-        pki::secret_yaml("clients", "Opaque", {{"ca.crt", pki::make({.authority = true}).certificate}}));
+        support::secret_yaml("clients", "Opaque", {{"ca.crt", support::self_signed({.authority = true}).certificate}}));
   const std::string text = explained("http://shop.test/", {"X-Forwarded-Proto: https"});
   expect_has(text, "answer    421 misdirected (T-2): the rule wants");
   EXPECT_EQ(text.find("\nbackend "), text.npos) << text;
@@ -110,10 +110,10 @@ TEST_F(ExplainTls, ARuleThatWantsAnotherPolicyIsNotServed) {
 
 TEST_F(ExplainTls, AHostOfAnotherPolicyThanTheConnectionsIsMisdirected) {
   serve(", annotations: {sallyport.dev/client-certificate-ca: clients}",
-        pki::secret_yaml("clients", "Opaque", {{"ca.crt", pki::make({.authority = true}).certificate}}) +
+        support::secret_yaml("clients", "Opaque", {{"ca.crt", support::self_signed({.authority = true}).certificate}}) +
             ingress("open", "tls: [{hosts: [open.test, also.test], secretName: open}], " +
                                 rules({rule("open.test", "/"), rule("also.test", "/")})) +
-            pki::secret_yaml("open", pki::make({.names = "DNS:open.test,DNS:also.test"})));
+            support::secret_yaml("open", support::self_signed({.names = "DNS:open.test,DNS:also.test"})));
   const std::string text = explained("https://OPEN.test./", {"Host: shop.test"});
   expect_has(text, "of host shop.test");
   expect_has(text, "certificate shop/open, sha256:");
@@ -126,7 +126,7 @@ TEST_F(ExplainTls, AHostOfAnotherPolicyThanTheConnectionsIsMisdirected) {
 
 TEST_F(ExplainTls, WhoNamesAnAddressNamesNoHostInTheHandshake) {
   settings_.default_certificate = ObjectRef{.group = "", .kind = "Secret", .namespace_ = "shop", .name = "fallback"};
-  serve("", pki::secret_yaml("fallback", pki::make({.names = "DNS:fallback.test"})));
+  serve("", support::secret_yaml("fallback", support::self_signed({.names = "DNS:fallback.test"})));
   const std::string text = explained("https://192.0.2.1/", {"Host: shop.test"});
   expect_has(text, "certificate shop/fallback (the default)");
   expect_has(text, "rule      Ingress shop/web");

@@ -6,8 +6,7 @@
 #include <string>
 
 #include "control/engine.hpp"
-#include "support/pairs.hpp"
-#include "support/pki.hpp"
+#include "support/secret_yaml.hpp"
 #include "unit/control/objects.hpp"
 
 namespace sallyport::control {
@@ -26,8 +25,8 @@ std::string secured(std::string_view name, std::string_view host, std::string_vi
                  more_meta);
 }
 
-std::string authority_secret(const pki::Pair& authority) {
-  return pki::secret_yaml("clients", "Opaque", {{"ca.crt", authority.certificate}});
+std::string authority_secret(const support::Issued& authority) {
+  return support::secret_yaml("clients", "Opaque", {{"ca.crt", authority.certificate}});
 }
 
 class Tls : public testing::Test {
@@ -48,7 +47,9 @@ class Tls : public testing::Test {
     const dialects::Finding* const finding = leading(*status);
     return finding == nullptr ? "" : finding->reason;
   }
-  static std::string fingerprint_of(const pki::Pair& pair) { return syntax::read_chain(pair.certificate)->fingerprint; }
+  static std::string fingerprint_of(const support::Issued& pair) {
+    return syntax::read_chain(pair.certificate)->fingerprint;
+  }
   const model::ServerName* server_name(std::string_view host) {
     for (const auto& [id, name] : engine_.parts().server_names) {
       if (name->host.name == host) return (held_name_ = name).get();
@@ -64,8 +65,8 @@ class Tls : public testing::Test {
 };
 
 TEST_F(Tls, ASecretIsServedAsLongAsSomethingRefersToIt) {
-  const auto pair = pki::make({});
-  engine_.apply(changed(service() + pki::secret_yaml("tls", pair)));
+  const auto pair = support::self_signed({});
+  engine_.apply(changed(service() + support::secret_yaml("tls", pair)));
   EXPECT_EQ(certificate(), nullptr);
   EXPECT_FALSE(listens());
   EXPECT_EQ(reason(secret_ref("tls")), "NotUsed");
@@ -92,35 +93,36 @@ TEST_F(Tls, TheListenerComesAndGoesByDeltas) {
 }
 
 TEST_F(Tls, ABrokenPairKeepsTheOneBefore) {
-  const auto good = pki::make({});
-  const auto other = pki::make({});
-  engine_.apply(changed(service() + secured("a", "shop.example.com") + pki::secret_yaml("tls", good)));
-  engine_.apply(changed(pki::secret_yaml("tls", {.certificate = other.certificate, .key = good.key})));
+  const auto good = support::self_signed({});
+  const auto other = support::self_signed({});
+  engine_.apply(changed(service() + secured("a", "shop.example.com") + support::secret_yaml("tls", good)));
+  engine_.apply(changed(support::secret_yaml("tls", {.certificate = other.certificate, .key = good.key})));
   EXPECT_EQ(fingerprint(), fingerprint_of(good));
   EXPECT_EQ(reason(secret_ref("tls")), "InvalidCertificate");
   EXPECT_TRUE(engine_.status(secret_ref("tls"))->last_good);
   EXPECT_EQ(reason(ingress_ref("a")), "");
-  engine_.apply(changed(pki::secret_yaml("tls", other)));
+  engine_.apply(changed(support::secret_yaml("tls", other)));
   EXPECT_EQ(fingerprint(), fingerprint_of(other));
   EXPECT_EQ(reason(secret_ref("tls")), "");
 }
 
 TEST_F(Tls, OneThatWasNeverGoodIsMissingForWhoeverNamesItAndHeals) {
-  const auto good = pki::make({});
-  engine_.apply(changed(service() + secured("a", "shop.example.com") +
-                        pki::secret_yaml("tls", {.certificate = good.certificate, .key = pki::make({}).key})));
+  const auto good = support::self_signed({});
+  engine_.apply(
+      changed(service() + secured("a", "shop.example.com") +
+              support::secret_yaml("tls", {.certificate = good.certificate, .key = support::self_signed({}).key})));
   EXPECT_EQ(certificate(), nullptr);
   EXPECT_EQ(reason(ingress_ref("a")), "SecretNotFound");
   EXPECT_EQ(reason(secret_ref("tls")), "InvalidCertificate");
   EXPECT_EQ(engine_.rules_in_force(), 1U) << "the rest of the Ingress serves";
-  engine_.apply(changed(pki::secret_yaml("tls", good)));
+  engine_.apply(changed(support::secret_yaml("tls", good)));
   EXPECT_EQ(fingerprint(), fingerprint_of(good));
   EXPECT_EQ(reason(ingress_ref("a")), "");
 }
 
 TEST_F(Tls, FaultsOfOneThatNobodyUsesAreNobodysBusiness) {
-  const auto good = pki::make({});
-  engine_.apply(changed(pki::secret_yaml("tls", {.certificate = good.certificate, .key = "nonsense"})));
+  const auto good = support::self_signed({});
+  engine_.apply(changed(support::secret_yaml("tls", {.certificate = good.certificate, .key = "nonsense"})));
   EXPECT_EQ(reason(secret_ref("tls")), "NotUsed");
 }
 
@@ -128,7 +130,7 @@ TEST_F(Tls, TheDefaultCertificateIsUsedByAnOption) {
   Settings settings;
   settings.default_certificate = secret_ref("tls");
   Engine engine(settings);
-  engine.apply(changed(pki::secret_yaml("tls", pki::make({}))));
+  engine.apply(changed(support::secret_yaml("tls", support::self_signed({}))));
   const Parts parts = engine.parts();
   EXPECT_EQ(parts.certificates.size(), 1U);
   ASSERT_TRUE(parts.listeners.contains("https"));
@@ -136,14 +138,14 @@ TEST_F(Tls, TheDefaultCertificateIsUsedByAnOption) {
 }
 
 TEST_F(Tls, ARenewalTranslatesTheSecretAndNoIngress) {
-  std::string all = service() + pki::secret_yaml("tls", pki::make({.names = "DNS:*.example.com"}));
+  std::string all = service() + support::secret_yaml("tls", support::self_signed({.names = "DNS:*.example.com"}));
   for (int number = 0; number < 500; ++number) {
     all += secured(text::cat("i", number), text::cat("h", number, ".example.com"));
   }
   engine_.apply(changed(all));
   const auto before = engine_.work();
-  const auto renewed = pki::make({.names = "DNS:*.example.com"});
-  const Outcome outcome = engine_.apply(changed(pki::secret_yaml("tls", renewed)));
+  const auto renewed = support::self_signed({.names = "DNS:*.example.com"});
+  const Outcome outcome = engine_.apply(changed(support::secret_yaml("tls", renewed)));
   EXPECT_EQ(engine_.work().translate - before.translate, 1U);
   EXPECT_EQ(engine_.work().resolve - before.resolve, 0U);
   EXPECT_EQ(outcome.delta.certificates.changed.size(), 1U);
@@ -152,7 +154,7 @@ TEST_F(Tls, ARenewalTranslatesTheSecretAndNoIngress) {
 }
 
 TEST_F(Tls, AnotherIngressOfASecretTranslatesTwoObjects) {
-  std::string all = service() + pki::secret_yaml("tls", pki::make({.names = "DNS:*.example.com"}));
+  std::string all = service() + support::secret_yaml("tls", support::self_signed({.names = "DNS:*.example.com"}));
   for (int number = 0; number < 500; ++number) {
     all += secured(text::cat("i", number), text::cat("h", number, ".example.com"));
   }
@@ -173,7 +175,8 @@ TEST_F(Tls, WhoAsksForTheSameHasLostNothingUntilTheyDiffer) {
                    meta);
   };
   engine_.apply(changed(service() + with_path("a", "/a", "tls", old) + with_path("b", "/b", "tls", young) +
-                        pki::secret_yaml("tls", pki::make({})) + pki::secret_yaml("other", pki::make({}))));
+                        support::secret_yaml("tls", support::self_signed({})) +
+                        support::secret_yaml("other", support::self_signed({}))));
   EXPECT_EQ(reason(ingress_ref("a")), "");
   EXPECT_EQ(reason(ingress_ref("b")), "");
   engine_.apply(changed(with_path("a", "/a", "other", old)));
@@ -185,17 +188,17 @@ TEST_F(Tls, WhoAsksForTheSameHasLostNothingUntilTheyDiffer) {
 }
 
 TEST_F(Tls, AuthoritiesAreReplacedAndBrokenOnesLetNobodyIn) {
-  const auto first = pki::make({.authority = true, .common_name = "first"});
-  const auto second = pki::make({.authority = true, .common_name = "second"});
+  const auto first = support::self_signed({.common_name = "first", .authority = true});
+  const auto second = support::self_signed({.common_name = "second", .authority = true});
   engine_.apply(changed(service() + secured("a", "shop.example.com", "tls", closed) +
-                        pki::secret_yaml("tls", pki::make({})) + authority_secret(first)));
+                        support::secret_yaml("tls", support::self_signed({})) + authority_secret(first)));
   using Mode = model::ClientValidation::Mode;
   const auto client = [&] { return server_name("shop.example.com")->policy.client; };
   EXPECT_EQ(client().mode, Mode::require);
   EXPECT_EQ(client().bundle, first.certificate);
   engine_.apply(changed(authority_secret(second)));
   EXPECT_EQ(client().bundle, second.certificate);
-  engine_.apply(changed(authority_secret(pki::make({}))));
+  engine_.apply(changed(authority_secret(support::self_signed({}))));
   EXPECT_EQ(client().mode, Mode::refuse) << "no older bundle stays in force";
   EXPECT_EQ(client().bundle, "");
   EXPECT_EQ(reason(ingress_ref("a")), "InvalidClientCa");
@@ -208,30 +211,32 @@ TEST_F(Tls, AuthoritiesAreReplacedAndBrokenOnesLetNobodyIn) {
 }
 
 TEST_F(Tls, NoOlderBundleStaysBehindABrokenPair) {
-  const auto first = pki::make({.authority = true, .common_name = "first"});
-  const auto second = pki::make({.authority = true, .common_name = "second"});
-  const auto pair = pki::make({});
-  const auto both = [&](const pki::Pair& authority, const std::string& key) {
-    return pki::secret_yaml("clients", "kubernetes.io/tls",
-                            {{"tls.crt", pair.certificate}, {"tls.key", key}, {"ca.crt", authority.certificate}});
+  const auto first = support::self_signed({.common_name = "first", .authority = true});
+  const auto second = support::self_signed({.common_name = "second", .authority = true});
+  const auto pair = support::self_signed({});
+  const auto both = [&](const support::Issued& authority, const std::string& key) {
+    return support::secret_yaml("clients", "kubernetes.io/tls",
+                                {{"tls.crt", pair.certificate}, {"tls.key", key}, {"ca.crt", authority.certificate}});
   };
   const auto bundle = [&] { return server_name("shop.example.com")->policy.client.bundle; };
   engine_.apply(changed(service() + secured("a", "shop.example.com", "tls", closed) +
-                        pki::secret_yaml("tls", pki::make({})) + both(first, pair.key)));
+                        support::secret_yaml("tls", support::self_signed({})) + both(first, pair.key)));
   EXPECT_EQ(bundle(), first.certificate);
-  engine_.apply(changed(both(second, pki::make({}).key)));
+  engine_.apply(changed(both(second, support::self_signed({}).key)));
   EXPECT_EQ(bundle(), second.certificate);
   EXPECT_EQ(reason(secret_ref("clients")), "InvalidCertificate");
-  engine_.apply(changed(pki::secret_yaml("clients", "Opaque", {{"tls.crt", "none"}, {"ca.crt", first.certificate}})));
+  engine_.apply(
+      changed(support::secret_yaml("clients", "Opaque", {{"tls.crt", "none"}, {"ca.crt", first.certificate}})));
   EXPECT_EQ(bundle(), first.certificate);
 }
 
 // The key of an authority is for signing, and the name in its certificate is no host's.
 TEST_F(Tls, WhatIsUsedAsABundleIsNotShownAsACertificate) {
-  const auto authority = pki::make({.authority = true, .common_name = "first"});
+  const auto authority = support::self_signed({.common_name = "first", .authority = true});
   engine_.apply(changed(
-      service() + secured("a", "shop.example.com", "tls", closed) + pki::secret_yaml("tls", pki::make({})) +
-      pki::secret_yaml(
+      service() + secured("a", "shop.example.com", "tls", closed) +
+      support::secret_yaml("tls", support::self_signed({})) +
+      support::secret_yaml(
           "clients", "kubernetes.io/tls",
           {{"tls.crt", authority.certificate}, {"tls.key", authority.key}, {"ca.crt", authority.certificate}})));
   EXPECT_EQ(server_name("shop.example.com")->policy.client.bundle, authority.certificate);
@@ -242,11 +247,11 @@ TEST_F(Tls, WhatIsUsedAsABundleIsNotShownAsACertificate) {
 TEST_F(Tls, WhatIsRevokedIsPartOfThePolicyAndABrokenListLetsNobodyIn) {
   const support::Authority authority("clients");
   const auto secret = [&](const std::string& lists) {
-    return pki::secret_yaml("clients", "Opaque", {{"ca.crt", authority.pem()}, {"ca.crl", lists}});
+    return support::secret_yaml("clients", "Opaque", {{"ca.crt", authority.pem()}, {"ca.crl", lists}});
   };
   engine_.apply(changed(service() + secured("a", "shop.example.com", "tls", closed) +
-                        pki::secret_yaml("tls", pki::make({})) +
-                        pki::secret_yaml("clients", "Opaque", {{"ca.crt", authority.pem()}})));
+                        support::secret_yaml("tls", support::self_signed({})) +
+                        support::secret_yaml("clients", "Opaque", {{"ca.crt", authority.pem()}})));
   using Mode = model::ClientValidation::Mode;
   const auto policy = [&] { return server_name("shop.example.com")->policy; };
   EXPECT_EQ(policy().client.revoked, "");
@@ -260,7 +265,7 @@ TEST_F(Tls, WhatIsRevokedIsPartOfThePolicyAndABrokenListLetsNobodyIn) {
   EXPECT_EQ(policy().client.mode, Mode::refuse);
   EXPECT_EQ(reason(ingress_ref("a")), "InvalidClientCa");
   std::string undecodable =
-      pki::secret_yaml("clients", "Opaque", {{"ca.crt", authority.pem()}}) + "data: {ca.crl: \"?\"}\n";
+      support::secret_yaml("clients", "Opaque", {{"ca.crt", authority.pem()}}) + "data: {ca.crl: \"?\"}\n";
   engine_.apply(changed(undecodable));
   EXPECT_EQ(policy().client.mode, Mode::refuse) << "that there is a list must not be lost with what is in it";
   engine_.apply(changed(secret(lists)));
@@ -268,9 +273,9 @@ TEST_F(Tls, WhatIsRevokedIsPartOfThePolicyAndABrokenListLetsNobodyIn) {
 }
 
 TEST_F(Tls, RulesThatWantClientCertificatesSayUnderWhichPolicy) {
-  const auto authority = pki::make({.authority = true});
+  const auto authority = support::self_signed({.authority = true});
   engine_.apply(changed(service() + secured("a", "shop.example.com", "tls", closed) +
-                        pki::secret_yaml("tls", pki::make({})) + authority_secret(authority)));
+                        support::secret_yaml("tls", support::self_signed({})) + authority_secret(authority)));
   const Parts parts = engine_.parts();
   ASSERT_EQ(parts.rules.size(), 1U);
   const auto& chain = parts.rules.begin()->second->chain;
@@ -280,10 +285,10 @@ TEST_F(Tls, RulesThatWantClientCertificatesSayUnderWhichPolicy) {
 }
 
 TEST_F(Tls, NothingOfAKeyIsInAFinding) {
-  const auto good = pki::make({});
+  const auto good = support::self_signed({});
   const std::string mangled = good.key.substr(0, good.key.size() / 2) + "\n";
   engine_.apply(changed(service() + secured("a", "shop.example.com") +
-                        pki::secret_yaml("tls", {.certificate = good.certificate, .key = mangled})));
+                        support::secret_yaml("tls", {.certificate = good.certificate, .key = mangled})));
   const std::string part = good.key.substr(good.key.find('\n') + 1, 16);
   for (const auto& [ref, status] : engine_.statuses()) {
     for (const dialects::Finding& finding : status->findings) {

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "support/pairs.hpp"
+#include "support/secret_yaml.hpp"
 #include "unit/control/objects.hpp"
 #include "unit/control/slots.hpp"
 
@@ -164,22 +164,22 @@ class Writer {
 
   // Few of them, as each is read by OpenSSL.
   std::string any_secret() {
-    static const pki::Pair one = pki::make({.names = "DNS:a.example.com"});
-    static const pki::Pair other = pki::make({.names = "DNS:*.example.com"});
-    static const pki::Pair authority = pki::make({.authority = true});
+    static const support::Issued one = support::self_signed({.names = "DNS:a.example.com"});
+    static const support::Issued other = support::self_signed({.names = "DNS:*.example.com"});
+    static const support::Issued authority = support::self_signed({.authority = true});
     switch (below(6)) {
       case 0:
-        return pki::secret_yaml("tls", {.certificate = one.certificate, .key = other.key});
+        return support::secret_yaml("tls", {.certificate = one.certificate, .key = other.key});
       case 1:
-        return pki::secret_yaml("clients", "Opaque", {{"ca.crt", authority.certificate}});
+        return support::secret_yaml("clients", "Opaque", {{"ca.crt", authority.certificate}});
       case 2:
-        return pki::secret_yaml("clients", "Opaque", {{"ca.crt", one.certificate}});
+        return support::secret_yaml("clients", "Opaque", {{"ca.crt", one.certificate}});
       case 3:
-        return pki::secret_yaml("tls", "kubernetes.io/tls", {{"tls.crt", one.certificate}});
+        return support::secret_yaml("tls", "kubernetes.io/tls", {{"tls.crt", one.certificate}});
       case 4:
-        return pki::secret_yaml("tls", other);
+        return support::secret_yaml("tls", other);
       default:
-        return pki::secret_yaml("tls", one);
+        return support::secret_yaml("tls", one);
     }
   }
 

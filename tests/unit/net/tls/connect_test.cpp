@@ -71,7 +71,7 @@ TEST_F(UpstreamTlsTest, T6AGoodCertificateIsTrusted) {
   EXPECT_TRUE(trusts(leaf([](Wanted& wanted) { wanted.names = "DNS:*.example.com"; }))) << reason();
   EXPECT_TRUE(trusts(leaf([](Wanted& wanted) { wanted.names = "DNS:UPSTREAM.Example.COM"; }))) << reason();
   EXPECT_TRUE(trusts(leaf([](Wanted& wanted) { wanted.usage = ""; }))) << reason();
-  EXPECT_TRUE(trusts(leaf([](Wanted& wanted) { wanted.rsa_bits = 2048; }))) << reason();
+  EXPECT_TRUE(trusts(leaf([](Wanted& wanted) { wanted.key = "RSA-2048"; }))) << reason();
 }
 
 TEST_F(UpstreamTlsTest, T6TwentyBadLeavesAreNot) {
@@ -101,7 +101,7 @@ TEST_F(UpstreamTlsTest, T6TwentyBadLeavesAreNot) {
     Issued issued;
   };
   const std::vector<Bad> all = {
-      {"of nobody", Authority::self_signed(good())},
+      {"of nobody", support::self_signed(good())},
       {"of an authority with the same name", impostor.issue(good())},
       {"of an authority that sends itself along", below(impostor)},
       {"of a leaf", below(not_an_authority)},
@@ -114,7 +114,7 @@ TEST_F(UpstreamTlsTest, T6TwentyBadLeavesAreNot) {
       {"of a key that may not sign", leaf([](Wanted& wanted) { wanted.key_usage = "critical,keyCertSign"; })},
       {"damaged", leaf([](Wanted& wanted) { wanted.damaged = true; })},
       {"signed with SHA-1", leaf([](Wanted& wanted) { wanted.sha1 = true; })},
-      {"of a short key", leaf([](Wanted& wanted) { wanted.rsa_bits = 1024; })},
+      {"of a short key", leaf([](Wanted& wanted) { wanted.key = "RSA-1024"; })},
       {"of another name", leaf([](Wanted& wanted) { wanted.names = "DNS:other.example.com"; })},
       {"of a name below", leaf([](Wanted& wanted) { wanted.names = "DNS:a.upstream.example.com"; })},
       {"of a wildcard above", leaf([](Wanted& wanted) { wanted.names = "DNS:*.com"; })},
@@ -188,7 +188,7 @@ TEST_F(UpstreamTlsTest, T6NobodyIsTrustedByDefaultThatTheSystemDoesNot) {
 }
 
 TEST_F(UpstreamTlsTest, T6VerifyingCanBeSwitchedOff) {
-  EXPECT_TRUE(trusts(Authority::self_signed({}), {.server_name = "upstream.example.com", .verify = false}));
+  EXPECT_TRUE(trusts(support::self_signed({}), {.server_name = "upstream.example.com", .verify = false}));
 }
 
 TEST_F(UpstreamTlsTest, T6AServerNameThatCannotBeSentIsAnError) {

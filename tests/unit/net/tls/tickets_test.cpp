@@ -86,7 +86,7 @@ TEST_F(TicketsTest, T3CertificatesThatShouldNotBeTrustedAreNot) {
   serve("a.example", mutual(ClientValidation::require));
   const std::vector<support::Issued> bad = {
       support::Authority("test authority").issue({}),  // of the same name, with another key
-      support::Authority::self_signed({}),
+      support::self_signed({}),
       authority_.issue({.from_days = -10, .to_days = -1}),
       authority_.issue({.from_days = 1}),
       authority_.issue({.usage = "serverAuth"}),
