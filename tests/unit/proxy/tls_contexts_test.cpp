@@ -3,19 +3,28 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
 
 #include "routing/compiler.hpp"
-#include "support/pki.hpp"
+#include "support/descriptors.hpp"
+#include "support/memory_search.hpp"
+#include "support/tls_test.hpp"
 
 namespace sallyport::proxy {
 namespace {
 
 // What the compiler makes of certificates and names, and one worker of that.
-class TlsContextsTest : public testing::Test {
+class TlsContextsTest : public support::TlsTest {
  protected:
+  // What a connection holds goes before the library that it is of.
+  ~TlsContextsTest() override {
+    accepted_.reset();
+    chooser_.choices.clear();
+  }
+
   void put_certificate(const std::string& id) {
     const support::Issued issued = authority_.issue({.names = "DNS:shop.test"});
     auto part = std::make_shared<model::Certificate>();
@@ -45,16 +54,20 @@ class TlsContextsTest : public testing::Test {
     }
     snapshot_ = compiler_.apply(delta).snapshot;
   }
+  net::Task<void> accept(net::Fd fd) {
+    std::string early;
+    const net::tls::AcceptTimes times;
+    accepted_ = co_await net::tls::accept(loop_, contexts_.library(), ledger_, std::move(fd), std::move(early),
+                                          chooser_, times);
+  }
   routing::TlsChoice choice() const {
     return snapshot_->tls_choice_for(*snapshot_->listener(std::string_view("https")), "shop.test");
   }
 
-  support::Authority authority_{"test"};
   routing::Compiler compiler_;
   routing::SnapshotPtr snapshot_;
   std::uint64_t version_ = 0;
   int made_ = 0;
-  net::tls::TicketSeed seed_ = net::tls::TicketSeed::random();
   TlsContexts contexts_{seed_, 8};
 };
 
@@ -158,6 +171,28 @@ TEST_F(TlsContextsTest, T4TicketKeysMoveOnBeforeAndAfterTheFirstHandshake) {
   EXPECT_EQ(contexts_.library().ticket_keys().derive("policy")[0].name, name_of_newest(3));
   EXPECT_EQ(contexts_.move_ticket_keys_on(at(5)), at(6));
   EXPECT_EQ(contexts_.library().ticket_keys().derive("policy")[0].name, name_of_newest(5));
+}
+
+// Under that policy nobody shakes hands any more: by themselves its keys would stay.
+TEST_F(TlsContextsTest, T4OldTicketKeysOfAnIdlePolicyAreGone) {
+  put_certificate("a/web");
+  const auto context = contexts_.context_for(choice());
+  const auto credentials = contexts_.credentials_for(*choice().certificate);
+  chooser_.choices.insert_or_assign("", net::tls::Choice{.context = context, .credentials = credentials});
+  support::Pair pair = support::tcp_pair();
+  net::Task<void> accepting = accept(std::move(pair.one));
+  accepting.start();
+  client_.emplace(loop_, std::move(pair.other), support::TlsPeerSettings());
+  ASSERT_TRUE(run_until([&] { return accepted_.has_value(); }));
+  ASSERT_TRUE(accepted_->has_value());
+  std::string wanted(32, '\0');
+  {
+    const net::tls::TicketKeys::Keys keys = net::tls::TicketKeys(seed_).derive(context->id());
+    std::ranges::copy(keys[0].cipher.bytes, wanted.begin());
+  }
+  EXPECT_GT(support::times_in_memory(wanted), 1) << "the test's own, and the context's";
+  contexts_.move_ticket_keys_on(seed_.begin + 3 * net::tls::TicketKeys::span);
+  EXPECT_EQ(support::times_in_memory(wanted), 1) << "the test's own";
 }
 
 }  // namespace

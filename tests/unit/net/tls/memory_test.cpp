@@ -10,15 +10,17 @@
 
 #include <algorithm>
 #include <cstring>
-#include <fstream>
 #include <iostream>
 #include <string>
 #include <vector>
 
+#include "support/memory_search.hpp"
 #include "support/tls_test.hpp"
 
 namespace sallyport::net::tls {
 namespace {
+
+using support::times_in_memory;
 
 // Before anything else calls OpenSSL: as the program does.
 const bool counts = count_memory();
@@ -105,7 +107,7 @@ TEST_F(MemoryTest, T9SmallBlocksAreClearedWhenTheyAreGivenBack) {
   EXPECT_EQ(left, 0);
 }
 
-// The private number of a key, and how often it is in what this process may write to.
+// The private number of a key.
 std::string private_number(const std::string& pem) {
   BIO* bio = BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()));
   EVP_PKEY* key = PEM_read_bio_PrivateKey(bio, nullptr, nullptr, nullptr);
@@ -117,38 +119,6 @@ std::string private_number(const std::string& pem) {
   BN_clear_free(number);
   EVP_PKEY_free(key);
   return bytes;
-}
-
-#if defined(__clang__)
-#define SALLYPORT_LOOK __attribute__((no_sanitize("address", "thread", "undefined"), noinline))
-#else
-#define SALLYPORT_LOOK __attribute__((no_sanitize_address, no_sanitize_thread, noinline))
-#endif
-
-// Looks where it lies: a copy of memory would be found again.
-SALLYPORT_LOOK int times_between(std::size_t from, std::size_t to, const volatile char* wanted, std::size_t size) {
-  const auto* begin = reinterpret_cast<const volatile char*>(from);
-  int found = 0;
-  for (const volatile char* at = begin; at + size <= begin + (to - from); ++at) {
-    std::size_t same = 0;
-    while (same < size && at[same] == wanted[same]) ++same;
-    if (same == size) ++found;
-  }
-  return found;
-}
-
-int times_in_memory(const std::string& wanted) {
-  std::vector<std::pair<std::size_t, std::size_t>> ranges;
-  std::ifstream maps("/proc/self/maps");
-  for (std::string line; std::getline(maps, line);) {
-    std::size_t dash = 0;
-    const std::size_t from = std::stoul(line, &dash, 16);
-    const std::size_t to = std::stoul(line.substr(dash + 1), nullptr, 16);
-    if (line.contains(" rw") && to - from <= (64U << 20)) ranges.emplace_back(from, to);  // larger: of sanitizers
-  }
-  int found = 0;
-  for (const auto& [from, to] : ranges) found += times_between(from, to, wanted.data(), wanted.size());
-  return found;
 }
 
 TEST_F(MemoryTest, T9NothingIsLeftOfAKey) {
