@@ -2,10 +2,12 @@
 #include "commands/check.hpp"
 
 #include <ostream>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "base/printable.hpp"
+#include "commands/default_certificate.hpp"
 #include "commands/doubtful_options.hpp"
 #include "commands/outside_index.hpp"
 #include "commands/read_folder.hpp"
@@ -27,6 +29,18 @@ Result<CheckReport> check_folder(const std::string& dir, control::Engine& engine
   return report;
 }
 
+namespace {
+
+std::string problem_of_default(const control::Settings& settings, const control::Engine& engine) {
+  DefaultCertificate one(settings.default_certificate);
+  model::Delta all;
+  for (const auto& [id, certificate] : engine.parts().certificates) all.certificates.changed.push_back(certificate);
+  one.note(all);
+  return one.problem();
+}
+
+}  // namespace
+
 int check(const CheckOptions& options, std::ostream& out, std::ostream& err) {
   control::Engine engine(options.settings);
   const auto report = check_folder(options.dir, engine);
@@ -35,6 +49,9 @@ int check(const CheckOptions& options, std::ostream& out, std::ostream& err) {
     return 2;
   }
   for (const std::string& doubt : doubtful_options(options.settings)) err << "sallyport check: " << doubt << '\n';
+  if (const std::string problem = problem_of_default(options.settings, engine); !problem.empty()) {
+    err << "sallyport check: " << problem << '\n';
+  }
   out << (options.output == CheckOptions::Output::json ? to_json(*report) : to_text(*report));
   return report->has_rejections() ? 1 : 0;
 }

@@ -26,8 +26,8 @@ struct CheckOptions {
 // be read.
 Result<CheckReport> check_folder(const std::string& dir, control::Engine& engine, std::int64_t now = seconds_now());
 
-// What is doubtful about the options stands on `err`. Exit status: 0, 1 if anything is rejected or a file cannot be
-// read, 2 if the folder cannot be read.
+// What is doubtful about the options stands on `err`, and that there is no --default-certificate. Exit status: 0, 1 if
+// anything is rejected or a file cannot be read, 2 if the folder cannot be read.
 int check(const CheckOptions& options, std::ostream& out, std::ostream& err);
 
 }  // namespace sallyport::commands

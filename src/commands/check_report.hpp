@@ -25,7 +25,7 @@ struct CheckReport {
 };
 
 // One line an object, its further findings below it; then files; then totals; then rules outside the index,
-// and certificates that have expired or soon will.
+// and certificates that have expired or soon will, or are not valid yet.
 std::string to_text(const CheckReport& report);
 
 // {"objects": […], "problems": […], "outside_index": […], "certificates": […], "totals": {…}}

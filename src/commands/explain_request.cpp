@@ -7,6 +7,7 @@
 
 #include "base/number.hpp"
 #include "base/text.hpp"
+#include "commands/expiring.hpp"
 #include "filters/filter.hpp"
 #include "filters/make.hpp"
 #include "http/h1/request_parser.hpp"
@@ -248,7 +249,7 @@ Result<Explained> explain_request(const routing::Snapshot& snapshot, const Asked
   if (url->tls) {
     const Result<std::string> server_name = server_name_of(*url);
     if (!server_name) return Failure(server_name.error());
-    const routing::TlsChoice choice = snapshot.tls_choice_for(*listener, *server_name);
+    const routing::TlsChoice choice = snapshot.tls_choice_for(*listener, *server_name, seconds_now());
     explained.tls = explain_tls(snapshot, *listener, choice);
     connection.tls_policy = choice.policy();
     if (choice.certificate == nullptr) {

@@ -15,7 +15,9 @@
 #include "base/text.hpp"
 #include "commands/admin_port.hpp"
 #include "commands/bind_problems.hpp"
+#include "commands/default_certificate.hpp"
 #include "commands/doubtful_options.hpp"
+#include "commands/expiring.hpp"
 #include "commands/last_good.hpp"
 #include "commands/limits_in_force.hpp"
 #include "commands/log.hpp"
@@ -82,7 +84,7 @@ class Gateway {
   Result<void> open_last_good();
   void apply(const model::Delta& delta);
   void on_signal(int signal);
-  void note_default_certificate();
+  void tell_default_certificate();
   void watch_pressure();
   net::Task<void> shut_down();
   void bound(const model::Bound& report);
@@ -103,6 +105,7 @@ class Gateway {
   std::unique_ptr<proxy::Workers> workers_;
   ModelInForce model_;
   BindProblems bind_problems_;
+  DefaultCertificate default_certificate_{options_.control.default_certificate};
   BackendSeries backend_series_;
   SortedStatuses sorted_statuses_;
   std::vector<std::unique_ptr<PagePort>> health_ports_;
@@ -203,6 +206,10 @@ Result<void> Gateway::open_last_good() {
 
 void Gateway::apply(const model::Delta& delta) {
   if (!is_off(options_.admin)) model_.apply(delta);  // for /config and /explain alone
+  default_certificate_.note(delta);
+  for (const Expiring& one : expiring(delta.certificates.changed, seconds_now())) {
+    if (one.is_out_of_date()) log_warning(to_text(one));
+  }
   workers_->adopt(compiler_.apply(delta));
 }
 
@@ -219,14 +226,15 @@ void Gateway::bound(const model::Bound& report) {
 
 void Gateway::adopted(model::Adopted report) {
   control_.adopted(report);
-  if (was_ready_ || !control_.is_ready()) return;
+  if (was_ready_) return tell_default_certificate();
+  if (!control_.is_ready()) return;
   was_ready_ = true;
   if (bound_ == 0) {
     log_error("no listener could be opened: nothing can be served");
     status_ = 1;
     return loop_.stop();
   }
-  note_default_certificate();
+  tell_default_certificate();
   if (!secret_memory_is_locked()) {
     log_warning("memory for private keys cannot be locked, so they may be swapped out: raise RLIMIT_MEMLOCK");
   }
@@ -234,14 +242,9 @@ void Gateway::adopted(model::Adopted report) {
   log_info(text::cat("ready: serving ", options_.config, " with ", options_.proxy.workers, " workers"));
 }
 
-// No object's status says so: an option names it.
-void Gateway::note_default_certificate() {
-  const auto& wanted = options_.control.default_certificate;
-  if (!wanted) return;
-  bool is_there = false;
-  compiler_.current()->certificates.for_each(
-      [&](const routing::Certificate& one) { is_there = is_there || one.model.origin.object == *wanted; });
-  if (!is_there) log_warning(text::cat("--default-certificate: there is no ", to_text(*wanted), " that can be used"));
+void Gateway::tell_default_certificate() {
+  const auto news = default_certificate_.news();
+  if (news) news->is_problem ? log_warning(news->line) : log_info(news->line);
 }
 
 // Asked for instead of told, so that however often a stage changes there are a few lines a second.

@@ -3,8 +3,8 @@
 // `check --output json`.
 //
 // {"version": 3, "objects": […], "problems": […], "listeners": […], "outside_index": […], "totals": {…}}; a check has
-// neither version nor listeners, but "certificates" before the totals when some of them have expired or soon will. The
-// values are taken when it is made, so that all pieces tell of one moment.
+// neither version nor listeners, but "certificates" before the totals when some of them have expired or soon will, or
+// are not valid yet. The values are taken when it is made, so that all pieces tell of one moment.
 
 #pragma once
 

@@ -28,6 +28,9 @@ struct Certificate {
   std::string fingerprint;                 // of the leaf: SHA-256, as lower-case hex digits
   Origin origin;
 
+  // In seconds since 1970.
+  bool is_valid_at(std::int64_t now) const { return not_before <= now && now <= not_after; }
+
   bool operator==(const Certificate& other) const {
     return id == other.id && chain == other.chain && names == other.names && not_before == other.not_before &&
            not_after == other.not_after && fingerprint == other.fingerprint && origin == other.origin;

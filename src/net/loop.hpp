@@ -81,7 +81,7 @@ class Loop {
 
   // The clock, read once a turn.
   Time now() const { return now_; }
-  // The wall clock, read at most once a turn: for logs and Date only, never for a deadline.
+  // The wall clock, read at most once a turn: for logs, Date and certificates only, never for a deadline.
   std::chrono::system_clock::time_point wall() {
     if (wall_of_ != now_) {
       wall_of_ = now_;

@@ -2,6 +2,7 @@
 #include "proxy/entrance.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <memory>
 #include <string_view>
 #include <utility>
@@ -110,7 +111,8 @@ std::expected<net::tls::Choice, net::tls::Reason> Entrance::choose(const net::tl
   using net::tls::Reason;
   const routing::Listener* const here = listener();
   if (here == nullptr) return std::unexpected(Reason::unknown_name);
-  const routing::TlsChoice choice = (**worker_.snapshot()).tls_choice_for(*here, hello.server_name);
+  const auto now = std::chrono::floor<std::chrono::seconds>(worker_.loop().wall().time_since_epoch()).count();
+  const routing::TlsChoice choice = (**worker_.snapshot()).tls_choice_for(*here, hello.server_name, now);
   if (choice.certificate == nullptr) {
     return std::unexpected(choice.name == nullptr ? Reason::unknown_name : Reason::no_policy);
   }

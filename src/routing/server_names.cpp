@@ -64,15 +64,26 @@ void CertificateNames::remove(const Certificate& certificate) {
   for (const std::string& name : certificate.model.names) take(names_, name, certificate);
 }
 
-const Certificate* CertificateNames::find(std::string_view name) const {
-  const Certificates* found = names_.find(name);
+const CertificateNames::Certificates* CertificateNames::under_wildcard(std::string_view name) const {
   const std::size_t dot = name.find('.');
-  if (found == nullptr && dot != name.npos && dot != 0) {
-    std::string wildcard("*");
-    wildcard += name.substr(dot);
-    found = names_.find(wildcard);
-  }
-  return found == nullptr ? nullptr : found->front().get();
+  if (dot == name.npos || dot == 0) return nullptr;
+  std::string wildcard("*");
+  wildcard += name.substr(dot);
+  return names_.find(wildcard);
+}
+
+const Certificate* CertificateNames::find(std::string_view name, std::int64_t now) const {
+  const auto valid_of = [now](const Certificates* all) -> const Certificate* {
+    if (all == nullptr) return nullptr;
+    const auto valid = std::ranges::find_if(*all, [now](const auto& one) { return one->model.is_valid_at(now); });
+    return valid == all->end() ? nullptr : valid->get();
+  };
+  const Certificates* const exact = names_.find(name);
+  if (const Certificate* const valid = valid_of(exact)) return valid;
+  const Certificates* const wildcard = under_wildcard(name);
+  if (const Certificate* const valid = valid_of(wildcard)) return valid;
+  const Certificates* const any = exact != nullptr ? exact : wildcard;
+  return any == nullptr ? nullptr : any->front().get();
 }
 
 }  // namespace sallyport::routing

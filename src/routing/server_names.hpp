@@ -84,11 +84,14 @@ class CertificateNames {
   void add(const Ref<const Certificate>& certificate);
   void remove(const Certificate& certificate);
 
-  // For the name itself, and else for the wildcard above it. Of several the one that lasts longest.
-  const Certificate* find(std::string_view name) const;
+  // For the name itself, and else for the wildcard above it. One that is valid at `now` (seconds since 1970) comes
+  // before one that is not, be that not yet or no more; of several the one that lasts longest.
+  const Certificate* find(std::string_view name, std::int64_t now) const;
 
  private:
   using Certificates = std::vector<Ref<const Certificate>>;
+
+  const Certificates* under_wildcard(std::string_view name) const;
 
   HashTrie<Certificates> names_;  // "*.example.com" under just that
 };

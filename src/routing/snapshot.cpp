@@ -29,7 +29,7 @@ const ServerName* Snapshot::server_name_for(const Listener& listener, std::strin
   return name.empty() ? nullptr : find({server_names_of.find(listener.model.id), &server_names}, name);
 }
 
-TlsChoice Snapshot::tls_choice_for(const Listener& listener, std::string_view name) const {
+TlsChoice Snapshot::tls_choice_for(const Listener& listener, std::string_view name, std::int64_t now) const {
   TlsChoice choice{.name = server_name_for(listener, name)};
   if (choice.name != nullptr) {
     if (choice.name->model.policy.client.mode == model::ClientValidation::Mode::refuse) return choice;
@@ -38,7 +38,7 @@ TlsChoice Snapshot::tls_choice_for(const Listener& listener, std::string_view na
       if (choice.certificate != nullptr) return choice;
     }
   }
-  if (!name.empty()) choice.certificate = certificate_names.find(name);
+  if (!name.empty()) choice.certificate = certificate_names.find(name, now);
   if (choice.certificate != nullptr) return choice;
   const ServerNames* const own = server_names_of.find(listener.model.id);
   const bool demands = server_names.demanding() != 0 || (own != nullptr && own->demanding() != 0);

@@ -70,9 +70,10 @@ struct Snapshot {
   const Certificate* certificate(Slot slot) const { return certificates.get(slot); }
 
   // What a TLS client of this listener meets that asks for `name`, canonical, or for none (""): the certificate of the
-  // server name, else one in which the name is written, else the listener's default. That last one is not for names
-  // that nobody spoke of, or for none, where another name wants client certificates (T-3).
-  TlsChoice tls_choice_for(const Listener& listener, std::string_view name) const;
+  // server name, else one in which the name is written (CertificateNames), else the listener's default. That last one
+  // is not for names that nobody spoke of, or for none, where another name wants client certificates (T-3). `now` is in
+  // seconds since 1970.
+  TlsChoice tls_choice_for(const Listener& listener, std::string_view name, std::int64_t now) const;
   // The id of the policy that connections for this host have to be made under: a request on one with another is
   // misdirected (T-2).
   const std::string& tls_policy_for(const Listener& listener, std::string_view host) const;

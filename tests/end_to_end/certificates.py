@@ -71,6 +71,20 @@ class Authority:
                 "basicConstraints=critical,CA:FALSE", "-addext", f"extendedKeyUsage={usage}", *extra)
         return Pair(certificate_file.read_text(), key_file.read_text(), certificate_file, key_file)
 
+    def dated(self, *names, begin, end):
+        """The same, valid between these times ("20300101000000Z")."""
+        self.made += 1
+        key_file, request, certificate_file, extensions, settings, index = (
+            self.where / f"{self.made}.{suffix}" for suffix in ("key", "csr", "crt", "extensions", "settings", "index"))
+        openssl("req", "-new", *NEW_KEYS["ec"], "-noenc", "-keyout", key_file, "-out", request, "-subj", f"/CN={names[0]}")
+        extensions.write_text(f"subjectAltName = {','.join(f'DNS:{name}' for name in names)}\nextendedKeyUsage = serverAuth\n")
+        index.write_text("")
+        settings.write_text(f"[ca]\ndefault_ca = one\n[one]\ndatabase = {index}\nnew_certs_dir = {self.where}\ndefault_md = sha256\n"
+                            "rand_serial = yes\npolicy = any\n[any]\ncommonName = supplied\n")
+        openssl("ca", "-batch", "-notext", "-config", settings, "-keyfile", self.key_file, "-cert", self.certificate_file,
+                "-in", request, "-out", certificate_file, "-startdate", begin, "-enddate", end, "-extfile", extensions)
+        return Pair(certificate_file.read_text(), key_file.read_text(), certificate_file, key_file)
+
     def revocations(self, *pairs):
         """The list (CRL) of those that it has revoked."""
         index, settings, made = (self.where / name for name in ("index", "settings", "list.pem"))

@@ -7,7 +7,7 @@ import ssl
 import pytest
 from certificates import Authority, authority_secret, dial, encoded
 from folder import Folder, ingress, path, route, rule, served
-from gateway import Gateway
+from gateway import Gateway, once_done
 from h2_wire import H2Client
 from origins import Origins
 from raw_client import Client, once, request
@@ -78,6 +78,35 @@ def test_the_default_certificate_is_for_names_that_nobody_spoke_of(folder, autho
                 assert shown(client) == ["default.test"]
                 assert client.get("shop.test").status == 200
                 assert client.get("nobody.test").status == 404
+
+
+def test_a_default_certificate_that_is_missing_is_said(folder, authority, origins):
+    options, missing = ("--default-certificate", "default/any"), "--default-certificate: there is no Secret default/any that can be used"
+    folder.write("web.yaml", *web(origins, "shop.test"), authority.pair("shop.test").secret("web"))
+    code, _, errors = once_done("check", folder.path, *options)
+    assert (code, errors) == (0, f"sallyport check: {missing}\n")
+    with Gateway(folder, *options, tls=True) as gateway:
+        gateway.errors.wait_for(f"warning {missing}")
+        folder.write("any.yaml", authority.pair("default.test").secret("any"))
+        gateway.errors.wait_for("info --default-certificate: Secret default/any is there")
+        said = len(gateway.errors.lines)
+        folder.remove("any.yaml")
+        gateway.errors.wait_for(f"warning {missing}", said)
+
+
+def test_a_certificate_that_is_valid_comes_before_one_that_is_not_yet(folder, authority, origins):
+    """Both have the name in them, and nobody says which; clients would refuse the one that lasts longer."""
+    coming = authority.dated("shop.test", begin="20890101000000Z", end="20990101000000Z")
+    past = authority.dated("old.test", begin="20200101000000Z", end="20210101000000Z")
+    tls = [{"hosts": [f"{name}.test"], "secretName": name} for name in ("coming", "today", "past")]
+    folder.write("web.yaml", *served("web", origins.ports["web"]), coming.secret("coming"), authority.pair("shop.test").secret("today"),
+                 past.secret("past"), ingress("web", rule("shop.test", path("/", "web")), tls=tls))
+    with Gateway(folder, tls=True) as gateway:
+        gateway.errors.wait_for(r"warning certificate default/coming \(web.yaml:\d+\) is not valid before 2089-01-01T00:00:00Z, in \d+ days")
+        gateway.errors.wait_for(r"warning certificate default/past \(web.yaml:\d+\) has expired \d+ days ago, at 2021-01-01T00:00:00Z")
+        assert certificate_for(gateway, authority, "shop.test") == ["shop.test"], "which Python would not take if it were not valid"
+    _, said, _ = once_done("check", folder.path)
+    assert "certificate default/coming (web.yaml:" in said and "is not valid before 2089-01-01T00:00:00Z" in said, said
 
 
 @pytest.mark.parametrize("versions", [(TLS12, TLS12), (TLS13, TLS13)], ids=["1.2", "1.3"])

@@ -9,6 +9,8 @@
 #include <sstream>
 #include <string>
 
+#include "support/secret_yaml.hpp"
+
 namespace sallyport::commands {
 namespace {
 
@@ -104,6 +106,16 @@ TEST_F(CheckTest, ObjectOfAnotherKindIsNoFailure) {
   write("web.yaml", "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n");
   EXPECT_EQ(run(), 0);
   EXPECT_NE(out.str().find("ignored Deployment web (web.yaml:1): "), std::string::npos) << out.str();
+}
+
+TEST_F(CheckTest, ADefaultCertificateThatIsMissingIsSaid) {
+  options.settings.default_certificate =
+      ObjectRef{.group = "", .kind = "Secret", .namespace_ = "shop", .name = "fallback"};
+  EXPECT_EQ(run(), 0);
+  EXPECT_EQ(err.str(), "sallyport check: --default-certificate: there is no Secret shop/fallback that can be used\n");
+  write("fallback.yaml", support::secret_yaml("fallback", support::self_signed({.names = "DNS:shop.test"})));
+  EXPECT_EQ(run(), 0);
+  EXPECT_EQ(err.str(), "");
 }
 
 TEST_F(CheckTest, FolderThatCannotBeReadGivesTwo) {

@@ -61,7 +61,7 @@ class TlsContextsTest : public support::TlsTest {
                                           chooser_, times);
   }
   routing::TlsChoice choice() const {
-    return snapshot_->tls_choice_for(*snapshot_->listener(std::string_view("https")), "shop.test");
+    return snapshot_->tls_choice_for(*snapshot_->listener(std::string_view("https")), "shop.test", 0);
   }
 
   routing::Compiler compiler_;

@@ -17,11 +17,12 @@ namespace {
 using Mode = model::ClientValidation::Mode;
 
 std::shared_ptr<const model::Certificate> certificate(std::string id, std::vector<std::string> names,
-                                                      std::int64_t not_after = 1'000) {
+                                                      std::int64_t not_after = 1'000, std::int64_t not_before = 0) {
   auto made = std::make_shared<model::Certificate>();
   made->id = std::move(id);
   made->names = std::move(names);
   made->not_after = not_after;
+  made->not_before = not_before;
   return made;
 }
 
@@ -73,7 +74,7 @@ class Names : public testing::Test {
   }
 
   TlsChoice choice(std::string_view asked, std::string_view at = "l") const {
-    return snapshot_->tls_choice_for(*snapshot_->listener(at), asked);
+    return snapshot_->tls_choice_for(*snapshot_->listener(at), asked, now_);
   }
   // The certificate's id; "-" for no handshake.
   std::string shown(std::string_view asked, std::string_view at = "l") const {
@@ -86,6 +87,7 @@ class Names : public testing::Test {
 
   Compiler compiler_;
   SnapshotPtr snapshot_;
+  std::int64_t now_ = 50;
 
  private:
   std::uint64_t version_ = 0;
@@ -137,11 +139,32 @@ TEST_F(Names, OfCertificatesWithTheSameNameTheOneThatLastsLongestIsShown) {
   EXPECT_EQ(shown("a.test"), "new");
 }
 
+TEST_F(Names, ACertificateThatIsValidComesBeforeOneThatIsNotYetOrNoMore) {
+  put({}, {certificate("past", {"a.test"}, 40), certificate("today", {"a.test"}, 60),
+           certificate("coming", {"a.test"}, 900, 70)});
+  EXPECT_EQ(shown("a.test"), "today");
+  now_ = 60;
+  EXPECT_EQ(shown("a.test"), "today") << "in its last second";
+  now_ = 65;
+  EXPECT_EQ(shown("a.test"), "coming") << "none is valid: the one that lasts longest";
+  now_ = 70;
+  EXPECT_EQ(shown("a.test"), "coming");
+}
+
+TEST_F(Names, AValidWildcardComesBeforeACertificateForTheNameThatIsNot) {
+  put({}, {certificate("past", {"a.test"}, 40), certificate("wild", {"*.test"}, 60)});
+  EXPECT_EQ(shown("a.test"), "wild");
+  now_ = 30;
+  EXPECT_EQ(shown("a.test"), "past");
+  now_ = 70;
+  EXPECT_EQ(shown("a.test"), "past") << "neither is";
+}
+
 TEST_F(Names, ARenewedCertificateKeepsItsSlotAndIsAnotherPart) {
   put({name("a.test", {"a"})}, {certificate("a", {"a.test"}, 100)});
   const auto before = snapshot_;
   put({}, {certificate("a", {"a.test"}, 200)});
-  const auto* const old = before->tls_choice_for(*before->listener("l"), "a.test").certificate;
+  const auto* const old = before->tls_choice_for(*before->listener("l"), "a.test", now_).certificate;
   const auto* const renewed = choice("a.test").certificate;
   EXPECT_EQ(old->slot(), renewed->slot());
   EXPECT_NE(old->part, renewed->part);
