@@ -209,7 +209,9 @@ void note_head(Explained& explained, const http::RequestHead& head) {
 }  // namespace
 
 bool Explained::served() const {
-  if (refused || answered || explanation.rule == nullptr || explanation.code) return false;
+  if (refused || explanation.rule == nullptr) return false;
+  if (answered) return answered->status < 400;
+  if (explanation.code) return false;
   return std::ranges::any_of(explanation.destinations, [](const routing::Explanation::Destination& one) {
     return one.endpoints != nullptr && !one.endpoints->endpoints.empty();
   });

@@ -64,7 +64,8 @@ struct Explained {
   std::string asked_for;                    // the path that goes up, where the filters of the rule let it through
   ExplainContext context;                   // filled by whoever knows the objects
 
-  // A rule serves it: its filters let it through, and one of its destinations, at least, has an endpoint.
+  // A rule serves it: its filters let it through, and one of its destinations, at least, has an endpoint; or one of its
+  // filters answers as its object asks for, by a redirect.
   bool served() const;
 };
 

@@ -69,6 +69,12 @@ def test_a_header_counts_and_the_text_names_it_all(shop):
     assert sum(line.startswith("beat: ") for line in lines) == 2, said
 
 
+def test_a_redirect_that_the_rule_asks_for_serves_the_request(shop):
+    code, said = explained(shop, "http://shop.test/cart/1", "--https-redirect", "--default-certificate", "default/any")
+    assert (code, said["served"]) == (0, True)
+    assert said["answer"] == {"status": 308, "location": "https://shop.test/cart/1"}
+
+
 @pytest.mark.parametrize(("url", "code", "answer"), [
     ("http://nobody.example/", 1, {"status": 404, "error": "no_host"}),
     ("http://a.test/other", 1, {"status": 404, "error": "no_path"}),
