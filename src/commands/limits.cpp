@@ -166,6 +166,12 @@ const std::array table = {
            .reason = "Its connection's pace is for all its streams together. A window that opens by single bytes is no "
                      "progress."},
           [](RunOptions& o) -> auto& { return o.proxy.server.http2.progress; }),
+    limit("h2-nap-time", "milliseconds",
+          {.effect =
+               "that an HTTP/2 connection of a client may be without a stream; then its session, of about 9 KiB, is "
+               "taken down to what it has to know, and the next byte makes it anew",
+           .reason = "Pages ask for more within it, or much later."},
+          [](RunOptions& o) -> auto& { return o.proxy.server.http2.nap; }),
     limit("head-time", "milliseconds",
           {.effect = "from the first byte of a request to the end of its head; then 408",
            .reason = "In all, not for each byte, so that a byte now and then does not help. A head of the largest size "
