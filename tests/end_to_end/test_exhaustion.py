@@ -3,7 +3,6 @@
 import contextlib
 import json
 import pathlib
-import subprocess
 import time
 
 from folder import Folder, route, served
@@ -13,6 +12,7 @@ from namespaces import main, raise_loopback, run_inside
 from raw_client import DEADLINE, Client, once, request
 from recovery import SOON, attempt, health_answers, serves_again
 from scale_metrics import metrics
+from small_disk import SmallDisk
 
 ASK = request("GET", "web.test", "/", "Connection: close")
 # How a request that finds something missing may end: an answer of the gateway's own, or the end of the connection.
@@ -147,21 +147,20 @@ def test_the_disk_of_the_log_and_of_the_status_file_is_full(tmp_path):
 
 def with_full_disk(where):
     where = pathlib.Path(where)
-    disk, filler = where / "disk", where / "disk/filler"
-    disk.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", disk], check=True)
+    small = SmallDisk(where)
+    disk = small.path
     folder = Folder(where / "objects")
     with HoldingOrigin(held=False) as origin:
         with Gateway(objects(folder, origin.port), "--status-file", disk / "status.json", access_log=disk / "access.log") as gateway:
             wait_for(lambda: (disk / "status.json").stat().st_size > 0)
-            fill(filler)
+            small.fill()
             with Client(gateway.address) as client:
                 assert {client.get("web.test").status for _ in range(2000)} == {200}
                 folder.write("more.yaml", route("more.test", "web", name="more"))
                 gateway.errors.wait_for("status-file.*No space left on device")
             serves_again(gateway.address, host="more.test")
             assert health_answers(gateway)
-            filler.unlink()
+            small.free()
             freed = time.monotonic()
             serves_again(gateway.address, host="web.test", path="/after", since=freed)
             wait_for(lambda: any('"/after"' in line for line in (disk / "access.log").read_text().splitlines()), freed)
@@ -171,15 +170,6 @@ def with_full_disk(where):
         said = [json.loads(line) for line in (disk / "access.log").read_text().splitlines()]
         assert lost > 0 and {one["status"] for one in said} <= {200, 404}, lost
         assert sum(one["host"] == "web.test" and one["path"] == "/" for one in said) < 2000
-
-
-def fill(filler):
-    with open(filler, "wb", buffering=0) as file:
-        try:
-            while file.write(b"x" * 4096):
-                pass
-        except OSError:
-            pass
 
 
 def wait_for(condition, since=None):

@@ -4,7 +4,6 @@ import os
 import pathlib
 import random
 import signal
-import subprocess
 
 import pytest
 from certificates import dial
@@ -15,6 +14,7 @@ from namespaces import main, run_inside
 from raw_client import Client
 from recovery import health_answers
 from scale_metrics import await_metric, metrics
+from small_disk import SmallDisk
 
 @pytest.fixture
 def world(tmp_path):
@@ -163,25 +163,18 @@ def test_a_full_disk_is_told_and_gets_over(tmp_path):
 
 def with_full_disk(where):
     where = pathlib.Path(where)
-    disk, filler = where / "disk", where / "disk/filler"
-    disk.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", disk], check=True)
+    disk = SmallDisk(where)
     world = World(where)
-    world.kept = disk / "kept"
+    world.kept = disk.path / "kept"
     with world.gateway() as gateway:
         await_kept(gateway)
-        with open(filler, "wb", buffering=0) as file:
-            try:
-                while file.write(b"x" * 4096):
-                    pass
-            except OSError:
-                pass
+        disk.fill()
         world.folder.write("new.yaml", route("new.test", "web", name="new"))
         gateway.errors.wait_for("last good: not kept: .*No space left on device")
         await_status(gateway, "new.test", 200)
         assert metrics(gateway)["sallyport_last_good_failures_total"] >= 1
         assert "new.test" not in (world.kept / "last-good.json").read_text(), "the former one is whole"
-        filler.unlink()
+        disk.free()
         gateway.errors.wait_for("last good: kept again")
         assert "new.test" in (world.kept / "last-good.json").read_text()
     world.origin.listener.close()

@@ -9,8 +9,7 @@
 #include <vector>
 
 #include "net/quota.hpp"
-#include "unit/proxy/h2_origin.hpp"
-#include "unit/proxy/upstream_test.hpp"
+#include "unit/proxy/http2_call_test.hpp"
 
 namespace sallyport::proxy {
 namespace {
@@ -18,32 +17,12 @@ namespace {
 using http::h2::ErrorCode;
 using support::H2Client;
 
-constexpr std::uint16_t max_concurrent_streams = 3;
-
-class Http2StreamsTest : public UpstreamTest {
+class Http2StreamsTest : public Http2CallTest {
  protected:
-  using Calls = std::vector<std::unique_ptr<Call>>;
-
-  Calls start_calls(Pool& from, std::size_t count) {
-    Calls calls;
-    for (std::size_t i = 0; i < count; ++i) {
-      calls.push_back(get());
-      calls.back()->start(from);
-    }
-    return calls;
-  }
-  std::unique_ptr<Call> asked(Pool& from, H2Origin& origin, std::size_t number, std::uint32_t stream) {
-    auto call = get();
-    call->start(from);
-    EXPECT_TRUE(run_until([&] { return origin.asked(number, stream); }));
-    return call;
-  }
   // An answer whose body has not ended.
   void begin_answer(Call& call, H2Client& it, std::uint32_t stream) {
     it.headers(stream, {{":status", "200"}}, false);
-    ASSERT_TRUE(run_until([&] { return call.answered(); }));
-    ASSERT_EQ(call.status(), 200);
-    call.start_reading();
+    expect_head(call);
   }
   static net::Fd next_at(const support::Listener& listener) {
     return net::Fd(::accept4(listener.fd.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
@@ -58,11 +37,6 @@ class Http2StreamsTest : public UpstreamTest {
       return fd && ::recv(fd.get(), &byte, 1, 0) == 1;
     }));
     return fd;
-  }
-  void expect_end(Call& call, std::string_view body) {
-    ASSERT_TRUE(run_until([&] { return call.body_ended; }));
-    EXPECT_FALSE(call.body_error);
-    EXPECT_EQ(call.body, body);
   }
 };
 

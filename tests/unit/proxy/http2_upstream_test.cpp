@@ -6,8 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "unit/proxy/h2_origin.hpp"
-#include "unit/proxy/upstream_test.hpp"
+#include "unit/proxy/http2_call_test.hpp"
 
 namespace sallyport::proxy {
 namespace {
@@ -17,31 +16,8 @@ using http::h2::FrameType;
 using support::H2Client;
 using support::HeaderList;
 
-constexpr std::uint16_t max_concurrent_streams = 3;
-
-class Http2UpstreamTest : public UpstreamTest {
+class Http2UpstreamTest : public Http2CallTest {
  protected:
-  using Calls = std::vector<std::unique_ptr<Call>>;
-
-  // A call whose request has come to the origin, on this stream of connection `number`.
-  std::unique_ptr<Call> asked(Pool& from, H2Origin& origin, std::size_t number, std::uint32_t stream) {
-    auto call = get();
-    call->start(from);
-    EXPECT_TRUE(run_until([&] { return origin.asked(number, stream); }));
-    return call;
-  }
-  static void answer(H2Client& it, std::uint32_t stream, std::string_view body = "fine") {
-    it.headers(stream, {{":status", "200"}}, false);
-    it.data(stream, body, true);
-  }
-  void expect_answer(Call& call, std::string_view body = "fine") {
-    ASSERT_TRUE(run_until([&] { return call.answered(); }));
-    ASSERT_EQ(call.status(), 200);
-    call.start_reading();
-    ASSERT_TRUE(run_until([&] { return call.body_ended; }));
-    EXPECT_FALSE(call.body_error);
-    EXPECT_EQ(call.body, body);
-  }
   void exchange(Pool& from, H2Origin& origin, std::size_t number, std::uint32_t stream) {
     const auto call = asked(from, origin, number, stream);
     answer(origin.connection(number), stream);
@@ -52,11 +28,7 @@ class Http2UpstreamTest : public UpstreamTest {
 TEST_F(Http2UpstreamTest, ManyRequestsShareOneConnection) {
   H2Origin origin(loop_);
   Pool& from = http2_pool({active(origin.address())});
-  Calls calls;
-  for (int i = 0; i < 100; ++i) {
-    calls.push_back(get());
-    calls.back()->start(from);
-  }
+  const Calls calls = start_calls(from, 100);
   ASSERT_TRUE(run_until([&] { return origin.asked(0, 199); }));
   for (std::uint32_t i = 0; i < 100; ++i) answer(origin.connection(0), 199 - 2 * i, std::to_string(199 - 2 * i));
   for (std::uint32_t i = 0; i < 100; ++i) expect_answer(*calls[i], std::to_string(2 * i + 1));
@@ -104,11 +76,7 @@ TEST_F(Http2UpstreamTest, NoMoreStreamsAtATimeThanTheUpstreamAllows) {
   H2Origin origin(loop_, {{max_concurrent_streams, 2}});
   Pool& from = http2_pool({active(origin.address())});
   exchange(from, origin, 0, 1);
-  Calls calls;
-  for (int i = 0; i < 3; ++i) {
-    calls.push_back(get());
-    calls.back()->start(from);
-  }
+  const Calls calls = start_calls(from, 3);
   ASSERT_TRUE(run_until([&] { return origin.asked(0, 5) && origin.asked(1, 1); }));
   EXPECT_FALSE(origin.asked(0, 7));
   answer(origin.connection(0), 3);
@@ -399,11 +367,7 @@ TEST_F(Http2UpstreamTest, ASilentUpstreamIsAskedAgainWhenThatIsWanted) {
 
 TEST_F(Http2UpstreamTest, AConnectThatFailsIsOneForAllWhoWait) {
   Pool& from = http2_pool({active(support::unused_address())});
-  Calls calls;
-  for (int i = 0; i < 3; ++i) {
-    calls.push_back(get());
-    calls.back()->start(from);
-  }
+  const Calls calls = start_calls(from, 3);
   for (const auto& call : calls) {
     ASSERT_TRUE(run_until([&] { return call->answered(); }));
     EXPECT_EQ(call->error()->code, Code::connect_failed);

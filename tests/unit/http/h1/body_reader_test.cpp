@@ -10,16 +10,12 @@
 #include "support/descriptors.hpp"
 #include "support/loop_test.hpp"
 #include "support/peer.hpp"
+#include "unit/http/h1/response_faults.hpp"
 
 namespace sallyport::http::h1 {
 namespace {
 
 using Kind = Framing::Kind;
-
-constexpr Faults faults = {.of = ChunkedDecoder::Of::response,
-                           .slow = Code::upstream_timeout,
-                           .reset = Code::upstream_reset,
-                           .cut = Code::upstream_truncated};
 
 // One body on a connection of its own.
 struct Stream {
@@ -27,7 +23,7 @@ struct Stream {
       : socket(loop, std::move(pair.one), nullptr),
         peer(loop, std::move(pair.other)),
         inbox(loop.buffers(), ledger),
-        reader(socket, inbox, framing, pace, faults, limits, arena, notes) {}
+        reader(socket, inbox, framing, pace, response_faults, limits, arena, notes) {}
 
   support::Pair pair = support::tcp_pair();
   net::Socket socket;

@@ -12,16 +12,13 @@
 #include "http/h1/message_writer.hpp"
 #include "support/descriptors.hpp"
 #include "support/loop_test.hpp"
+#include "unit/http/h1/response_faults.hpp"
 
 namespace sallyport::http::h1 {
 namespace {
 
 using Kind = Framing::Kind;
 
-constexpr Faults faults = {.of = ChunkedDecoder::Of::response,
-                           .slow = Code::upstream_timeout,
-                           .reset = Code::upstream_reset,
-                           .cut = Code::upstream_truncated};
 constexpr std::size_t size = 8 << 20;
 constexpr std::string_view head = "HEAD\r\n\r\n";
 
@@ -53,7 +50,8 @@ class MovedBodyTest : public support::LoopTest {
   }
 
   void start(Kind kind = Kind::length) {
-    reader_.emplace(from_, inbox_, Framing{.kind = kind, .length = size}, pace_, faults, limits_, arena_, notes_);
+    reader_.emplace(from_, inbox_, Framing{.kind = kind, .length = size}, pace_, response_faults, limits_, arena_,
+                    notes_);
     body_.emplace(*reader_);
     ASSERT_TRUE(writer_.put_head(head.size(), [](std::span<char> room) {
       std::memcpy(room.data(), head.data(), head.size());

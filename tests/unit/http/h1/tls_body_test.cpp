@@ -8,16 +8,12 @@
 
 #include "http/h1/body_reader.hpp"
 #include "support/tls_test.hpp"
+#include "unit/http/h1/response_faults.hpp"
 
 namespace sallyport::http::h1 {
 namespace {
 
 using Kind = Framing::Kind;
-
-constexpr Faults faults = {.of = ChunkedDecoder::Of::response,
-                           .slow = Code::upstream_timeout,
-                           .reset = Code::upstream_reset,
-                           .cut = Code::upstream_truncated};
 
 class TlsBodyTest : public support::TlsTest {
  protected:
@@ -45,7 +41,7 @@ class TlsBodyTest : public support::TlsTest {
     Notes notes;
     const Limits limits;
     const Pace pace{.grace = net::Duration(20'000), .bytes_per_second = 0};
-    BodyReader reader(*socket, inbox, framing, pace, faults, limits, arena, notes);
+    BodyReader reader(*socket, inbox, framing, pace, response_faults, limits, arena, notes);
     std::string text;
     std::optional<Result<void>> end;
     net::Task<void> task = read_whole(reader, text, end);
