@@ -96,7 +96,7 @@ void Gateway::adopt(const Shape& shape) {
   if (shape.first_endpoint_only) main.resize(1);
   if (shape.no_endpoint) main.clear();
   if (shape.main) snapshot->backends.set(main_slot_->slot(), backend("main", main_slot_, main, http2_));
-  if (shape.side) snapshot->backends.set(side_slot_->slot(), backend("side", side_slot_, side_, false));
+  if (shape.side) snapshot->backends.set(side_slot_->slot(), backend("side", side_slot_, side_, http2_));
   snapshots_.emplace_back(snapshot, shape);
   worker_->adopt({.snapshot = std::move(snapshot),
                   .freed = {},

@@ -38,7 +38,7 @@ class Gateway {
     filters::Chain destination;  // of the first rule's
   };
 
-  // Endpoints of main and of side, in order. `http2`: that is what main speaks.
+  // Endpoints of main and of side, in order. `http2`: that is what they speak.
   Gateway(const proxy::Settings& settings, std::vector<syntax::SocketAddress> main,
           std::vector<syntax::SocketAddress> side, Chains chains, bool http2 = false);
   Gateway(const Gateway&) = delete;

@@ -214,6 +214,7 @@ void H2Side::take_block(std::uint32_t id) {
   if (stream.ended) return complain("a block behind the end");
   const bool is_interim = !list.empty() && list[0].first == ":status" && list[0].second.starts_with('1');
   if (is_interim && block_ends_) return complain("an interim head that ends");
+  if (is_interim) stream.interims.push_back(list[0].second);
   if (stream.head.empty() && !is_interim) stream.head = std::move(list);
   stream.ended = block_ends_;
 }

@@ -28,6 +28,7 @@ class H2Side {
 
   struct Stream {
     // That came.
+    std::vector<std::string> interims;  // their statuses
     List head;
     std::string body;
     bool ended = false;
