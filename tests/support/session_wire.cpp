@@ -33,6 +33,13 @@ void Wire::reset() {
   fd_.reset();
 }
 
+void Wire::set_holds(bool holds) {
+  holds_ = holds;
+  // By itself the kernel takes as much as it thinks fit, which may be more than anybody sends here.
+  const int room = holds ? 16 * 1024 : 1024 * 1024;
+  if (fd_) ::setsockopt(fd_.get(), SOL_SOCKET, SO_RCVBUF, &room, sizeof room);
+}
+
 std::size_t Wire::receive(std::size_t most) {
   std::array<char, 16384> room;
   std::size_t all = 0;

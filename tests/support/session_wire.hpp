@@ -26,8 +26,8 @@ class Wire {
   void close();
   void reset();
 
-  // Receives nothing by itself while it holds.
-  void set_holds(bool holds) { holds_ = holds; }
+  // Receives nothing by itself while it holds, and the kernel takes little for it.
+  void set_holds(bool holds);
   bool holds() const { return holds_; }
   // Up to so many bytes; how many came.
   std::size_t receive(std::size_t most);
