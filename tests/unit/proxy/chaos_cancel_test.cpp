@@ -4,15 +4,19 @@
 
 #include <gtest/gtest.h>
 
+#include <tuple>
+#include <utility>
+#include <vector>
+
 #include "support/session_clock.hpp"
-#include "unit/proxy/chaos_case.hpp"
+#include "unit/proxy/chaos_run.hpp"
 
 namespace sallyport::proxy {
 namespace {
 
 using support::Chaos;
 
-class ChaosCancelTest : public testing::TestWithParam<Event> {
+class ChaosCancelTest : public testing::TestWithParam<std::tuple<Protocol, Event>> {
  protected:
   ~ChaosCancelTest() override { support::set_clock_right(); }
 };
@@ -40,11 +44,12 @@ TEST_P(ChaosCancelTest, AnEndAtAnyTurnLeavesNothing) {
   for (const auto& [point, action] : doings) {
     for (int kind = 0; kind < kinds; ++kind) {
       for (int behaviour = 0; behaviour < behaviours; ++behaviour) {
-        cancel_at_each_turn({.kind = static_cast<Kind>(kind),
+        cancel_at_each_turn({.protocol = std::get<Protocol>(GetParam()),
+                             .kind = static_cast<Kind>(kind),
                              .behaviour = static_cast<Behaviour>(behaviour),
                              .point = point,
                              .action = action,
-                             .cut = GetParam()});
+                             .cut = std::get<Event>(GetParam())});
         if (HasFatalFailure()) return;
       }
     }
@@ -52,8 +57,10 @@ TEST_P(ChaosCancelTest, AnEndAtAnyTurnLeavesNothing) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, ChaosCancelTest,
-                         testing::Values(Event::client_reset, Event::client_close, Event::client_finish,
-                                         Event::upstream_reset, Event::swap, Event::drain, Event::end));
+                         testing::Combine(testing::Values(Protocol::http1, Protocol::http2),
+                                          testing::Values(Event::client_reset, Event::client_close,
+                                                          Event::client_finish, Event::upstream_reset, Event::swap,
+                                                          Event::drain, Event::end)));
 
 }  // namespace
 }  // namespace sallyport::proxy

@@ -5,12 +5,12 @@
 #include <gtest/gtest.h>
 
 #include <map>
-#include <set>
+#include <tuple>
 #include <utility>
 #include <vector>
 
 #include "support/session_clock.hpp"
-#include "unit/proxy/chaos_case.hpp"
+#include "unit/proxy/chaos_run.hpp"
 
 namespace sallyport::proxy {
 namespace {
@@ -91,7 +91,7 @@ unsigned expected(const ChaosCase& one, const Doing& doing) {
   return drops ? 500 : doing.status;
 }
 
-class ChaosTest : public testing::TestWithParam<Kind> {
+class ChaosTest : public testing::TestWithParam<std::tuple<Protocol, Kind>> {
  protected:
   ~ChaosTest() override { support::set_clock_right(); }
 };
@@ -105,7 +105,8 @@ TEST_P(ChaosTest, WhateverAFilterDoesNothingIsLeftAndNobodyElseIsHarmed) {
     for (const Doing& doing : doings_at(point)) {
       for (int behaviour = 0; behaviour < behaviours; ++behaviour) {
         for (int place = 0; place < places; ++place) {
-          const ChaosCase one{.kind = GetParam(),
+          const ChaosCase one{.protocol = std::get<Protocol>(GetParam()),
+                              .kind = std::get<Kind>(GetParam()),
                               .behaviour = static_cast<Behaviour>(behaviour),
                               .place = static_cast<Place>(place),
                               .point = point,
@@ -131,8 +132,9 @@ TEST_P(ChaosTest, WhateverAFilterDoesNothingIsLeftAndNobodyElseIsHarmed) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, ChaosTest,
-                         testing::Values(Kind::get, Kind::post, Kind::post_chunked, Kind::expect, Kind::head,
-                                         Kind::upgrade, Kind::pipelined));
+                         testing::Combine(testing::Values(Protocol::http1, Protocol::http2),
+                                          testing::Values(Kind::get, Kind::post, Kind::post_chunked, Kind::expect,
+                                                          Kind::head, Kind::upgrade, Kind::pipelined)));
 
 }  // namespace
 }  // namespace sallyport::proxy
