@@ -85,11 +85,14 @@ void append_line(std::string& out, std::string_view what, std::string_view said)
 
 void append_endpoints(std::string& out, const Explanation::Destination& destination) {
   if (destination.part == nullptr) return append_line(out, "", "no such backend: " + answer_text(Code::no_service));
-  if (destination.endpoints == nullptr || destination.endpoints->endpoints.empty()) {
+  if (destination.endpoints == nullptr || destination.endpoints->is_empty()) {
     return append_line(out, "", "no endpoint is ready: " + answer_text(Code::no_endpoints));
   }
   for (const model::Endpoint& endpoint : destination.endpoints->endpoints) {
     append_line(out, "", text::cat("  ", endpoint.address.text(), " ", to_text(endpoint.state)));
+  }
+  for (const model::NamedEndpoint& named : destination.endpoints->names) {
+    append_line(out, "", text::cat("  ", named.host, ":", named.port, " ", to_text(named.state)));
   }
 }
 
@@ -276,6 +279,7 @@ void write_destination(JsonWriter& json, const Explanation::Destination& destina
       json.member("address", endpoint.address.text()).member("state", to_text(endpoint.state));
       json.end_object();
     }
+    for (const model::NamedEndpoint& named : destination.endpoints->names) write_named(json, named);
     json.end_array();
   }
   json.end_object();

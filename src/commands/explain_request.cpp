@@ -213,7 +213,7 @@ bool Explained::served() const {
   if (answered) return answered->status < 400;
   if (explanation.code) return false;
   return std::ranges::any_of(explanation.destinations, [](const routing::Explanation::Destination& one) {
-    return one.endpoints != nullptr && !one.endpoints->endpoints.empty();
+    return one.endpoints != nullptr && !one.endpoints->is_empty();
   });
 }
 

@@ -246,6 +246,12 @@ void write_rule(JsonWriter& json, const model::Rule& rule) {
   json.end_object();
 }
 
+void write_named(JsonWriter& json, const model::NamedEndpoint& named) {
+  json.begin_object();
+  json.member("name", text::cat(named.host, ":", named.port)).member("state", to_text(named.state));
+  json.end_object();
+}
+
 void write_backend(JsonWriter& json, const model::Backend& backend, const model::EndpointSet* endpoints) {
   json.begin_object();
   json.member("id", backend.id);
@@ -262,6 +268,7 @@ void write_backend(JsonWriter& json, const model::Backend& backend, const model:
       json.member("address", endpoint.address.text()).member("state", to_text(endpoint.state));
       json.end_object();
     }
+    for (const model::NamedEndpoint& named : endpoints->names) write_named(json, named);
   }
   json.end_array();
   json.key("origin");

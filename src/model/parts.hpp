@@ -39,12 +39,24 @@ struct Endpoint {
   bool operator==(const Endpoint&) const = default;
 };
 
-// Where one port of one Service is served: addresses in order, each once.
+// A host whose addresses are asked for where connections are made, each time that they are not known any more. Whether
+// one of them may be connected to is judged there too, by every connect.
+struct NamedEndpoint {
+  std::string host;  // in lower case, without a final dot
+  std::uint16_t port = 0;
+  Endpoint::State state = Endpoint::State::active;
+
+  bool operator==(const NamedEndpoint&) const = default;
+};
+
+// Where one port of one Service is served: addresses in order, each once, and names in the order of host and port.
 struct EndpointSet {
   Id id;
   std::vector<Endpoint> endpoints;
   Origin origin;
+  std::vector<NamedEndpoint> names = {};
 
+  bool is_empty() const { return endpoints.empty() && names.empty(); }
   bool operator==(const EndpointSet&) const = default;
 };
 

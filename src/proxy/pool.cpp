@@ -40,13 +40,14 @@ void Endpoint::drop(ClientConnection& connection) {
 }
 
 Pool::Pool(std::string id, net::Loop& loop, const http::ClientSettings& settings, net::Ledger& ledger,
-           std::size_t offset, net::Quota* quota, MakeRoom make_room, Manner manner)
+           std::size_t offset, net::Quota* quota, MakeRoom make_room, Manner manner, Reach reach)
     : loop_(loop),
       settings_(settings),
       ledger_(ledger),
       quota_(quota),
       make_room_(std::move(make_room)),
       manner_(std::move(manner)),
+      reach_(reach),
       turn_(offset) {
   report_.id = std::move(id);
 }
@@ -58,18 +59,28 @@ Pool::~Pool() {
   }
 }
 
-// Both lists are in the order of addresses.
 void Pool::update(const model::EndpointSet& wanted) {
+  if (!wanted.names.empty() && named_ == nullptr && reach_.names != nullptr && reach_.rules != nullptr) {
+    named_ = std::make_unique<NamedEndpoints>(*reach_.names, *reach_.rules);
+  }
+  if (named_ == nullptr) return take_endpoints(wanted.endpoints);
+  named_->update(wanted);
+  take_endpoints(named_->all());
+}
+
+// Both lists are in the order of addresses.
+void Pool::take_endpoints(const std::vector<model::Endpoint>& wanted) {
   std::vector<std::shared_ptr<Endpoint>> next;
   auto old = endpoints_.begin();
   const auto retire_before = [&](const syntax::SocketAddress& address) {
     for (; old != endpoints_.end() && (*old)->address() < address; ++old) (*old)->retire();
   };
-  for (const model::Endpoint& one : wanted.endpoints) {
+  for (const model::Endpoint& one : wanted) {
     retire_before(one.address);
     const bool same = old != endpoints_.end() && (*old)->address() == one.address;
     next.push_back(same ? std::move(*old++) : std::make_shared<Endpoint>(one, manner_.http2 ? &loop_ : nullptr));
     next.back()->set_state(one.state);
+    next.back()->set_by_name(named_ != nullptr && named_->is_by_name(one.address));
   }
   for (; old != endpoints_.end(); ++old) (*old)->retire();
   endpoints_ = std::move(next);
@@ -110,15 +121,20 @@ void Pool::make_tls() {
   manner_ = make();
 }
 
-net::Task<Result<http::MadeConnection>> Pool::connect(syntax::SocketAddress to, net::Time deadline, bool only_http1,
+net::Task<Result<http::MadeConnection>> Pool::connect(Aim aim, net::Time deadline, bool only_http1,
                                                       std::string_view greeting) {
+  if (reach_.rules != nullptr) {
+    Error forbidden{.code = Code::address_refused, .retry_safe = true};
+    forbidden.detail = reach_.rules->refusal(aim.address, aim.by_name);
+    if (!forbidden.detail.empty()) co_return fail(forbidden);
+  }
   const Error refused{.code = Code::connect_failed, .retry_safe = true};
   const Error exhausted{.code = Code::overloaded, .retry_safe = true};
   const Error broken{.code = Code::upstream_tls, .retry_safe = true};
   make_tls();
   if (manner_.is_broken) co_return fail(broken);
   if (!has_room()) co_return fail(exhausted);
-  net::IoResult<net::Fd> fd = net::start_connect(to);
+  net::IoResult<net::Fd> fd = net::start_connect(aim.address);
   if (!fd && fd.error() == net::IoError::exhausted) co_return fail(exhausted);
   ++report_.connects;
   if (!fd) co_return fail(refused);
@@ -142,10 +158,27 @@ bool Pool::shares(const Endpoint& endpoint, const Means& means) const {
 net::Task<Result<Lease>> Pool::lease(Attempts& attempts, Want want, net::Time deadline, Arena& arena,
                                      http::Notes& notes, std::string_view greeting) {
   const Means means{.want = want, .deadline = deadline, .arena = arena, .notes = notes, .greeting = greeting};
+  if (named_ != nullptr) [[unlikely]]
+    return lease_named(attempts, means);
+  return lease_known(attempts, means);
+}
+
+// Its names may have other addresses by now, or none yet.
+net::Task<Result<Lease>> Pool::lease_named(Attempts& attempts, Means means) {
+  const Result<void> ready = co_await named_->ready(means.deadline);
+  if (named_->has_changed()) take_endpoints(named_->all());
+  if (!ready) {
+    ++report_.connect_failures;
+    co_return Failure(ready.error());
+  }
+  co_return co_await lease_known(attempts, means);
+}
+
+net::Task<Result<Lease>> Pool::lease_known(Attempts& attempts, const Means& means) {
   std::shared_ptr<Endpoint> first = attempts.count < Attempts::most ? pick(attempts) : nullptr;
-  if (first != nullptr && first->sessions() != nullptr && greeting.empty()) {
+  if (first != nullptr && first->sessions() != nullptr && means.greeting.empty()) {
     http::h2::ClientConnection* const on = first->sessions()->with_room();
-    const bool fits = on != nullptr && (shares(*first, means) || want != Want::tunnel || on->takes_tunnels());
+    const bool fits = on != nullptr && (shares(*first, means) || means.want != Want::tunnel || on->takes_tunnels());
     if (fits) return net::Task<Result<Lease>>::with(begin_stream(std::move(first), *on, means));
   }
   if (first != nullptr) {
@@ -192,7 +225,7 @@ net::Task<Result<Lease>> Pool::lease_new(std::shared_ptr<Endpoint> endpoint, Att
 
 net::Task<Result<Lease>> Pool::lease_own(std::shared_ptr<Endpoint> endpoint, Means means) {
   const bool only_http1 = means.want == Want::tunnel;
-  Result<http::MadeConnection> made = co_await connect(endpoint->address(), means.deadline, only_http1, means.greeting);
+  Result<http::MadeConnection> made = co_await connect(aim_of(*endpoint), means.deadline, only_http1, means.greeting);
   if (!made) co_return Failure(made.error());
   if (endpoint->sessions() != nullptr && !only_http1) endpoint->sessions()->note_http1(made->http1 != nullptr);
   if (made->http1 != nullptr) {
@@ -217,7 +250,7 @@ net::Task<Result<Lease>> Pool::lease_shared(std::shared_ptr<Endpoint> endpoint, 
       co_return Lease(std::move(endpoint), std::move(http1));
     }
     if (!shares(*endpoint, means)) co_return co_await lease_own(std::move(endpoint), means);
-    if (!sessions.is_making()) sessions.make(connect(endpoint->address(), net::Time::max()));
+    if (!sessions.is_making()) sessions.make(connect(aim_of(*endpoint), net::Time::max()));
     const std::uint64_t attempt = sessions.attempts();
     const bool in_time = co_await sessions.wait(latest);
     const Error late{.code = Code::connect_timeout, .retry_safe = true};

@@ -26,7 +26,10 @@
 #include "net/loop.hpp"
 #include "net/task.hpp"
 #include "net/tls/client_context.hpp"
+#include "proxy/connect_rules.hpp"
 #include "proxy/counters.hpp"
+#include "proxy/named_endpoints.hpp"
+#include "proxy/names.hpp"
 
 namespace sallyport::proxy {
 
@@ -41,6 +44,9 @@ class alignas(line_size) Endpoint final : private http::h1::ClientConnection::Ke
   const syntax::SocketAddress& address() const { return address_; }
   model::Endpoint::State state() const { return state_; }
   void set_state(model::Endpoint::State state) { state_ = state; }
+  // A name leads there, and no list: whether it may be connected to is asked each time.
+  bool is_by_name() const { return is_by_name_; }
+  void set_by_name(bool by_name) { is_by_name_ = by_name; }
   void retire();
   void end_idle();
 
@@ -58,6 +64,7 @@ class alignas(line_size) Endpoint final : private http::h1::ClientConnection::Ke
 
   syntax::SocketAddress address_;
   model::Endpoint::State state_;
+  bool is_by_name_ = false;
   bool gone_ = false;
   LineVector<std::unique_ptr<http::h1::ClientConnection>> idle_;
   std::unique_ptr<http::UpstreamSessions> sessions_;
@@ -107,6 +114,13 @@ struct Manner {
   bool is_broken = false;                                    // its TLS settings cannot be used: no connection is made
 };
 
+// How endpoints that are names are found, and where no connection goes. Both may be null: there are no names then, and
+// everything may be connected to.
+struct Reach {
+  Names* names = nullptr;
+  const ConnectRules* rules = nullptr;
+};
+
 // The endpoints to which one request's connects have failed.
 struct Attempts {
   static constexpr std::size_t most = 3;
@@ -129,7 +143,7 @@ class alignas(line_size) Pool : public std::enable_shared_from_this<Pool> {
 
   // The first request goes to endpoint number `offset`, so that workers do not all begin with the same.
   Pool(std::string id, net::Loop& loop, const http::ClientSettings& settings, net::Ledger& ledger, std::size_t offset,
-       net::Quota* quota = nullptr, MakeRoom make_room = {}, Manner manner = {});
+       net::Quota* quota = nullptr, MakeRoom make_room = {}, Manner manner = {}, Reach reach = {});
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
   ~Pool();
@@ -159,8 +173,18 @@ class alignas(line_size) Pool : public std::enable_shared_from_this<Pool> {
     std::string_view greeting;
   };
 
+  // Where a connection is to go.
+  struct Aim {
+    syntax::SocketAddress address;
+    bool by_name = false;
+  };
+
   using Http1 = std::unique_ptr<http::h1::ClientConnection>;
 
+  static Aim aim_of(const Endpoint& endpoint) { return {endpoint.address(), endpoint.is_by_name()}; }
+  void take_endpoints(const std::vector<model::Endpoint>& wanted);
+  net::Task<Result<Lease>> lease_known(Attempts& attempts, const Means& means);
+  net::Task<Result<Lease>> lease_named(Attempts& attempts, Means means);
   bool shares(const Endpoint& endpoint, const Means& means) const;
   Http1 begin_idle(Endpoint& endpoint, const Means& means);
   static Result<Lease> begin_stream(std::shared_ptr<Endpoint> endpoint, http::h2::ClientConnection& on,
@@ -172,7 +196,7 @@ class alignas(line_size) Pool : public std::enable_shared_from_this<Pool> {
   void make_tls();
   std::shared_ptr<Endpoint> pick(const Attempts& attempts);
   std::shared_ptr<Endpoint> pick_with_state(const Attempts& attempts, model::Endpoint::State state);
-  net::Task<Result<http::MadeConnection>> connect(syntax::SocketAddress to, net::Time deadline, bool only_http1 = false,
+  net::Task<Result<http::MadeConnection>> connect(Aim aim, net::Time deadline, bool only_http1 = false,
                                                   std::string_view greeting = {});
 
   net::Loop& loop_;
@@ -181,6 +205,8 @@ class alignas(line_size) Pool : public std::enable_shared_from_this<Pool> {
   net::Quota* quota_;  // of connections to endpoints, of the whole process
   MakeRoom make_room_;
   Manner manner_;
+  Reach reach_;
+  std::unique_ptr<NamedEndpoints> named_;             // null: no endpoint was ever a name
   std::vector<std::shared_ptr<Endpoint>> endpoints_;  // by address
   std::size_t turn_;
   BackendReport report_;

@@ -9,6 +9,8 @@
 
 #include "http/session_settings.hpp"
 #include "net/tls/accept.hpp"
+#include "proxy/connect_rules.hpp"
+#include "proxy/names.hpp"
 #include "syntax/address.hpp"
 
 namespace sallyport::proxy {
@@ -29,6 +31,8 @@ struct Settings {
   net::Duration request{3'600'000};                  // from the first byte to the head of the response
   net::Duration snapshot_hold{60'000};               // after that a tunnel lets go of the snapshot that it began with
   std::vector<syntax::Cidr> explain_from;            // clients whose answers say why: X-Sallyport-Explain
+  NameSettings names;                                // --dns-server, and limits that begin with dns-
+  ConnectRules connect_rules;                        // --allow-name-addresses, and what is ours
   std::string access_log = "-";                      // a file, "-" for the standard output, or "off"
 };
 

@@ -45,6 +45,7 @@ Worker::Worker(std::size_t number, const Settings& settings, Shares& shares, fil
       states_(shared),
       tls_(shares.ticket_seed, settings.handshakes),
       handshakes_(settings.handshakes, settings.source_handshakes, settings.source_exempt),
+      names_(loop_, settings.names),
       pools_([this](const routing::Backend& backend) { return make_pool(backend); }),
       snapshot_(std::make_shared<const routing::Snapshot>()),
       pressure_(settings.process_bytes, settings.connections) {
@@ -85,7 +86,7 @@ std::shared_ptr<Pool> Worker::make_pool(const routing::Backend& backend) {
   if (manner.is_tls) manner.make_tls = [this, part = backend.part] { return tls_manner_of(*part); };
   return std::make_shared<Pool>(
       backend.model.id, loop_, settings_.client, ledger_, offset, &shares_.upstreams, [this] { end_idle_upstreams(); },
-      std::move(manner));
+      std::move(manner), Reach{.names = &names_, .rules = &settings_.connect_rules});
 }
 
 Manner Worker::manner_of(const model::Backend& backend) {

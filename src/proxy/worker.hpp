@@ -23,6 +23,7 @@
 #include "proxy/counters.hpp"
 #include "proxy/entrance.hpp"
 #include "proxy/hold.hpp"
+#include "proxy/names.hpp"
 #include "proxy/passage.hpp"
 #include "proxy/pools.hpp"
 #include "proxy/pressure.hpp"
@@ -142,6 +143,7 @@ class Worker {
   filters::WorkerStates states_;
   TlsContexts tls_;  // outlives all that speaks TLS
   Handshakes handshakes_;
+  Names names_;  // outlives the pools
   Pools pools_;
   Passage::Snapshot snapshot_;
   std::map<model::Id, std::unique_ptr<Entrance>> entrances_;

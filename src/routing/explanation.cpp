@@ -29,7 +29,7 @@ std::vector<std::string_view> names_of(const std::vector<model::Filter>& chain) 
 std::optional<Code> code_of(const Explanation::Destination& to) {
   if (to.backend.empty()) return to.answer;
   if (to.endpoints == nullptr) return Code::no_service;
-  return to.endpoints->endpoints.empty() ? std::optional(Code::no_endpoints) : std::nullopt;
+  return to.endpoints->is_empty() ? std::optional(Code::no_endpoints) : std::nullopt;
 }
 
 void add_destinations(Explanation& all, const Snapshot& snapshot, const Rule& rule,
