@@ -38,14 +38,17 @@ std::vector<syntax::IpAddress> every_address() {
 }
 
 dialects::DialectSettings dialect_settings(const Settings& settings) {
+  const dialects::services::AddressPolicy endpoints{.loopback = settings.loopback_endpoints,
+                                                    .names = settings.external_names};
   return {
-      .endpoints = {.loopback = settings.loopback_endpoints},
+      .endpoints = endpoints,
       .ingress = {.watch_without_class = settings.watch_without_class,
                   .paths = settings.paths,
                   .tls = {.default_certificate = settings.default_certificate.has_value(),
                           .redirect = settings.https_redirect,
                           .bound_http = bound_port(settings, http_port),
-                          .bound_https = bound_port(settings, https_port)}},
+                          .bound_https = bound_port(settings, https_port)},
+                  .endpoints = endpoints},
       .default_certificate = settings.default_certificate,
   };
 }

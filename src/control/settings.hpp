@@ -28,6 +28,7 @@ struct Settings {
   model::ProxyHeaders proxy_headers;                           // --proxy-protocol, --proxy-protocol-from
   bool watch_without_class = true;                             // --watch-without-class
   bool loopback_endpoints = true;                // for objects that come from this machine's administrator
+  bool external_names = false;                   // --allow-external-names: endpoints that are names
   syntax::PathOptions paths;                     // --encoded-slash, --merge-slashes
   std::vector<std::string> publish_addresses;    // --publish-address, for status.loadBalancer: IPs or host names
   std::optional<ObjectRef> publish_service;      // --publish-service: a Service whose addresses these are instead

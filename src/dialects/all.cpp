@@ -12,7 +12,7 @@ Dialects all(const DialectSettings& settings) {
   dialects.push_back(std::make_unique<services::Services>(settings.endpoints));
   dialects.push_back(std::make_unique<certificates::Secrets>(settings.default_certificate));
   dialects.push_back(std::make_unique<ingress::Ingresses>(settings.ingress));
-  dialects.push_back(std::make_unique<gate_route::GateRoutes>(settings.ingress.paths));
+  dialects.push_back(std::make_unique<gate_route::GateRoutes>(settings.ingress.paths, settings.endpoints));
   return dialects;
 }
 

@@ -49,7 +49,7 @@ std::vector<Finding> GateRoutes::faults(const kube::Object& root) const {
 }
 
 Translation GateRoutes::translate(const kube::Object& root, const Lookup& lookup) const {
-  return Rules(root, lookup, paths_).translate();
+  return Rules(root, lookup, paths_, endpoints_).translate();
 }
 
 }  // namespace sallyport::dialects::gate_route

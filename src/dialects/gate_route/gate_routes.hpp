@@ -9,6 +9,7 @@
 #include <cstddef>
 
 #include "dialects/dialect.hpp"
+#include "dialects/services/endpoint_reading.hpp"
 #include "syntax/path.hpp"
 
 namespace sallyport::dialects::gate_route {
@@ -19,7 +20,8 @@ inline constexpr std::size_t max_host_regexes = 100;  // of an object: each is t
 class GateRoutes final : public Dialect {
  public:
   // The same options as for the paths of requests.
-  explicit GateRoutes(const syntax::PathOptions& paths) : paths_(paths) {}
+  explicit GateRoutes(const syntax::PathOptions& paths, const services::AddressPolicy& endpoints = {})
+      : paths_(paths), endpoints_(endpoints) {}
 
   std::string_view name() const override { return "gate_route"; }
   std::span<const RootKind> roots() const override;
@@ -30,6 +32,7 @@ class GateRoutes final : public Dialect {
 
  private:
   syntax::PathOptions paths_;
+  services::AddressPolicy endpoints_;
 };
 
 }  // namespace sallyport::dialects::gate_route

@@ -81,11 +81,11 @@ void Rules::add_rule(const kube::GateRule& rule, const std::string& field) {
     made.predicates = *std::move(predicates);
     made.chain = *std::move(chain);
     if (is_first(made, field)) {
-      std::vector<model::Backend> backends;
-      made.destinations = destinations_of(rule, field, backends);
+      Used used;
+      made.destinations = destinations_of(rule, field, used);
       if (has_room_for(made, field)) {
         firsts_.emplace(requests_of(made), field);
-        use(std::move(backends));
+        use(std::move(used));
         claim(made, field);
       }
     }
@@ -165,18 +165,20 @@ bool Rules::has_backends(const kube::GateRule& rule, const std::string& field) {
 
 // One that leads nowhere keeps its share, and answers 503 (gateway-api.md: a share must not move to the others).
 std::vector<model::Destination> Rules::destinations_of(const kube::GateRule& rule, const std::string& field,
-                                                       std::vector<model::Backend>& used) {
+                                                       Used& used) {
   std::vector<model::Destination> destinations;
   const std::string backends = kube::field(field, "backends");
   for (std::size_t at = 0; at < rule.backends.size(); ++at) {
     if (!rule.backends[at]) continue;
     const kube::GateBackend& from = *rule.backends[at];
     const std::string backend = kube::field(backends, at);
-    services::Target target = services::target_of(
-        services::service_ref(root_.ref.namespace_, from.service), from.port,
-        {.name = kube::field(backend, "service"), .port = kube::field(backend, "port")}, lookup_, findings_);
+    services::Target target =
+        services::target_of(services::service_ref(root_.ref.namespace_, from.service), from.port,
+                            {.name = kube::field(backend, "service"), .port = kube::field(backend, "port")}, lookup_,
+                            findings_, endpoints_);
     target.destination.weight = from.weight;
-    if (target.backend) used.push_back(*std::move(target.backend));
+    if (target.backend) used.backends.push_back(*std::move(target.backend));
+    if (target.endpoints) used.endpoint_sets.push_back(*std::move(target.endpoints));
     destinations.push_back(std::move(target.destination));
   }
   if (std::ranges::all_of(destinations, [](const auto& one) { return one.weight == 0; })) {
@@ -199,10 +201,11 @@ GroupKey Rules::requests_of(const model::Rule& rule) {
                     {.host = {}, .path = rule.path, .predicates = rule.predicates, .priority = 0});
 }
 
-void Rules::use(std::vector<model::Backend> backends) {
-  for (model::Backend& backend : backends) {
+void Rules::use(Used used) {
+  for (model::Backend& backend : used.backends) {
     if (known_backends_.insert(backend.id).second) translation_.backends.push_back(std::move(backend));
   }
+  std::ranges::move(used.endpoint_sets, std::back_inserter(translation_.endpoint_sets));
 }
 
 bool Rules::has_room_for(const model::Rule& rule, std::string_view field) {

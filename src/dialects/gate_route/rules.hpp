@@ -15,6 +15,7 @@
 #include "dialects/dialect.hpp"
 #include "dialects/findings.hpp"
 #include "dialects/precedence.hpp"
+#include "dialects/services/endpoint_reading.hpp"
 #include "syntax/path.hpp"
 
 namespace sallyport::dialects::gate_route {
@@ -25,11 +26,13 @@ inline constexpr std::uint32_t highest_weight = 1'000'000;                // as 
 
 class Rules {
  public:
-  Rules(const kube::Object& root, const Lookup& lookup, const syntax::PathOptions& paths)
+  Rules(const kube::Object& root, const Lookup& lookup, const syntax::PathOptions& paths,
+        const services::AddressPolicy& endpoints)
       : root_(root),
         spec_(kube::as<kube::GateRoute>(root)->spec),
         lookup_(lookup),
         paths_(paths),
+        endpoints_(endpoints),
         findings_(root, "spec") {}
 
   Translation translate() &&;
@@ -44,11 +47,15 @@ class Rules {
   // At most one filter of a kind.
   std::optional<std::vector<model::Filter>> chain_of(const kube::GateRule& rule, const std::string& field,
                                                      const std::optional<model::PathMatch>& path);
-  std::vector<model::Destination> destinations_of(const kube::GateRule& rule, const std::string& field,
-                                                  std::vector<model::Backend>& used);
+  // What the destinations of a rule refer to.
+  struct Used {
+    std::vector<model::Backend> backends;
+    std::vector<model::EndpointSet> endpoint_sets;
+  };
+  std::vector<model::Destination> destinations_of(const kube::GateRule& rule, const std::string& field, Used& used);
   bool is_first(const model::Rule& rule, std::string_view field);
   static GroupKey requests_of(const model::Rule& rule);
-  void use(std::vector<model::Backend> backends);
+  void use(Used used);
   bool has_backends(const kube::GateRule& rule, const std::string& field);
   bool has_room_for(const model::Rule& rule, std::string_view field);
   // For each host.
@@ -58,6 +65,7 @@ class Rules {
   const kube::GateRouteSpec& spec_;
   const Lookup& lookup_;
   syntax::PathOptions paths_;  // the options', unless annotations say otherwise
+  services::AddressPolicy endpoints_;
   bool grpc_web_ = false;
   Findings findings_;
   Translation translation_;

@@ -18,7 +18,7 @@ bool is_clear(const kube::ServiceBackendPort& port) {
 }
 
 Target to_service(const kube::IngressServiceBackend& wanted, std::string_view field, const kube::Object& ingress,
-                  const Lookup& lookup, Findings& findings) {
+                  const Lookup& lookup, Findings& findings, const services::AddressPolicy& policy) {
   const std::string port_field = kube::field(field, "port");
   if (!is_clear(wanted.port)) {
     findings.add(Verdict::rejected, port_field, "InvalidBackend",
@@ -31,15 +31,16 @@ Target to_service(const kube::IngressServiceBackend& wanted, std::string_view fi
   return services::target_of(
       services::service_ref(ingress.ref.namespace_, wanted.name), port,
       {.name = kube::field(field, "name"), .port = kube::field(port_field, named ? "name" : "number")}, lookup,
-      findings);
+      findings, policy);
 }
 
 }  // namespace
 
 std::optional<Target> target_of(const kube::IngressBackend& backend, std::string_view field,
-                                const kube::Object& ingress, const Lookup& lookup, Findings& findings) {
+                                const kube::Object& ingress, const Lookup& lookup, Findings& findings,
+                                const services::AddressPolicy& policy) {
   if (backend.service && !backend.resource) {
-    return to_service(*backend.service, kube::field(field, "service"), ingress, lookup, findings);
+    return to_service(*backend.service, kube::field(field, "service"), ingress, lookup, findings, policy);
   }
   if (backend.resource && !backend.service) {
     findings.add(Verdict::rejected, kube::field(field, "resource"), "ResourceNotSupported",

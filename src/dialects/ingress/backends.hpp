@@ -16,6 +16,7 @@ namespace sallyport::dialects::ingress {
 
 // None for a backend that is no Service: the path is left out. `field` is that of `backend`.
 std::optional<services::Target> target_of(const kube::IngressBackend& backend, std::string_view field,
-                                          const kube::Object& ingress, const Lookup& lookup, Findings& findings);
+                                          const kube::Object& ingress, const Lookup& lookup, Findings& findings,
+                                          const services::AddressPolicy& policy);
 
 }  // namespace sallyport::dialects::ingress

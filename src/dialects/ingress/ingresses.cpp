@@ -82,7 +82,7 @@ std::optional<Finding> Ingresses::foreign(const kube::Object& root, const Lookup
 Translation Ingresses::translate(const kube::Object& root, const Lookup& lookup) const {
   if (auto why = foreign(root, lookup)) return not_ours(*std::move(why));
   if (const auto* class_ = kube::as<kube::IngressClass>(root)) return translate_class(root, class_->spec);
-  return Rules(root, lookup, settings_.paths, settings_.tls).translate();
+  return Rules(root, lookup, settings_.paths, settings_.tls, settings_.endpoints).translate();
 }
 
 }  // namespace sallyport::dialects::ingress

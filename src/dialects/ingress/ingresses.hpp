@@ -8,6 +8,7 @@
 
 #include "dialects/dialect.hpp"
 #include "dialects/ingress/tls.hpp"
+#include "dialects/services/endpoint_reading.hpp"
 #include "syntax/path.hpp"
 
 namespace sallyport::dialects::ingress {
@@ -16,6 +17,7 @@ struct IngressSettings {
   bool watch_without_class = true;  // an Ingress that names no class is ours
   syntax::PathOptions paths;        // the same as for the paths of requests
   TlsSettings tls;
+  services::AddressPolicy endpoints = {};
 };
 
 class Ingresses final : public Dialect {

@@ -38,7 +38,7 @@ Translation Rules::translate() && {
 
 std::optional<services::Target> Rules::default_target() {
   if (!spec_.default_backend || root_.invalid_within(default_field) != nullptr) return std::nullopt;
-  return target_of(*spec_.default_backend, default_field, root_, lookup_, findings_);
+  return target_of(*spec_.default_backend, default_field, root_, lookup_, findings_, endpoints_);
 }
 
 void Rules::add_rule(const kube::IngressRule& rule, std::string_view field) {
@@ -69,7 +69,7 @@ void Rules::add_path(const model::HostPattern& host, const kube::IngressPath& pa
     findings_.add(Verdict::rejected, kube::field(field, "path"), "InvalidPath", match.error().detail);
     return;
   }
-  const auto target = target_of(path.backend, kube::field(field, "backend"), root_, lookup_, findings_);
+  const auto target = target_of(path.backend, kube::field(field, "backend"), root_, lookup_, findings_, endpoints_);
   if (target) claim(host, *match, *target, field);
 }
 
@@ -101,6 +101,7 @@ void Rules::claim(const model::HostPattern& host, const model::PathMatch& path, 
   rule.origin = origin_of(root_, field);
   translation_.claims.push_back({.group = std::move(group), .value = std::move(made)});
   if (to.backend) translation_.backends.push_back(*to.backend);
+  if (to.endpoints) translation_.endpoint_sets.push_back(*to.endpoints);
 }
 
 void Rules::note_emptiness() {

@@ -20,11 +20,13 @@ namespace sallyport::dialects::ingress {
 
 class Rules {
  public:
-  Rules(const kube::Object& root, const Lookup& lookup, const syntax::PathOptions& paths, const TlsSettings& tls)
+  Rules(const kube::Object& root, const Lookup& lookup, const syntax::PathOptions& paths, const TlsSettings& tls,
+        const services::AddressPolicy& endpoints = {})
       : root_(root),
         spec_(kube::as<kube::Ingress>(root)->spec),
         lookup_(lookup),
         paths_(paths),
+        endpoints_(endpoints),
         findings_(root),
         tls_(root, lookup, tls, findings_) {}
 
@@ -44,6 +46,7 @@ class Rules {
   const kube::IngressSpec& spec_;
   const Lookup& lookup_;
   syntax::PathOptions paths_;  // the options', unless annotations say otherwise
+  services::AddressPolicy endpoints_;
   bool grpc_web_ = false;
   Serving serving_ = Serving::as_written;
   Findings findings_;

@@ -7,6 +7,7 @@
 
 #include "base/text.hpp"
 #include "dialects/findings.hpp"
+#include "dialects/services/external_host.hpp"
 
 namespace sallyport::dialects::services {
 namespace {
@@ -62,25 +63,46 @@ std::vector<NamedPort> slice_ports(const kube::EndpointSlice& slice, Findings& f
   return ports;
 }
 
-std::optional<ServingAddress> slice_address(const kube::SliceEndpoint& endpoint, std::string_view field,
-                                            kube::AddressType type, const AddressPolicy& policy, Findings& findings) {
-  const auto state = state_of(endpoint.conditions);
-  const std::string addresses = kube::field(field, "addresses");
+// The one that counts; none: a finding or a complaint says why.
+const std::string* first_address(const kube::SliceEndpoint& endpoint, std::string_view addresses, Findings& findings) {
   if (endpoint.addresses.empty()) {
     findings.add(Verdict::rejected, addresses, "NoAddress", "addresses is empty");
-    return std::nullopt;
+    return nullptr;
   }
   if (endpoint.addresses.size() > 1) {
     findings.add(Verdict::warning, addresses, "MoreAddresses",
                  "only the first of addresses is used: Kubernetes gives the others no meaning");
   }
-  if (!endpoint.addresses.front()) return std::nullopt;  // a complaint says why
+  const auto& first = endpoint.addresses.front();
+  return first ? &*first : nullptr;
+}
+
+std::optional<ServingName> slice_name(const kube::SliceEndpoint& endpoint, std::string_view field, Findings& findings) {
+  const auto state = state_of(endpoint.conditions);
+  const std::string addresses = kube::field(field, "addresses");
+  const std::string* const written = first_address(endpoint, addresses, findings);
+  if (written == nullptr) return std::nullopt;
+  std::string host = host_to_resolve(*written);
+  if (host.empty()) {
+    findings.add(Verdict::rejected, kube::field(addresses, std::size_t{0}), "InvalidAddress",
+                 text::cat("\"", *written, "\" is no host name, which addressType FQDN asks for"));
+  }
+  if (host.empty() || !state) return std::nullopt;
+  return ServingName{std::move(host), *state};
+}
+
+std::optional<ServingAddress> slice_address(const kube::SliceEndpoint& endpoint, std::string_view field,
+                                            kube::AddressType type, const AddressPolicy& policy, Findings& findings) {
+  const auto state = state_of(endpoint.conditions);
+  const std::string addresses = kube::field(field, "addresses");
+  const std::string* const written = first_address(endpoint, addresses, findings);
+  if (written == nullptr) return std::nullopt;
   const std::string first = kube::field(addresses, std::size_t{0});
-  const auto ip = usable(*endpoint.addresses.front(), first, policy, findings);
+  const auto ip = usable(*written, first, policy, findings);
   if (!ip || !state) return std::nullopt;
   if (ip->is_v4() != is_v4(type)) {
     findings.add(Verdict::rejected, first, "InvalidAddress",
-                 text::cat(*endpoint.addresses.front(), " is not of addressType ", is_v4(type) ? "IPv4" : "IPv6"));
+                 text::cat(*written, " is not of addressType ", is_v4(type) ? "IPv4" : "IPv6"));
     return std::nullopt;
   }
   return ServingAddress{*ip, *state};
@@ -101,15 +123,21 @@ EndpointReading read_slice(const kube::Object& object, const AddressPolicy& poli
   const auto* slice = kube::as<kube::EndpointSlice>(object);
   if (slice == nullptr) return reading;
   Findings findings(object);
-  if (slice->address_type == kube::AddressType::fqdn) {
+  const bool is_fqdn = slice->address_type == kube::AddressType::fqdn;
+  if (is_fqdn && !policy.names) {
     findings.add(Verdict::ignored, "addressType", "FqdnNotAllowed",
-                 "endpoints by name are not allowed: they could lead anywhere");
+                 text::cat("endpoints by name are not allowed: they could lead anywhere", names_option));
   } else {
     AddressGroup group{.ports = slice_ports(*slice, findings), .addresses = {}};
     for (std::size_t at = 0; at < slice->endpoints.size(); ++at) {
       if (!slice->endpoints[at]) continue;
-      const auto address =
-          slice_address(*slice->endpoints[at], kube::field("endpoints", at), slice->address_type, policy, findings);
+      const kube::SliceEndpoint& endpoint = *slice->endpoints[at];
+      const std::string field = kube::field("endpoints", at);
+      if (is_fqdn) {
+        if (auto named = slice_name(endpoint, field, findings)) group.names.push_back(*std::move(named));
+        continue;
+      }
+      const auto address = slice_address(endpoint, field, slice->address_type, policy, findings);
       if (address) group.addresses.push_back(*address);
     }
     reading.groups.push_back(std::move(group));

@@ -28,10 +28,18 @@ struct ServingAddress {
   bool operator==(const ServingAddress&) const = default;
 };
 
-// Every address serves every port.
+struct ServingName {
+  std::string host;
+  model::Endpoint::State state = model::Endpoint::State::active;
+
+  bool operator==(const ServingName&) const = default;
+};
+
+// Every address and every name serves every port.
 struct AddressGroup {
   std::vector<NamedPort> ports;
   std::vector<ServingAddress> addresses;
+  std::vector<ServingName> names = {};
 
   bool operator==(const AddressGroup&) const = default;
 };
@@ -43,6 +51,7 @@ struct EndpointReading {
 
 struct AddressPolicy {
   bool loopback = true;  // endpoints on this machine: whoever owns the folder owns the machine
+  bool names = false;    // endpoints that are names: what they lead to is in the hands of whoever answers for them
 };
 
 EndpointReading read_slice(const kube::Object& object, const AddressPolicy& policy);

@@ -21,18 +21,24 @@ struct ServicePortFacts {
   std::uint16_t number = 0;
   kube::Protocol protocol = kube::Protocol::tcp;
   std::string app_protocol;  // as written; empty: none
-  std::size_t index = 0;     // of spec.ports
+  std::uint16_t external_port =
+      0;                  // of an external name; 0: its targetPort is a name, and nothing says which port that is
+  std::size_t index = 0;  // of spec.ports
 
   bool operator==(const ServicePortFacts&) const = default;
 };
 
 struct ServiceFacts {
   bool external_name = false;
+  std::string external_host;  // that it names; empty: none, or no host name
   std::vector<ServicePortFacts> ports;
   UpstreamAnnotations upstream;
 
   bool operator==(const ServiceFacts&) const = default;
 };
+
+// Which port of an external host a port of its Service is; 0: nothing says.
+std::uint16_t external_port(const kube::ServicePort& port);
 
 // A projection (dialects/lookup.hpp).
 ServiceFacts service_facts(const kube::Object& object);

@@ -12,6 +12,7 @@
 #include "dialects/certificates/server_names.hpp"
 #include "dialects/findings.hpp"
 #include "dialects/services/certificate_authorities.hpp"
+#include "dialects/services/external_host.hpp"
 #include "dialects/services/service_facts.hpp"
 #include "dialects/services/upstream.hpp"
 #include "dialects/services/upstream_annotations.hpp"
@@ -38,41 +39,56 @@ constexpr Index slices_by_service = {"slices by Service", service_of_slice};
 constexpr std::array<const Index*, 1> all_indexes = {&slices_by_service};
 
 // Projections know no settings, so there is one for each policy.
-template <bool loopback>
+template <AddressPolicy policy>
 Groups groups_of_slice(const kube::Object& object) {
-  return read_slice(object, {.loopback = loopback}).groups;
+  return read_slice(object, policy).groups;
 }
-template <bool loopback>
+template <AddressPolicy policy>
 Groups groups_of_endpoints(const kube::Object& object) {
-  return read_endpoints(object, {.loopback = loopback}).groups;
+  return read_endpoints(object, policy).groups;
 }
 
-template <bool loopback>
+template <AddressPolicy policy>
 Groups read_groups(const ObjectRef& service, const Lookup& lookup) {
   Groups all;
-  const auto slices = lookup.list<&groups_of_slice<loopback>>(slices_by_service, service);
+  const auto slices = lookup.list<&groups_of_slice<policy>>(slices_by_service, service);
   for (const auto& slice : slices) all.insert(all.end(), slice.value->begin(), slice.value->end());
   if (!slices.empty()) return all;
   const ObjectRef endpoints{.group = "", .kind = "Endpoints", .namespace_ = service.namespace_, .name = service.name};
-  if (const auto read = lookup.read<&groups_of_endpoints<loopback>>(endpoints)) all = *read;
+  if (const auto read = lookup.read<&groups_of_endpoints<policy>>(endpoints)) all = *read;
   return all;
 }
 
-// Slices may overlap: each address and port once, and active if any slice says so.
-std::vector<model::Endpoint> merged(const Groups& groups, std::string_view port_name) {
-  std::map<syntax::SocketAddress, model::Endpoint::State> states;
+Groups read_groups(const AddressPolicy& policy, const ObjectRef& service, const Lookup& lookup) {
+  constexpr AddressPolicy loopback{.loopback = true, .names = false};
+  constexpr AddressPolicy names{.loopback = false, .names = true};
+  constexpr AddressPolicy both{.loopback = true, .names = true};
+  constexpr AddressPolicy neither{.loopback = false, .names = false};
+  if (policy.loopback) {
+    return policy.names ? read_groups<both>(service, lookup) : read_groups<loopback>(service, lookup);
+  }
+  return policy.names ? read_groups<names>(service, lookup) : read_groups<neither>(service, lookup);
+}
+
+// Slices may overlap: each address or name, and port, once, and active if any slice says so.
+template <class Key>
+void note(std::map<Key, model::Endpoint::State>& states, Key key, model::Endpoint::State state) {
+  const auto [at, fresh] = states.try_emplace(std::move(key), state);
+  if (!fresh) at->second = std::min(at->second, state);
+}
+
+void add_endpoints(model::EndpointSet& set, const Groups& groups, std::string_view port_name) {
+  std::map<syntax::SocketAddress, model::Endpoint::State> addresses;
+  std::map<std::pair<std::string, std::uint16_t>, model::Endpoint::State> names;
   for (const AddressGroup& group : groups) {
     for (const NamedPort& port : group.ports) {
       if (port.name != port_name) continue;
-      for (const ServingAddress& address : group.addresses) {
-        const auto [at, fresh] = states.try_emplace({address.ip, port.number}, address.state);
-        if (!fresh) at->second = std::min(at->second, address.state);
-      }
+      for (const ServingAddress& one : group.addresses) note(addresses, {one.ip, port.number}, one.state);
+      for (const ServingName& one : group.names) note(names, {one.host, port.number}, one.state);
     }
   }
-  std::vector<model::Endpoint> endpoints;
-  for (const auto& [address, state] : states) endpoints.push_back({address, state});
-  return endpoints;
+  for (const auto& [address, state] : addresses) set.endpoints.push_back({address, state});
+  for (const auto& [name, state] : names) set.names.push_back({name.first, name.second, state});
 }
 
 // So that Secrets and ConfigMaps know that something refers to them.
@@ -91,6 +107,14 @@ std::vector<Claim> uses_of(const kube::Object& service) {
     use(client_certificate_ref(*annotations.client_certificate, where), upstream_client_certificate);
   }
   return uses;
+}
+
+void add_external(model::EndpointSet& set, const kube::ServicePort& port, const std::string& host,
+                  std::string_view field, Findings& findings) {
+  const std::uint16_t number = external_port(port);
+  if (number != 0) return set.names.push_back({.host = host, .port = number});
+  findings.add(Verdict::rejected, field, "InvalidTargetPort",
+               "of an external name it is a number, for nothing else says which port a name is: requests get 503");
 }
 
 std::string nothing_serves(const Groups& groups, std::string_view port_name) {
@@ -138,7 +162,7 @@ Translation Services::translate_addresses(const kube::Object& root) const {
                  text::cat("no label ", kube::service_name_label, " says which Service it belongs to"));
   }
   if (const auto* slice = kube::as<kube::EndpointSlice>(root)) {
-    translation.ours = translation.ours && slice->address_type != kube::AddressType::fqdn;
+    translation.ours = translation.ours && (policy_.names || slice->address_type != kube::AddressType::fqdn);
   }
   translation.findings = findings.take();
   for (Finding& finding : reading.findings) translation.findings.push_back(std::move(finding));
@@ -150,14 +174,23 @@ Translation Services::translate_service(const kube::Object& root, const Lookup& 
   Findings findings(root);
   findings.add_complaints();
   const kube::ServiceSpec& spec = kube::as<kube::Service>(root)->spec;
-  if (spec.type == kube::ServiceType::external_name) {
+  const bool is_external = spec.type == kube::ServiceType::external_name;
+  if (is_external && !policy_.names) {
     translation.ours = false;
-    findings.add(Verdict::ignored, "spec.type", "ExternalNameNotAllowed",
-                 "Services of type ExternalName are not allowed: the name could lead anywhere");
+    findings.add(
+        Verdict::ignored, "spec.type", "ExternalNameNotAllowed",
+        text::cat("Services of type ExternalName are not allowed: the name could lead anywhere", names_option));
     translation.findings = findings.take();
     return translation;
   }
-  const Groups groups = policy_.loopback ? read_groups<true>(root.ref, lookup) : read_groups<false>(root.ref, lookup);
+  const std::string host = is_external ? host_to_resolve(spec.external_name) : std::string();
+  if (is_external && host.empty()) {
+    findings.add(Verdict::rejected, "spec.externalName", "InvalidExternalName",
+                 text::cat("\"", spec.external_name, "\" is no host name: requests get 503"));
+    translation.findings = findings.take();
+    return translation;
+  }
+  const Groups groups = is_external ? Groups() : read_groups(policy_, root.ref, lookup);
   std::set<std::uint16_t> seen;
   for (std::size_t at = 0; at < spec.ports.size(); ++at) {
     const auto& port = spec.ports[at];
@@ -167,11 +200,13 @@ Translation Services::translate_service(const kube::Object& root, const Lookup& 
       findings.add(Verdict::rejected, field, "DuplicatePort", text::cat("port ", port->port, " is given twice"));
       continue;
     }
-    model::EndpointSet set{.id = endpoint_set_id(root.ref, port->port),
-                           .endpoints = merged(groups, port->name),
-                           .origin = origin_of(root, field)};
-    if (set.endpoints.empty()) {
-      findings.add(Verdict::warning, field, "NoEndpoints", nothing_serves(groups, port->name));
+    model::EndpointSet set{
+        .id = endpoint_set_id(root.ref, port->port), .endpoints = {}, .origin = origin_of(root, field)};
+    if (is_external) {
+      add_external(set, *port, host, kube::field(field, "targetPort"), findings);
+    } else {
+      add_endpoints(set, groups, port->name);
+      if (set.is_empty()) findings.add(Verdict::warning, field, "NoEndpoints", nothing_serves(groups, port->name));
     }
     translation.endpoint_sets.push_back(std::move(set));
   }

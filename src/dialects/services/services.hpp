@@ -2,7 +2,8 @@
 // Services and where they are served: one endpoint set for each TCP port of each Service, merged from all its
 // EndpointSlices, or from the Endpoints object of its name when it has no slice.
 //
-// Rules: reliability-security.md 3.9 and 3.11. ExternalName Services and slices of names are left out, with a finding.
+// Rules: reliability-security.md 3.9 and 3.11. ExternalName Services and slices of names are left out, with a finding,
+// unless the policy allows names.
 
 #pragma once
 

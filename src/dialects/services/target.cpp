@@ -2,11 +2,13 @@
 #include "dialects/services/target.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <string>
 #include <utility>
 #include <variant>
 
 #include "base/text.hpp"
+#include "dialects/services/external_host.hpp"
 #include "dialects/services/service_facts.hpp"
 #include "dialects/services/upstream.hpp"
 
@@ -43,6 +45,21 @@ const ServicePortFacts* find_port(const ServiceFacts& service, const kube::IntOr
   return found == service.ports.end() ? nullptr : &*found;
 }
 
+// An external name that lists no ports is one host with all of its ports; a name of one of them means nothing.
+std::optional<ServicePortFacts> any_port(const ServiceFacts& service, const kube::IntOrString& wanted) {
+  const auto* number = std::get_if<std::uint32_t>(&wanted);
+  if (!service.external_name || !service.ports.empty() || number == nullptr) return std::nullopt;
+  if (*number == 0 || *number > std::numeric_limits<std::uint16_t>::max()) return std::nullopt;
+  return ServicePortFacts{.name = {}, .number = static_cast<std::uint16_t>(*number), .app_protocol = {}};
+}
+
+model::EndpointSet external_endpoints(const ObjectRef& service, std::uint16_t port, const std::string& host) {
+  return {.id = endpoint_set_id(service, port),
+          .endpoints = {},
+          .origin = {.object = service, .file = {}, .line = 0, .field = {}},
+          .names = {{.host = host, .port = port}}};
+}
+
 }  // namespace
 
 Target unavailable() {
@@ -52,22 +69,27 @@ Target unavailable() {
 }
 
 Target target_of(const ObjectRef& service, const kube::IntOrString& port, const ReferenceFields& fields,
-                 const Lookup& lookup, Findings& findings) {
+                 const Lookup& lookup, Findings& findings, const AddressPolicy& policy) {
   const auto refuse = [&](std::string_view field, std::string_view reason, std::string_view message) {
     findings.add(Verdict::rejected, field, reason, text::cat(message, ": requests get 503"));
     return unavailable();
   };
   const auto facts = lookup.read<&service_facts>(service);
   if (!facts) return refuse(fields.name, "ServiceNotFound", text::cat("there is no ", to_text(service)));
-  if (facts->external_name) {
+  if (facts->external_name && !policy.names) {
     return refuse(fields.name, "ExternalNameNotAllowed",
-                  text::cat(to_text(service), " is of type ExternalName, which is not allowed"));
+                  text::cat(to_text(service), " is of type ExternalName, which is not allowed", names_option));
   }
-  const ServicePortFacts* found = find_port(*facts, port);
+  if (facts->external_name && facts->external_host.empty()) {
+    return refuse(fields.name, "InvalidExternalName",
+                  text::cat("externalName of ", to_text(service), " is no host name"));
+  }
+  const std::optional<ServicePortFacts> any = any_port(*facts, port);
+  const ServicePortFacts* found = any ? &*any : find_port(*facts, port);
   if (found == nullptr) {
     return refuse(fields.port, "PortNotFound", text::cat(to_text(service), " has no TCP port ", written(port)));
   }
-  Upstream upstream = read_upstream(service, found->app_protocol, facts->upstream, lookup);
+  Upstream upstream = read_upstream(service, found->app_protocol, *facts, lookup);
   if (const UpstreamProblem* closed = upstream.closed_by()) {
     return refuse(fields.name, closed->reason, text::cat(to_text(service), ": ", closed->message));
   }
@@ -76,7 +98,9 @@ Target target_of(const ObjectRef& service, const kube::IntOrString& port, const 
                  text::cat("spec.ports[", found->index, "].appProtocol of ", to_text(service), " is \"",
                            found->app_protocol, "\", which is not known: it is spoken to by HTTP/1.1"));
   }
-  return to_port(service, found->number, std::move(upstream));
+  Target target = to_port(service, found->number, std::move(upstream));
+  if (any) target.endpoints = external_endpoints(service, found->number, facts->external_host);
+  return target;
 }
 
 }  // namespace sallyport::dialects::services

@@ -10,6 +10,7 @@
 #include "base/object_ref.hpp"
 #include "dialects/findings.hpp"
 #include "dialects/lookup.hpp"
+#include "dialects/services/endpoint_reading.hpp"
 #include "kube/values.hpp"
 #include "model/parts.hpp"
 
@@ -17,6 +18,8 @@ namespace sallyport::dialects::services {
 
 struct Target {
   std::optional<model::Backend> backend;  // what `destination` refers to, if it refers to one
+  // Where that is served, if the Service itself does not say: an external name without ports has every port.
+  std::optional<model::EndpointSet> endpoints = {};
   model::Destination destination;
 };
 
@@ -29,8 +32,8 @@ struct ReferenceFields {
   std::string_view port;
 };
 
-// `port` is a number, or the name of one.
+// `port` is a number, or the name of one. Of the policy only `names` counts here.
 Target target_of(const ObjectRef& service, const kube::IntOrString& port, const ReferenceFields& fields,
-                 const Lookup& lookup, Findings& findings);
+                 const Lookup& lookup, Findings& findings, const AddressPolicy& policy = {});
 
 }  // namespace sallyport::dialects::services

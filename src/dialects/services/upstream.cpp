@@ -48,8 +48,8 @@ const Spoken* spoken(std::string_view app_protocol) {
 
 class Reader {
  public:
-  Reader(const ObjectRef& service, const UpstreamAnnotations& annotations, const Lookup& lookup, Upstream& into)
-      : service_(service), annotations_(annotations), lookup_(lookup), into_(into) {}
+  Reader(const ObjectRef& service, const ServiceFacts& facts, const Lookup& lookup, Upstream& into)
+      : service_(service), facts_(facts), annotations_(facts.upstream), lookup_(lookup), into_(into) {}
 
   void read_tls();
   void read_proxy_protocol();
@@ -66,6 +66,7 @@ class Reader {
   void read_client_certificate(model::UpstreamTls& tls);
 
   const ObjectRef& service_;
+  const ServiceFacts& facts_;
   const UpstreamAnnotations& annotations_;
   const Lookup& lookup_;
   Upstream& into_;
@@ -73,7 +74,8 @@ class Reader {
 
 void Reader::read_tls() {
   model::UpstreamTls& tls = into_.tls.emplace();
-  tls.server_name = text::cat(service_.name, ".", service_.namespace_, ".svc");
+  const std::string within = text::cat(service_.name, ".", service_.namespace_, ".svc");
+  tls.server_name = facts_.external_host.empty() ? within : facts_.external_host;
   if (annotations_.server_name) {
     tls.server_name = *annotations_.server_name;
     if (!syntax::is_hostname(tls.server_name)) refuse(upstream_server_name, "is a host name in lower case");
@@ -168,13 +170,13 @@ std::optional<ObjectRef> client_certificate_ref(std::string_view written, std::s
   return certificates::secret_ref(std::string(namespace_), std::string(written));
 }
 
-Upstream read_upstream(const ObjectRef& service, std::string_view app_protocol, const UpstreamAnnotations& annotations,
+Upstream read_upstream(const ObjectRef& service, std::string_view app_protocol, const ServiceFacts& facts,
                        const Lookup& lookup) {
   Upstream upstream;
   const Spoken* const by = spoken(app_protocol);
   upstream.knows_app_protocol = by != nullptr;
   if (by != nullptr) upstream.protocol = by->protocol;
-  Reader reader(service, annotations, lookup, upstream);
+  Reader reader(service, facts, lookup, upstream);
   if (by != nullptr && by->tls) reader.read_tls();
   reader.read_proxy_protocol();
   return upstream;
@@ -195,7 +197,7 @@ std::vector<UpstreamProblem> upstream_problems(const ObjectRef& service, const S
   std::vector<UpstreamProblem> all;
   bool any_tls = false;
   for (const ServicePortFacts& port : facts.ports) {
-    Upstream upstream = read_upstream(service, port.app_protocol, facts.upstream, lookup);
+    Upstream upstream = read_upstream(service, port.app_protocol, facts, lookup);
     any_tls = any_tls || upstream.tls;
     for (UpstreamProblem& problem : upstream.problems) {
       const bool said = std::ranges::any_of(all, [&](const UpstreamProblem& one) {

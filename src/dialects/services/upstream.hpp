@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // How the endpoints of one port of a Service are spoken to: its appProtocol, and our annotations of the Service.
 //
-// TLS verifies by default: against the certificate authorities of the system, for NAME.NAMESPACE.svc (reference:
-// reliability-security.md T-6). What is written wrongly, or leads nowhere, closes the way: requests get 503 rather than
-// go where nobody meant them to.
+// TLS verifies by default: against the certificate authorities of the system, for NAME.NAMESPACE.svc, or for the host
+// that an external name is (reference: reliability-security.md T-6). What is written wrongly, or leads nowhere, closes
+// the way: requests get 503 rather than go where nobody meant them to.
 
 #pragma once
 
@@ -42,7 +42,7 @@ struct Upstream {
 // The Secret that an annotation names; none: something else is written.
 std::optional<ObjectRef> client_certificate_ref(std::string_view written, std::string_view namespace_);
 
-Upstream read_upstream(const ObjectRef& service, std::string_view app_protocol, const UpstreamAnnotations& annotations,
+Upstream read_upstream(const ObjectRef& service, std::string_view app_protocol, const ServiceFacts& facts,
                        const Lookup& lookup);
 
 // "http1", "http2", "http1+tls", "http2+tls 5f0c…": what the id of a backend begins with, a key of all that was read.

@@ -2,7 +2,7 @@
 // Every folder tests/golden/DIALECT/CASE holds objects and, in expected.txt, what becomes of them: the output of
 // `check --output json` and the model. A new case needs no C++: SALLYPORT_UPDATE_GOLDEN=1 writes expected.txt anew, and
 // the diff is the review. An options.txt may hold lines of "watch_without_class off", "publish ADDRESS",
-// "default_certificate NAMESPACE/NAME" and "https_redirect on".
+// "default_certificate NAMESPACE/NAME", "https_redirect on" and "external_names on".
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -47,6 +47,7 @@ control::Settings settings_of(const fs::path& folder) {
     if (name == "watch_without_class") settings.watch_without_class = value == "on";
     if (name == "publish") settings.publish_addresses.push_back(value);
     if (name == "https_redirect") settings.https_redirect = value == "on";
+    if (name == "external_names") settings.external_names = value == "on";
     if (name == "default_certificate") {
       const auto parts = text::split(value, '/');
       settings.default_certificate = ObjectRef{
@@ -145,6 +146,10 @@ std::string model_text(const control::Parts& parts) {
     for (const model::Endpoint& endpoint : set->endpoints) {
       out += text::cat(" ", endpoint.address.text());
       if (endpoint.state == model::Endpoint::State::draining) out += " (draining)";
+    }
+    for (const model::NamedEndpoint& named : set->names) {
+      out += text::cat(" ", named.host, ":", named.port);
+      if (named.state == model::Endpoint::State::draining) out += " (draining)";
     }
     out += "\n";
   }
