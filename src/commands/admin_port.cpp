@@ -39,6 +39,7 @@ Result<void> AdminPort::open_unix(net::Loop& loop, const std::string& path, Tell
 Result<void> AdminPort::open_tcp(net::Loop& loop, const syntax::SocketAddress& address, Telling telling) {
   auto sockets = net::open_listening_sockets(address, 1);
   if (!sockets) return Failure(sockets.error());
+  address_ = sockets->bound;
   where_ = text::cat("http://", sockets->bound.text());
   admin::Callable callable{.by_any_address = address.ip.is_unspecified(), .address = host_text(address.ip)};
   port_.emplace(loop, std::make_unique<admin::AdminPages>(admin_reports(std::move(telling)), std::move(callable)),

@@ -23,6 +23,8 @@ class AdminPort {
 
   // For people: "http://127.0.0.1:9901", "unix:/run/sallyport.sock".
   const std::string& where() const { return where_; }
+  // None: it is a Unix socket.
+  const std::optional<syntax::SocketAddress>& address() const { return address_; }
 
  private:
   AdminPort() = default;
@@ -30,6 +32,7 @@ class AdminPort {
   Result<void> open_tcp(net::Loop& loop, const syntax::SocketAddress& address, Telling telling);
 
   std::string where_;
+  std::optional<syntax::SocketAddress> address_;
   std::optional<net::UnixSocket> unix_socket_;
   std::optional<PagePort> port_;
 };

@@ -75,6 +75,10 @@ void add_reading_options(CLI::App& app, control::Settings& settings) {
       "--default-certificate",
       [&settings](const std::string& text) { settings.default_certificate = secret_named(text); },
       "NAMESPACE/NAME of the Secret whose certificate is shown where no other is for the host (default: none)");
+  app.add_flag(
+      "--allow-external-names", settings.external_names,
+      "Services of type ExternalName and EndpointSlices of type FQDN are served: their names are resolved at each "
+      "connect, and may not lead to this machine, its link or a cloud's metadata");
   app.add_flag("--https-redirect", settings.https_redirect,
                "Send requests without TLS to https, where their host has a certificate");
   app.add_option("--watch-without-class", settings.watch_without_class, "An Ingress that names no class is ours")
@@ -223,6 +227,38 @@ void add_seeing_options(CLI::App& app, RunOptions& options) {
         }
       },
       "CIDR blocks of clients whose answers say why, in X-Sallyport-Explain; repeatable (default: none)");
+}
+
+// Where the names of endpoints are asked for, and lead.
+void add_name_options(CLI::App& app, proxy::Settings& settings) {
+  app.add_option_function<std::vector<std::string>>(
+      "--dns-server",
+      [&settings](const std::vector<std::string>& texts) {
+        for (const std::string& text : texts) {
+          auto server = value_of("--dns-server", text, syntax::SocketAddress::parse(text));
+          if (server.port == 0) throw CLI::ValidationError("--dns-server", text + ": the port is 1 to 65535");
+          settings.names.resolver.servers.push_back(server);
+        }
+      },
+      "ADDRESS:PORT of a DNS server to ask for names of endpoints, repeatable (default: those of /etc/resolv.conf)");
+  app.add_option_function<std::vector<std::string>>(
+      "--allow-name-addresses",
+      [&settings](const std::vector<std::string>& texts) {
+        for (const std::string& text : texts) {
+          settings.connect_rules.allowed.push_back(value_of("--allow-name-addresses", text, syntax::Cidr::parse(text)));
+        }
+      },
+      "CIDR blocks that names of endpoints may lead to although no name may otherwise, as 127.0.0.0/8; repeatable "
+      "(default: none)");
+}
+
+// What names lead to says nothing where there are none.
+void check_names(const RunOptions& options) {
+  if (options.control.external_names) return;
+  const bool servers = !options.proxy.names.resolver.servers.empty();
+  if (!servers && options.proxy.connect_rules.allowed.empty()) return;
+  throw CLI::ValidationError(
+      text::cat(servers ? "--dns-server" : "--allow-name-addresses", ": it needs --allow-external-names"));
 }
 
 void add_last_good_options(CLI::App& app, RunOptions& options) {
@@ -391,12 +427,14 @@ int run_command_line(int argc, char** argv) {
   add_reading_options(*run_app, run_options.control);
   add_conduct_options(*run_app, run_options);
   add_seeing_options(*run_app, run_options);
+  add_name_options(*run_app, run_options.proxy);
   add_last_good_options(*run_app, run_options);
   add_process_options(*run_app, run_options);
   run_app->callback([&] {
     check_ports(run_options);
     check_proxy_protocol(run_options.control.proxy_headers);
     check_last_good(run_options);
+    check_names(run_options);
     run_options.proxy.server.conduct.path = until_a_rule_judges;
     run_options.proxy.source_exempt = run_options.control.trusted_proxies;
     const auto& balancers = run_options.control.proxy_headers.from;

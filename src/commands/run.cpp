@@ -78,6 +78,7 @@ class Gateway {
   };
 
   Result<void> start();
+  Result<void> start_workers();
   Result<void> open_health_ports();
   Result<void> open_admin_port();
   void open_status_file();
@@ -96,6 +97,7 @@ class Gateway {
   Result<Explained> explain(const Asked& asked);
 
   const RunOptions& options_;
+  proxy::Settings serving_ = options_.proxy;  // and what is known once our own ports are open
   net::Loop loop_;
   Signals signals_;
   sources::Folder source_;
@@ -123,13 +125,9 @@ class Gateway {
 };
 
 Result<void> Gateway::start() {
-  auto workers = proxy::Workers::start(
-      loop_, options_.proxy, [this](model::Adopted report) { adopted(report); },
-      [this](const model::Bound& report) { bound(report); });
-  if (!workers) return Failure(workers.error());
-  workers_ = std::move(*workers);
   if (const auto opened = open_health_ports(); !opened) return opened;
   if (const auto opened = open_admin_port(); !opened) return opened;
+  if (const auto started = start_workers(); !started) return started;
   open_status_file();
   if (const auto opened = open_last_good(); !opened) return opened;
   control_.on_change([this] {
@@ -138,6 +136,15 @@ Result<void> Gateway::start() {
   });
   watch_pressure();
   return control_.start();
+}
+
+Result<void> Gateway::start_workers() {
+  auto workers = proxy::Workers::start(
+      loop_, serving_, [this](model::Adopted report) { adopted(report); },
+      [this](const model::Bound& report) { bound(report); });
+  if (!workers) return Failure(workers.error());
+  workers_ = std::move(*workers);
+  return {};
 }
 
 int Gateway::serve() {
@@ -172,6 +179,7 @@ Result<void> Gateway::open_health_ports() {
     });
     health_ports_.push_back(std::make_unique<PagePort>(loop_, std::move(pages), std::move(sockets->by_slot.front())));
     log_info(text::cat("health and metrics on http://", sockets->bound.text()));
+    serving_.connect_rules.own_ports.push_back(sockets->bound);
   }
   if (!health_ports_.empty() || options_.health.empty()) return {};
   return fail(invalid(std::move(problem)));
@@ -186,6 +194,7 @@ Result<void> Gateway::open_admin_port() {
                                .explain = [this](const Asked& asked) { return explain(asked); }});
   if (!port) return Failure(port.error());
   admin_port_ = std::move(*port);
+  if (const auto& address = admin_port_->address()) serving_.connect_rules.own_ports.push_back(*address);
   log_info(text::cat("config, status and explain on ", admin_port_->where()));
   return {};
 }

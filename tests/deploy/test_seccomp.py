@@ -12,7 +12,7 @@ from tree import ROOT, run
 PROFILE = ROOT / "deploy/seccomp/sallyport.json"
 UNDER = (sys.executable, ROOT / "tests/deploy/under_profile.py", PROFILE)
 # Files, signals, TLS, both versions of HTTP, sockets of all kinds, threads that write, and a folder that changes.
-TESTS = ("observe", "admin", "shutdown", "change", "tls", "h2_clients", "upstreams", "last_good", "supervisor")
+TESTS = ("observe", "admin", "shutdown", "change", "tls", "h2_clients", "upstreams", "external_names", "last_good", "supervisor")
 
 # Calls that no gateway makes, by their numbers on x86_64.
 DENIED = {"ptrace": 101, "mount": 165, "umount2": 166, "pivot_root": 155, "chroot": 161, "unshare": 272, "setns": 308, "bpf": 321, "perf_event_open": 298,
