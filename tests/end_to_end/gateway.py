@@ -128,9 +128,15 @@ def listeners(lines, scheme="http"):
     return [line for line in lines if re.search(f"listening on .*{scheme}://", line)]
 
 
+def source_of(objects):
+    """The options that say where objects come from: a folder, or what says it by itself."""
+    said = getattr(objects, "source_options", None)
+    return said() if said else ("--config", getattr(objects, "path", objects))
+
+
 class Gateway(Program):
-    """`sallyport run` on a folder, serving: `address` takes requests, `health` and `admin` are the read-only ports. A test that
-    gives an --admin of its own finds it itself. With `tls` there is something to serve by TLS, and `tls_address` takes that.
+    """`sallyport run` on a folder or a cluster, serving: `address` takes requests, `health` and `admin` are the read-only ports. A
+    test that gives an --admin of its own finds it itself. With `tls` there is something to serve by TLS, and `tls_address` takes that.
     """
 
     def __init__(self, folder, *options, workers=1, access_log="off", addresses=("127.0.0.1",), tls=False, **more):
@@ -138,8 +144,8 @@ class Gateway(Program):
         own_admin = "--admin" in options
         if not own_admin:
             bound += ["--admin", "127.0.0.1:0"]
-        super().__init__("run", "--config", getattr(folder, "path", folder), *bound, "--port-map", "80=0", "--port-map", "443=0",
-                         "--health", "127.0.0.1:0", "--workers", workers, "--access-log", access_log, *options, **more)
+        super().__init__("run", *source_of(folder), *bound, "--port-map", "80=0", "--port-map", "443=0", "--health", "127.0.0.1:0",
+                         "--workers", workers, "--access-log", access_log, *options, **more)
         try:
             self.errors.wait_for(r"\bready\b")
             lines = self.errors.wait_until(lambda said: len(listeners(said)) == len(addresses))
