@@ -95,7 +95,7 @@ void add_backend(Families& families, const std::string& id, const BackendReport&
   families.counter("sallyport_connect_failures_total", "Connections to endpoints that failed.", labels,
                    backend.connect_failures);
   families.counter("sallyport_stale_retries_total",
-                   "Requests sent again because a kept connection had been ended by the endpoint.", labels,
+                   "Requests sent again because a connection ended before the answer began.", labels,
                    backend.stale_retries);
 }
 

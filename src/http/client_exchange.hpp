@@ -37,6 +37,9 @@ class ClientExchange {
   // No byte of an answer came, and the upstream may have ended the connection before it saw the request.
   virtual bool may_be_stale() const = 0;
 
+  // No byte of an answer came, and the upstream did not say anything about this request in particular.
+  virtual bool is_unanswered() const = 0;
+
  protected:
   ~ClientExchange() = default;
 };

@@ -90,6 +90,12 @@ void Pool::end_idle() {
   for (const auto& endpoint : endpoints_) endpoint->end_idle();
 }
 
+bool Pool::has_others(const Attempts& attempts) const {
+  const auto tried_end = attempts.tried.begin() + static_cast<std::ptrdiff_t>(attempts.count);
+  return std::ranges::any_of(
+      endpoints_, [&](const auto& one) { return std::find(attempts.tried.begin(), tried_end, one) == tried_end; });
+}
+
 std::shared_ptr<Endpoint> Pool::pick_with_state(const Attempts& attempts, model::Endpoint::State state) {
   const auto tried_end = attempts.tried.begin() + static_cast<std::ptrdiff_t>(attempts.count);
   for (std::size_t i = 0; i < endpoints_.size(); ++i) {

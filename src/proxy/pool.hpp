@@ -30,6 +30,7 @@
 #include "proxy/counters.hpp"
 #include "proxy/named_endpoints.hpp"
 #include "proxy/names.hpp"
+#include "proxy/repeat_budget.hpp"
 
 namespace sallyport::proxy {
 
@@ -92,6 +93,7 @@ class Lease {
   // For what only HTTP/1 does; null for others.
   http::h1::ClientConnection* http1() const { return connection_.get(); }
   const Endpoint& endpoint() const { return *endpoint_; }
+  std::shared_ptr<const Endpoint> share_endpoint() const { return endpoint_; }
 
  private:
   std::shared_ptr<Endpoint> endpoint_;
@@ -121,7 +123,7 @@ struct Reach {
   const ConnectRules* rules = nullptr;
 };
 
-// The endpoints to which one request's connects have failed.
+// The endpoints to which one request's connects have failed, or which broke off before they answered it.
 struct Attempts {
   static constexpr std::size_t most = 3;
 
@@ -156,6 +158,10 @@ class alignas(line_size) Pool : public std::enable_shared_from_this<Pool> {
   // `greeting` is what a connection of this exchange alone begins with; empty: it may be any.
   net::Task<Result<Lease>> lease(Attempts& attempts, Want want, net::Time deadline, Arena& arena, http::Notes& notes,
                                  std::string_view greeting = {});
+
+  // Some endpoint is not among these.
+  bool has_others(const Attempts& attempts) const;
+  RepeatBudget& repeats() { return repeats_; }
 
   const std::string& id() const { return report_.id; }
   const Manner& manner() const { return manner_; }
@@ -209,6 +215,7 @@ class alignas(line_size) Pool : public std::enable_shared_from_this<Pool> {
   std::unique_ptr<NamedEndpoints> named_;             // null: no endpoint was ever a name
   std::vector<std::shared_ptr<Endpoint>> endpoints_;  // by address
   std::size_t turn_;
+  RepeatBudget repeats_;
   BackendReport report_;
 };
 

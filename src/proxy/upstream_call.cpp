@@ -52,6 +52,15 @@ std::string_view greeting_for(const Pool& pool, const Question& question) {
   return question.arena.copy(v1 ? net::write_proxy_v1(room, teller) : net::write_proxy_v2(room, teller));
 }
 
+// Remembers the endpoint as tried where another one may be asked in its place.
+bool move_on(Pool& pool, Attempts& attempts, std::shared_ptr<const Endpoint> from) {
+  if (attempts.count + 1 >= Attempts::most) return false;
+  attempts.tried[attempts.count++] = std::move(from);
+  if (pool.has_others(attempts) && pool.repeats().take()) return true;
+  --attempts.count;
+  return false;
+}
+
 }  // namespace
 
 net::Task<Result<http::Response>> ask(Pool& pool, Question question) {
@@ -62,7 +71,10 @@ net::Task<Result<http::Response>> ask(Pool& pool, Question question) {
   if (notes == nullptr || (greets && greeting.empty())) co_return fail(Code::overloaded);
   // A connection that switched is never shared (H1-11).
   Want want = question.request.head.upgrade.empty() ? Want::any : Want::tunnel;
-  for (bool repeated = false;; repeated = true) {
+  pool.repeats().count_request();
+  bool repeated = false;
+  bool moved = false;
+  for (;;) {
     Result<Lease> lease = co_await pool.lease(attempts, want, question.deadline, question.arena, *notes, greeting);
     question.log.attempts = static_cast<unsigned>(attempts.count) + (lease ? 1 : 0) + (repeated ? 1 : 0);
     if (!lease && attempts.count != 0) question.log.endpoint = attempts.tried[attempts.count - 1]->address();
@@ -75,6 +87,12 @@ net::Task<Result<http::Response>> ask(Pool& pool, Question question) {
     if (!heads && !repeated && call->may_repeat(heads.error())) {
       ++pool.report().stale_retries;
       if (want == Want::any) want = Want::fresh;
+      repeated = true;
+      continue;
+    }
+    if (!heads && !moved && call->may_move_on(heads.error()) && move_on(pool, attempts, call->endpoint())) {
+      ++pool.report().stale_retries;
+      moved = true;
       continue;
     }
     if (!heads) co_return Failure(heads.error());
@@ -162,6 +180,12 @@ bool UpstreamCall::may_repeat(const Error& error) const {
   const http::Request& request = question_.request;
   const bool reached_nobody = error.code == Code::upstream_reset && exchange().may_be_stale();
   return request.body == nullptr && reached_nobody && (error.retry_safe || is_idempotent(request.head.method));
+}
+
+bool UpstreamCall::may_move_on(const Error& error) const {
+  const http::Request& request = question_.request;
+  return request.body == nullptr && is_idempotent(request.head.method) && error.code == Code::upstream_reset &&
+         exchange().is_unanswered();
 }
 
 // Whoever sends the response asks for them at its end: then, and not before, it is known what became of a call.

@@ -7,6 +7,7 @@
 
 #pragma once
 
+#include <memory>
 #include <optional>
 
 #include "base/arena.hpp"
@@ -32,7 +33,7 @@ struct Question {
 };
 
 // The answer of one endpoint of the pool. A connection that turns out to be stale is replaced once, if the request may
-// be sent twice.
+// be sent twice; and where a connection breaks before the answer, another endpoint is asked once.
 net::Task<Result<http::Response>> ask(Pool& pool, Question question);
 
 class UpstreamCall final : public http::Body, public http::Tunnel {
@@ -44,6 +45,11 @@ class UpstreamCall final : public http::Body, public http::Tunnel {
 
   // The request may be sent again on another connection, although it was sent on this one.
   bool may_repeat(const Error& error) const;
+
+  // The connection broke before an answer, and the request may be sent to another endpoint: it is idempotent.
+  bool may_move_on(const Error& error) const;
+
+  std::shared_ptr<const Endpoint> endpoint() const { return lease_.share_endpoint(); }
 
   // After the heads.
   void begin_body(const http::Framing& framing);

@@ -66,6 +66,7 @@ class alignas(line_size) ClientConnection final : public ClientExchange, private
 
   // It was kept since an earlier exchange and gave no byte in this one: the upstream may have ended it unseen.
   bool may_be_stale() const override { return exchanges_ > 1 && !received_; }
+  bool is_unanswered() const override { return !received_; }
 
   // The exchange is over; true: clean, there are not too many of its like, and now it is idle.
   bool end();

@@ -119,7 +119,7 @@ void ClientStream::on_end() {
 }
 
 void ClientStream::on_closed(ErrorCode error) {
-  const bool by_peer = connection_.was_reset_by_peer(id_);
+  const bool by_peer = was_reset_ = connection_.was_reset_by_peer(id_);
   id_ = 0;
   if (by_peer) is_later_ = false;  // the connection lives: it has seen the request, unless it says otherwise
   was_refused_ = error == ErrorCode::refused_stream && !was_answered_;

@@ -40,6 +40,7 @@ class ClientStream final : public ClientExchange, private StreamEvents, private 
   Body& begin_body(const Framing& framing) override;
   ByteStream& begin_tunnel() override;
   bool may_be_stale() const override { return !was_answered_ && (was_refused_ || is_later_); }
+  bool is_unanswered() const override { return !was_answered_ && !was_reset_; }
 
  private:
   friend class ClientConnection;
@@ -117,6 +118,7 @@ class ClientStream final : public ClientExchange, private StreamEvents, private 
   bool has_final_head_ = false;
   bool was_answered_ = false;  // by as much as a field
   bool was_refused_ = false;   // nothing was done about the request, says the upstream
+  bool was_reset_ = false;     // this stream, by the peer
   bool is_later_ = false;      // the connection has answered others
   bool ended_ = false;         // the upstream's half, cleanly
   bool ends_ = false;          // nothing of the request comes behind the piece

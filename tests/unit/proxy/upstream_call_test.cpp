@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <memory>
+#include <vector>
 
 #include "http/websocket.hpp"
 #include "unit/proxy/upstream_test.hpp"
@@ -107,6 +109,91 @@ TEST_F(UpstreamCallTest, AConnectionIsReplacedOnceOnly) {
   EXPECT_EQ(call->error()->code, Code::upstream_reset);
   turn();
   EXPECT_EQ(origin.accepted(), 2U);
+}
+
+// Several origins, and a pool of them; who is asked first is whose address is the lowest.
+class Origins {
+ public:
+  Origins(net::Loop& loop, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) all_.push_back(std::make_unique<Origin>(loop));
+    std::ranges::sort(all_, {}, [](const auto& one) { return one->address().port; });
+  }
+
+  Origin& operator[](std::size_t number) { return *all_.at(number); }
+  std::vector<model::Endpoint> endpoints() const {
+    std::vector<model::Endpoint> endpoints;
+    for (const auto& one : all_) endpoints.push_back({.address = one->address()});
+    return endpoints;
+  }
+
+ private:
+  std::vector<std::unique_ptr<Origin>> all_;
+};
+
+// A pod that ends at once, with requests under way on it.
+TEST_F(UpstreamCallTest, AnotherEndpointIsAskedWhereANewConnectionBreaksBeforeTheAnswer) {
+  Origins origins(loop_, 2);
+  Pool& to = pool(origins.endpoints());
+  const auto call = get();
+  call->start(to);
+  ASSERT_TRUE(run_until([&] { return origins[0].asked(0); }));
+  origins[0].peer(0).close();
+  ASSERT_TRUE(run_until([&] { return origins[1].asked(0); }));
+  origins[1].peer(0).send(ok);
+  ASSERT_TRUE(run_until([&] { return call->answered(); }));
+  EXPECT_EQ(call->status(), 200);
+  EXPECT_EQ(call->log.attempts, 2U);
+  EXPECT_EQ(call->log.endpoint, origins[1].address());
+  EXPECT_EQ(to.report().stale_retries, 1U);
+}
+
+TEST_F(UpstreamCallTest, NoThirdEndpointIsAsked) {
+  Origins origins(loop_, 3);
+  const auto call = get();
+  call->start(pool(origins.endpoints()));
+  for (std::size_t number : {0U, 1U}) {
+    ASSERT_TRUE(run_until([&] { return origins[number].asked(0); }));
+    origins[number].peer(0).close();
+  }
+  ASSERT_TRUE(run_until([&] { return call->answered(); }));
+  EXPECT_EQ(call->error()->code, Code::upstream_reset);
+  EXPECT_EQ(origins[2].accepted(), 0U);
+}
+
+TEST_F(UpstreamCallTest, NoOtherEndpointIsAskedOnceAnAnswerBegan) {
+  Origins origins(loop_, 2);
+  const auto call = get();
+  call->start(pool(origins.endpoints()));
+  ASSERT_TRUE(run_until([&] { return origins[0].asked(0); }));
+  origins[0].peer(0).send("HTTP/1.1 2");
+  origins[0].peer(0).finish();
+  ASSERT_TRUE(run_until([&] { return call->answered(); }));
+  EXPECT_TRUE(call->error());
+  EXPECT_EQ(origins[1].accepted(), 0U);
+}
+
+TEST_F(UpstreamCallTest, APostIsNotSentToAnotherEndpoint) {
+  Origins origins(loop_, 2);
+  Call call(http::Method::post, "POST");
+  call.start(pool(origins.endpoints()));
+  ASSERT_TRUE(run_until([&] { return origins[0].asked(0); }));
+  origins[0].peer(0).close();
+  ASSERT_TRUE(run_until([&] { return call.answered(); }));
+  EXPECT_EQ(call.error()->code, Code::upstream_reset);
+  EXPECT_EQ(origins[1].accepted(), 0U);
+}
+
+TEST(RepeatBudgetTest, EndpointsThatAllFailGetAFifthMoreAndNoMore) {
+  RepeatBudget budget;
+  unsigned at_once = 0;
+  while (budget.take()) ++at_once;
+  EXPECT_EQ(at_once, RepeatBudget::most / RepeatBudget::price);
+  unsigned later = 0;
+  for (int i = 0; i < 1000; ++i) {
+    budget.count_request();
+    if (budget.take()) ++later;
+  }
+  EXPECT_EQ(later, 1000 / RepeatBudget::price);
 }
 
 TEST_F(UpstreamCallTest, ARequestIsNotRepeatedUnlessIdempotent) {
