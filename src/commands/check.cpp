@@ -10,13 +10,15 @@
 #include "commands/default_certificate.hpp"
 #include "commands/doubtful_options.hpp"
 #include "commands/outside_index.hpp"
+#include "commands/read_cluster.hpp"
 #include "commands/read_folder.hpp"
 #include "model/indexed.hpp"
 
 namespace sallyport::commands {
 
-Result<CheckReport> check_folder(const std::string& dir, control::Engine& engine, std::int64_t now) {
-  Result<FolderReading> reading = read_folder(dir, engine);
+namespace {
+
+Result<CheckReport> report_of(Result<SourceReading> reading, std::int64_t now) {
   if (!reading) return Failure(reading.error());
   control::Outcome& outcome = reading->outcome;
   CheckReport report;
@@ -29,8 +31,6 @@ Result<CheckReport> check_folder(const std::string& dir, control::Engine& engine
   return report;
 }
 
-namespace {
-
 std::string problem_of_default(const control::Settings& settings, const control::Engine& engine) {
   DefaultCertificate one(settings.default_certificate);
   model::Delta all;
@@ -41,9 +41,18 @@ std::string problem_of_default(const control::Settings& settings, const control:
 
 }  // namespace
 
+Result<CheckReport> check_folder(const std::string& dir, control::Engine& engine, std::int64_t now) {
+  return report_of(read_folder(dir, engine), now);
+}
+
+Result<CheckReport> check_cluster(const ClusterOptions& options, control::Engine& engine, std::int64_t now) {
+  return report_of(read_cluster(options, engine), now);
+}
+
 int check(const CheckOptions& options, std::ostream& out, std::ostream& err) {
   control::Engine engine(options.settings);
-  const auto report = check_folder(options.dir, engine);
+  const auto report =
+      options.cluster.is_wanted ? check_cluster(options.cluster, engine) : check_folder(options.dir, engine);
   if (!report) {
     err << "sallyport check: " << text::printable(report.error().detail) << '\n';
     return 2;

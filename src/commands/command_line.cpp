@@ -81,8 +81,9 @@ void add_reading_options(CLI::App& app, control::Settings& settings) {
       "connect, and may not lead to this machine, its link or a cloud's metadata");
   app.add_flag("--https-redirect", settings.https_redirect,
                "Send requests without TLS to https, where their host has a certificate");
-  app.add_option("--watch-without-class", settings.watch_without_class, "An Ingress that names no class is ours")
-      ->capture_default_str();
+  app.add_option(
+      "--watch-without-class", settings.watch_without_class,
+      "An Ingress that names no class is ours (default: of a folder; in a cluster, if our class is the default)");
   app.add_option_function<std::vector<std::string>>(
       "--publish-address",
       [&settings](const std::vector<std::string>& texts) {
@@ -93,6 +94,58 @@ void add_reading_options(CLI::App& app, control::Settings& settings) {
         settings.publish_addresses = texts;
       },
       "What status.loadBalancer says of an accepted Ingress; repeatable");
+}
+
+bool is_namespace(const std::string& text) {
+  return text.size() <= 63 && syntax::is_hostname(text) && !text.contains('.');
+}
+
+void add_cluster_options(CLI::App& app, ClusterOptions& options) {
+  app.add_flag("--kubernetes", options.is_wanted,
+               "Read a cluster: that of $KUBECONFIG, of the pod that this runs in, or of ~/.kube/config");
+  app.add_option("--kubeconfig", options.kubeconfig, "Read the cluster of this kubeconfig");
+  app.add_option("--context", options.context, "Of the kubeconfig, not its current context but this");
+  app.add_flag("--insecure-api-server", options.allow_insecure,
+               "insecure-skip-tls-verify of the kubeconfig counts: whoever answers gets our credentials");
+  app.add_option_function<std::vector<std::string>>(
+      "--namespace",
+      [&options](const std::vector<std::string>& texts) {
+        for (const std::string& text : texts) {
+          if (!is_namespace(text)) throw CLI::ValidationError("--namespace", text + ": no name of a namespace");
+        }
+        options.namespaces = texts;
+      },
+      "Read this namespace only; repeatable (default: all)");
+  app.add_option("--namespace-selector", options.namespace_selector,
+                 "Read namespaces with these labels only: key=value, key in (a,b), !key");
+}
+
+// Objects come from one place. `folder` is what names it, and its name.
+void check_place(ClusterOptions& cluster, std::string_view folder, const std::string& dir) {
+  cluster.is_wanted = cluster.is_wanted || !cluster.kubeconfig.empty();
+  if (cluster.is_wanted && !dir.empty()) {
+    throw CLI::ValidationError(text::cat(folder, " ", dir, ": objects come from a folder or from a cluster, not both"));
+  }
+  if (cluster.is_wanted) {
+    if (cluster.namespaces.empty() || cluster.namespace_selector.empty()) return;
+    throw CLI::ValidationError("--namespace and --namespace-selector: namespaces are named or selected, not both");
+  }
+  if (dir.empty()) throw CLI::ValidationError(text::cat(folder, ", --kubernetes or --kubeconfig is required"));
+  const std::pair<bool, std::string_view> idle[] = {
+      {!cluster.context.empty(), "--context"},
+      {cluster.allow_insecure, "--insecure-api-server"},
+      {!cluster.namespaces.empty(), "--namespace"},
+      {!cluster.namespace_selector.empty(), "--namespace-selector"},
+  };
+  for (const auto& [is_given, name] : idle) {
+    if (is_given) throw CLI::ValidationError(text::cat(name, ": it needs --kubernetes or --kubeconfig"));
+  }
+}
+
+// Of a cluster others than its administrator write objects.
+void suit_cluster(const CLI::App& app, control::Settings& settings) {
+  settings.loopback_endpoints = false;
+  if (app.count("--watch-without-class") == 0) settings.watch_without_class = false;
 }
 
 // Whose word about a client is believed.
@@ -421,8 +474,9 @@ int run_command_line(int argc, char** argv) {
   run_options.proxy.workers = net::granted_cpus();
   use_all_descriptors(run_options.proxy);
   use_half_of_memory(run_options.proxy);
-  CLI::App* run_app = app.add_subcommand("run", "Serves a folder of Kubernetes YAML");
-  run_app->add_option("--config", run_options.config, "The folder")->required();
+  CLI::App* run_app = app.add_subcommand("run", "Serves a folder of Kubernetes YAML, or a cluster");
+  run_app->add_option("--config", run_options.config, "The folder");
+  add_cluster_options(*run_app, run_options.cluster);
   add_listening_options(*run_app, run_options);
   add_reading_options(*run_app, run_options.control);
   add_conduct_options(*run_app, run_options);
@@ -431,6 +485,8 @@ int run_command_line(int argc, char** argv) {
   add_last_good_options(*run_app, run_options);
   add_process_options(*run_app, run_options);
   run_app->callback([&] {
+    check_place(run_options.cluster, "--config", run_options.config);
+    if (run_options.cluster.is_wanted) suit_cluster(*run_app, run_options.control);
     check_ports(run_options);
     check_proxy_protocol(run_options.control.proxy_headers);
     check_last_good(run_options);
@@ -444,8 +500,9 @@ int run_command_line(int argc, char** argv) {
 
   CheckOptions check_options;
   CLI::App* check_app =
-      app.add_subcommand("check", "Says what would become of each object of a folder, without serving it");
-  check_app->add_option("DIR", check_options.dir, "The folder")->required();
+      app.add_subcommand("check", "Says what would become of each object of a folder or cluster, without serving it");
+  check_app->add_option("DIR", check_options.dir, "The folder");
+  add_cluster_options(*check_app, check_options.cluster);
   check_app
       ->add_option_function<std::string>(
           "--output",
@@ -458,6 +515,8 @@ int run_command_line(int argc, char** argv) {
   add_reading_options(*check_app, check_options.settings);
   add_proxy_protocol_options(*check_app, check_options.settings.proxy_headers);
   check_app->callback([&] {
+    check_place(check_options.cluster, "DIR", check_options.dir);
+    if (check_options.cluster.is_wanted) suit_cluster(*check_app, check_options.settings);
     check_proxy_protocol(check_options.settings.proxy_headers);
     status = check(check_options, std::cout, std::cerr);
   });

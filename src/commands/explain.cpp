@@ -25,7 +25,7 @@ std::string counted(std::size_t count, std::string_view one) {
 }
 
 // What might have had a say about the request, and has not. Empty: nothing.
-std::string what_is_left_out(const FolderReading& reading) {
+std::string what_is_left_out(const SourceReading& reading) {
   const auto broken = static_cast<std::size_t>(std::ranges::count_if(reading.problems, is_failure));
   const auto rejected =
       static_cast<std::size_t>(std::ranges::count(reading.outcome.changed, dialects::Verdict::rejected,
@@ -40,7 +40,7 @@ std::string what_is_left_out(const FolderReading& reading) {
 
 int explain(const ExplainOptions& options, std::ostream& out, std::ostream& err) {
   control::Engine engine(options.settings);
-  const Result<FolderReading> reading = read_folder(options.dir, engine);
+  const Result<SourceReading> reading = read_folder(options.dir, engine);
   if (!reading) {
     err << "sallyport explain: " << text::printable(reading.error().detail) << '\n';
     return 2;

@@ -7,10 +7,10 @@
 
 namespace sallyport::commands {
 
-Result<FolderReading> read_folder(const std::string& dir, control::Engine& engine) {
+Result<SourceReading> read_folder(const std::string& dir, control::Engine& engine) {
   sources::FolderReader reader(dir);
   sources::Changes changes = reader.scan();
-  FolderReading reading;
+  SourceReading reading;
   if (changes.problems) reading.problems = std::move(*changes.problems);
   if (!changes.complete) {
     return fail(invalid(reading.problems.empty() ? dir + " cannot be read" : reading.problems.front().message));

@@ -12,12 +12,13 @@
 
 namespace sallyport::commands {
 
-struct FolderReading {
-  control::Outcome outcome;  // of the engine's first changes: all there is
+// What is told of a source that was read once.
+struct SourceReading {
+  control::Outcome outcome;  // with the engine's first version: all there is
   std::vector<sources::Problem> problems;
 };
 
 // Fills `engine`. The error is that the folder itself cannot be read, and why.
-Result<FolderReading> read_folder(const std::string& dir, control::Engine& engine);
+Result<SourceReading> read_folder(const std::string& dir, control::Engine& engine);
 
 }  // namespace sallyport::commands

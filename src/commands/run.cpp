@@ -15,6 +15,7 @@
 #include "base/text.hpp"
 #include "commands/admin_port.hpp"
 #include "commands/bind_problems.hpp"
+#include "commands/cluster.hpp"
 #include "commands/default_certificate.hpp"
 #include "commands/doubtful_options.hpp"
 #include "commands/expiring.hpp"
@@ -59,13 +60,16 @@ bool is_folder(const std::string& path) {
 // serve, and their reports go back to control. Belongs to the main thread, which is control's.
 class Gateway {
  public:
-  explicit Gateway(const RunOptions& options)
+  // `access` is the cluster's, if it is one that is served.
+  Gateway(const RunOptions& options, std::optional<sources::api_server::AccessSettings> access)
       : options_(options),
         signals_(loop_, {SIGTERM, SIGINT, SIGHUP, SIGUSR1}, [this](int signal) { on_signal(signal); }),
-        source_(loop_, options.config),
+        where_(access ? "the API server of " + access->origin : options.config),
+        cluster_(access ? std::make_unique<Cluster>(loop_, *std::move(access), options.cluster) : nullptr),
+        folder_(cluster_ ? nullptr : std::make_unique<sources::Folder>(loop_, options.config)),
         lines_(log_verdict),
         control_(
-            source_, lines_, options.control, [this](model::Delta delta) { apply(delta); }, log_verdict),
+            source(), lines_, options.control, [this](model::Delta delta) { apply(delta); }, log_verdict),
         compiler_([this] { loop_.post([this] { workers_->forget(compiler_.free_retired()); }); }) {}
 
   int serve();
@@ -77,6 +81,7 @@ class Gateway {
     Gateway& gateway;
   };
 
+  sources::Source& source() { return cluster_ ? cluster_->source() : *folder_; }
   Result<void> start();
   Result<void> start_workers();
   Result<void> open_health_ports();
@@ -100,7 +105,9 @@ class Gateway {
   proxy::Settings serving_ = options_.proxy;  // and what is known once our own ports are open
   net::Loop loop_;
   Signals signals_;
-  sources::Folder source_;
+  const std::string where_;                  // objects come from, for people
+  std::unique_ptr<Cluster> cluster_;         // one of the two
+  std::unique_ptr<sources::Folder> folder_;  //
   control::LineSink lines_;
   control::Control control_;
   routing::Compiler compiler_;
@@ -209,7 +216,7 @@ void Gateway::open_status_file() {
 Result<void> Gateway::open_last_good() {
   if (options_.last_good.directory.empty()) return {};
   last_good_.emplace(loop_, control_, options_.last_good);
-  if (last_good_->restore() || is_folder(options_.config)) return {};
+  if (last_good_->restore() || cluster_ || is_folder(options_.config)) return {};
   return fail(invalid(text::cat("--config ", options_.config, ": there is no such folder, and nothing to restore")));
 }
 
@@ -248,7 +255,7 @@ void Gateway::adopted(model::Adopted report) {
     log_warning("memory for private keys cannot be locked, so they may be swapped out: raise RLIMIT_MEMLOCK");
   }
   supervisor_.ready("serving");
-  log_info(text::cat("ready: serving ", options_.config, " with ", options_.proxy.workers, " workers"));
+  log_info(text::cat("ready: serving ", where_, " with ", options_.proxy.workers, " workers"));
 }
 
 void Gateway::tell_default_certificate() {
@@ -353,13 +360,24 @@ bool lies_in(const std::string& folder, const std::string& file) {
 
 int run(const RunOptions& options) {
   const std::string& last_good = options.last_good.directory;
-  if (last_good.empty() && !is_folder(options.config)) {
+  const bool reads_folder = !options.cluster.is_wanted;
+  std::optional<sources::api_server::AccessSettings> access;
+  if (!reads_folder) {
+    auto found = access_of(options.cluster);
+    if (!found) {
+      log_error(found.error().detail);
+      return 2;
+    }
+    access = *std::move(found);
+    log_info(text::cat("reading the API server of ", access->origin));
+  }
+  if (reads_folder && last_good.empty() && !is_folder(options.config)) {
     log_error(text::cat("--config ", options.config, ": there is no such folder"));
     return 2;
   }
   for (const auto& [name, path] :
        {std::pair("--status-file ", &options.status_file), std::pair("--last-good ", &last_good)}) {
-    if (path->empty() || !lies_in(options.config, *path)) continue;
+    if (!reads_folder || path->empty() || !lies_in(options.config, *path)) continue;
     log_error(text::cat(name, *path, ": it must not lie in the folder that is read"));
     return 2;
   }
@@ -368,7 +386,7 @@ int run(const RunOptions& options) {
     return 2;
   }
   for (const std::string& doubt : doubtful_options(options.control)) log_warning(doubt);
-  return Gateway(options).serve();
+  return Gateway(options, std::move(access)).serve();
 }
 
 }  // namespace sallyport::commands

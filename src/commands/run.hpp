@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `sallyport run`: serves a folder until TERM or INT.
+// `sallyport run`: serves a folder, or a cluster, until TERM or INT.
 
 #pragma once
 
@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "commands/cluster.hpp"
 #include "control/settings.hpp"
 #include "net/timer_wheel.hpp"
 #include "proxy/settings.hpp"
@@ -25,7 +26,8 @@ struct AdminPlace {
 inline bool is_off(const AdminPlace& place) { return !place.address && place.unix_path.empty(); }
 
 struct RunOptions {
-  std::string config;
+  std::string config;  // empty: the cluster
+  ClusterOptions cluster;
   control::Settings control;
   proxy::Settings proxy;
   std::vector<syntax::SocketAddress> health;  // none: off
@@ -38,7 +40,8 @@ struct RunOptions {
   net::Duration drain{25'000};         // for what is under way then
 };
 
-// Exit status: 0; 1 when it cannot serve; 2 when the folder is not there, or a place to write to cannot be one.
+// Exit status: 0; 1 when it cannot serve; 2 when the folder is not there, nobody says where the cluster is, or a place
+// to write to cannot be one.
 int run(const RunOptions& options);
 
 }  // namespace sallyport::commands

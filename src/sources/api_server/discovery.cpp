@@ -98,10 +98,11 @@ net::Task<Presences> discover(Api& api, std::span<const kube::Kind* const> kinds
     auto presences = read_aggregated(answer->body, kinds);
     if (presences) co_return *std::move(presences);
   }
+  const bool may_answer = answer && answer->status != 429 && answer->status < 500;
   Presences presences;
   for (const kube::Kind* const kind : kinds) {
     Presence& presence = presences[kind];
-    if (!kind->group.empty() && answer) presence = co_await ask_for(api, *kind);
+    if (!kind->group.empty() && may_answer) presence = co_await ask_for(api, *kind);
   }
   co_return presences;
 }

@@ -78,7 +78,7 @@ void ApiServerSource::reload() {
   if (namespaces_) namespaces_->list_watch.reload();
   for (const auto& watch : watches_) watch->list_watch.reload();
   by_name_.reload();
-  beginning_ = look_for_missing();
+  beginning_ = look_for_missing(true);
   beginning_.start();
 }
 
@@ -103,13 +103,14 @@ net::Task<void> ApiServerSource::begin() {
     }
   }
   problems_changed();
-  co_await look_for_missing();
+  co_await look_for_missing(false);
 }
 
-net::Task<void> ApiServerSource::look_for_missing() {
+net::Task<void> ApiServerSource::look_for_missing(bool at_once) {
   while (!missing_.empty()) {
     const net::Duration wait = settings_.pace.refused_wait;
-    co_await net::Sleep(loop_, chance_.between(wait / 2, wait));
+    if (!at_once) co_await net::Sleep(loop_, chance_.between(wait / 2, wait));
+    at_once = false;
     std::vector<const kube::Kind*> kinds;
     for (const auto& [kind, message] : missing_) kinds.push_back(kind);
     const Presences presences = co_await discover(api_, kinds);

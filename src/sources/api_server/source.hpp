@@ -65,7 +65,7 @@ class ApiServerSource final : public Source, private net::Deferred, private ByNa
   };
 
   net::Task<void> begin();
-  net::Task<void> look_for_missing();
+  net::Task<void> look_for_missing(bool at_once);
   void watch_kind(const kube::Kind& kind);
   void watch(const kube::Kind& kind, std::string namespace_);
   void take(const Watch& from, const std::vector<ObjectRef>& changed, const std::vector<ObjectRef>& removed);

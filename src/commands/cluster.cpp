@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "commands/cluster.hpp"
+
+#include <utility>
+
+#include "base/text.hpp"
+#include "sallyport_version.hpp"
+#include "sources/api_server/find_access.hpp"
+
+namespace sallyport::commands {
+
+namespace api_server = sources::api_server;
+
+namespace {
+
+// Its return is seen at once: a connection that is refused costs nobody anything.
+constexpr net::Duration longest_pause{1'500};
+
+api_server::ClientOptions client_options() {
+  api_server::ClientOptions options;
+  options.user_agent = text::cat("sallyport/", sallyport::version, " (kubernetes)");
+  options.connect_pause.cap = longest_pause;
+  return options;
+}
+
+}  // namespace
+
+Result<api_server::AccessSettings> access_of(const ClusterOptions& options) {
+  api_server::AccessPlaces places;
+  places.kubeconfig = options.kubeconfig;
+  places.choice.context = options.context;
+  places.choice.allow_insecure = options.allow_insecure;
+  return api_server::find_access(places);
+}
+
+Cluster::Cluster(net::Loop& loop, api_server::AccessSettings access, const ClusterOptions& options)
+    : resolver_(loop),
+      client_(loop, std::move(access), resolver_, client_options()),
+      source_(loop, client_,
+              {.namespaces = options.namespaces, .namespace_selector = options.namespace_selector, .pace = {}}) {}
+
+}  // namespace sallyport::commands

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// A cluster as the place that objects come from: its API server, who we are to it, and what of it is read. Belongs to
+// the control thread.
+
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "net/loop.hpp"
+#include "net/resolver.hpp"
+#include "sources/api_server/access_settings.hpp"
+#include "sources/api_server/client.hpp"
+#include "sources/api_server/source.hpp"
+
+namespace sallyport::commands {
+
+struct ClusterOptions {
+  bool is_wanted = false;               // --kubernetes, --kubeconfig
+  std::string kubeconfig;               // --kubeconfig; empty: wherever one is looked for
+  std::string context;                  // --context; empty: the current one
+  bool allow_insecure = false;          // --insecure-api-server
+  std::vector<std::string> namespaces;  // --namespace; none: all
+  std::string namespace_selector;       // --namespace-selector
+};
+
+// Where the API server is and who we are to it. The error says what is wrong with which file or option.
+Result<sources::api_server::AccessSettings> access_of(const ClusterOptions& options);
+
+class Cluster {
+ public:
+  Cluster(net::Loop& loop, sources::api_server::AccessSettings access, const ClusterOptions& options);
+
+  sources::Source& source() { return source_; }
+  sources::api_server::Api& api() { return client_; }
+  const sources::api_server::AccessSettings& access() const { return client_.settings(); }
+
+ private:
+  net::Resolver resolver_;
+  sources::api_server::Client client_;
+  sources::api_server::ApiServerSource source_;
+};
+
+}  // namespace sallyport::commands

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "commands/read_cluster.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <utility>
+
+namespace sallyport::commands {
+namespace {
+
+constexpr net::Duration patience{60'000};
+
+// Changes until there is everything that the engine needs.
+class Gathering final : net::Timer {
+ public:
+  Gathering(net::Loop& loop, sources::Source& source, control::Engine& engine)
+      : loop_(loop), source_(source), engine_(engine) {}
+
+  Result<SourceReading> read(net::Duration patience) {
+    engine_.set_awaited([this](const ObjectRef& ref) { return source_.is_awaited(ref); });
+    loop_.timers().arm(*this, net::Clock::now() + patience);
+    const auto started = source_.start([this](sources::Changes changes) { take(std::move(changes)); });
+    if (!started) return Failure(started.error());
+    if (!is_over_) loop_.run();
+    engine_.set_awaited({});
+    if (error_) return fail(invalid(*std::move(error_)));
+    return std::move(reading_);
+  }
+
+ private:
+  void take(sources::Changes changes) {
+    if (is_over_) return;
+    if (changes.problems) reading_.problems = std::move(*changes.problems);
+    if (!changes.complete) {
+      for (kube::ObjectPtr& object : changes.changed) early_.insert_or_assign(object->ref, std::move(object));
+      for (const ObjectRef& ref : changes.removed) early_.erase(ref);
+      if (const std::string why = why_nothing(); !why.empty()) give_up(why);
+      return;
+    }
+    for (auto& [ref, object] : std::exchange(early_, {})) {
+      if (std::ranges::find(changes.removed, ref) == changes.removed.end() && !is_among(changes.changed, ref)) {
+        changes.changed.push_back(std::move(object));
+      }
+    }
+    reading_.outcome = engine_.apply(changes);
+    if (!reading_.outcome.wanted.empty()) source_.want(reading_.outcome.wanted);
+    if (engine_.version() != 0) end();
+  }
+
+  static bool is_among(const std::vector<kube::ObjectPtr>& objects, const ObjectRef& ref) {
+    return std::ranges::any_of(objects, [&](const kube::ObjectPtr& object) { return object->ref == ref; });
+  }
+
+  // What is wrong with the source as a whole.
+  std::string why_nothing() const {
+    for (const sources::Problem& problem : reading_.problems) {
+      if (problem.kind == sources::Problem::Kind::broken && problem.file.empty() && !problem.ref) {
+        return problem.message;
+      }
+    }
+    return {};
+  }
+
+  void fire() override {
+    const auto broken = std::ranges::find(reading_.problems, sources::Problem::Kind::broken, &sources::Problem::kind);
+    give_up(broken == reading_.problems.end() ? "not everything came in time" : broken->file + ": " + broken->message);
+  }
+
+  void give_up(std::string why) {
+    error_ = std::move(why);
+    end();
+  }
+
+  void end() {
+    is_over_ = true;
+    loop_.stop();
+  }
+
+  net::Loop& loop_;
+  sources::Source& source_;
+  control::Engine& engine_;
+  SourceReading reading_;
+  std::unordered_map<ObjectRef, kube::ObjectPtr> early_;
+  std::optional<std::string> error_;
+  bool is_over_ = false;
+};
+
+}  // namespace
+
+Result<SourceReading> read_source(net::Loop& loop, sources::Source& source, control::Engine& engine,
+                                  net::Duration time) {
+  return Gathering(loop, source, engine).read(time);
+}
+
+Result<SourceReading> read_cluster(const ClusterOptions& options, control::Engine& engine) {
+  auto access = access_of(options);
+  if (!access) return Failure(access.error());
+  net::Loop loop;
+  Cluster cluster(loop, *std::move(access), options);
+  return read_source(loop, cluster.source(), engine, patience);
+}
+
+}  // namespace sallyport::commands
