@@ -33,6 +33,18 @@ Result<api_server::AccessSettings> access_of(const ClusterOptions& options) {
   return api_server::find_access(places);
 }
 
+std::optional<api_server::LeasePlace> lease_of(const ClusterOptions& options,
+                                               const api_server::AccessSettings& access) {
+  if (options.lease == "off") return std::nullopt;
+  const std::size_t slash = options.lease.find('/');
+  if (slash != options.lease.npos) {
+    return api_server::LeasePlace{.namespace_ = options.lease.substr(0, slash),
+                                  .name = options.lease.substr(slash + 1)};
+  }
+  if (!access.in_pod || access.namespace_.empty()) return std::nullopt;
+  return api_server::LeasePlace{.namespace_ = access.namespace_, .name = "sallyport"};
+}
+
 Cluster::Cluster(net::Loop& loop, api_server::AccessSettings access, const ClusterOptions& options)
     : resolver_(loop),
       client_(loop, std::move(access), resolver_, client_options()),

@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "net/resolver.hpp"
 #include "sources/api_server/access_settings.hpp"
 #include "sources/api_server/client.hpp"
+#include "sources/api_server/lease.hpp"
 #include "sources/api_server/source.hpp"
 
 namespace sallyport::commands {
@@ -23,10 +25,16 @@ struct ClusterOptions {
   bool allow_insecure = false;          // --insecure-api-server
   std::vector<std::string> namespaces;  // --namespace; none: all
   std::string namespace_selector;       // --namespace-selector
+  std::string lease;                    // --lease: NAMESPACE/NAME or off; empty: by where we run
 };
 
 // Where the API server is and who we are to it. The error says what is wrong with which file or option.
 Result<sources::api_server::AccessSettings> access_of(const ClusterOptions& options);
+
+// The Lease by which one replica is chosen to tell what became of objects. Nothing: none is told. REQUIRES: --lease is
+// of its form.
+std::optional<sources::api_server::LeasePlace> lease_of(const ClusterOptions& options,
+                                                        const sources::api_server::AccessSettings& access);
 
 class Cluster {
  public:

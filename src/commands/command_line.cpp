@@ -39,14 +39,15 @@ constexpr std::array<std::uint16_t, 2> users_ports = {80, 443};  // of the liste
 
 bool is_users_port(std::uint16_t port) { return std::ranges::find(users_ports, port) != users_ports.end(); }
 
-ObjectRef secret_named(const std::string& text) {
+// An object of the core group.
+ObjectRef named(const char* option, const char* kind, const std::string& text) {
   const std::size_t slash = text.find('/');
   const std::string_view namespace_ = std::string_view(text).substr(0, slash);
   const std::string_view name = slash == text.npos ? std::string_view() : std::string_view(text).substr(slash + 1);
   if (!syntax::is_hostname(namespace_) || !syntax::is_hostname(name)) {
-    throw CLI::ValidationError("--default-certificate", text + ": expected NAMESPACE/NAME of a Secret");
+    throw CLI::ValidationError(option, text::cat(text, ": expected NAMESPACE/NAME of a ", kind));
   }
-  return {.group = "", .kind = "Secret", .namespace_ = std::string(namespace_), .name = std::string(name)};
+  return {.group = "", .kind = kind, .namespace_ = std::string(namespace_), .name = std::string(name)};
 }
 
 std::pair<std::uint16_t, std::uint16_t> port_pair(const std::string& text) {
@@ -73,7 +74,9 @@ void add_reading_options(CLI::App& app, control::Settings& settings) {
       ->default_str("on");
   app.add_option_function<std::string>(
       "--default-certificate",
-      [&settings](const std::string& text) { settings.default_certificate = secret_named(text); },
+      [&settings](const std::string& text) {
+        settings.default_certificate = named("--default-certificate", "Secret", text);
+      },
       "NAMESPACE/NAME of the Secret whose certificate is shown where no other is for the host (default: none)");
   app.add_flag(
       "--allow-external-names", settings.external_names,
@@ -84,7 +87,7 @@ void add_reading_options(CLI::App& app, control::Settings& settings) {
   app.add_option(
       "--watch-without-class", settings.watch_without_class,
       "An Ingress that names no class is ours (default: of a folder; in a cluster, if our class is the default)");
-  app.add_option_function<std::vector<std::string>>(
+  CLI::Option* const address = app.add_option_function<std::vector<std::string>>(
       "--publish-address",
       [&settings](const std::vector<std::string>& texts) {
         for (const std::string& text : texts) {
@@ -94,10 +97,28 @@ void add_reading_options(CLI::App& app, control::Settings& settings) {
         settings.publish_addresses = texts;
       },
       "What status.loadBalancer says of an accepted Ingress; repeatable");
+  app.add_option_function<std::string>(
+         "--publish-service",
+         [&settings](const std::string& text) {
+           settings.publish_service = named("--publish-service", "Service", text);
+         },
+         "NAMESPACE/NAME of the Service whose addresses it says instead (default: none)")
+      ->excludes(address);
 }
 
 bool is_namespace(const std::string& text) {
   return text.size() <= 63 && syntax::is_hostname(text) && !text.contains('.');
+}
+
+void add_lease_option(CLI::App& app, ClusterOptions& options) {
+  app.add_option_function<std::string>(
+      "--lease",
+      [&options](const std::string& text) {
+        if (text != "off") static_cast<void>(named("--lease", "Lease, or off", text));
+        options.lease = text;
+      },
+      "NAMESPACE/NAME of the Lease by which one replica writes statuses and Events, or off (default: in a pod "
+      "'sallyport' in its namespace, else off)");
 }
 
 void add_cluster_options(CLI::App& app, ClusterOptions& options) {
@@ -132,10 +153,9 @@ void check_place(ClusterOptions& cluster, std::string_view folder, const std::st
   }
   if (dir.empty()) throw CLI::ValidationError(text::cat(folder, ", --kubernetes or --kubeconfig is required"));
   const std::pair<bool, std::string_view> idle[] = {
-      {!cluster.context.empty(), "--context"},
-      {cluster.allow_insecure, "--insecure-api-server"},
-      {!cluster.namespaces.empty(), "--namespace"},
-      {!cluster.namespace_selector.empty(), "--namespace-selector"},
+      {!cluster.context.empty(), "--context"},      {cluster.allow_insecure, "--insecure-api-server"},
+      {!cluster.namespaces.empty(), "--namespace"}, {!cluster.namespace_selector.empty(), "--namespace-selector"},
+      {!cluster.lease.empty(), "--lease"},
   };
   for (const auto& [is_given, name] : idle) {
     if (is_given) throw CLI::ValidationError(text::cat(name, ": it needs --kubernetes or --kubeconfig"));
@@ -477,6 +497,7 @@ int run_command_line(int argc, char** argv) {
   CLI::App* run_app = app.add_subcommand("run", "Serves a folder of Kubernetes YAML, or a cluster");
   run_app->add_option("--config", run_options.config, "The folder");
   add_cluster_options(*run_app, run_options.cluster);
+  add_lease_option(*run_app, run_options.cluster);
   add_listening_options(*run_app, run_options);
   add_reading_options(*run_app, run_options.control);
   add_conduct_options(*run_app, run_options);

@@ -30,6 +30,7 @@
 #include "commands/sorted_statuses.hpp"
 #include "commands/status_file.hpp"
 #include "commands/supervisor.hpp"
+#include "commands/told_back.hpp"
 #include "control/control.hpp"
 #include "net/listening_sockets.hpp"
 #include "net/loop.hpp"
@@ -69,7 +70,7 @@ class Gateway {
         folder_(cluster_ ? nullptr : std::make_unique<sources::Folder>(loop_, options.config)),
         lines_(log_verdict),
         control_(
-            source(), lines_, options.control, [this](model::Delta delta) { apply(delta); }, log_verdict),
+            source(), told_back_, options.control, [this](model::Delta delta) { apply(delta); }, log_verdict),
         compiler_([this] { loop_.post([this] { workers_->forget(compiler_.free_retired()); }); }) {}
 
   int serve();
@@ -88,11 +89,14 @@ class Gateway {
   Result<void> open_admin_port();
   void open_status_file();
   Result<void> open_last_good();
+  void begin_telling();
   void apply(const model::Delta& delta);
   void on_signal(int signal);
   void tell_default_certificate();
   void watch_pressure();
   net::Task<void> shut_down();
+  void drained();
+  net::Task<void> wait_for_lease();
   void bound(const model::Bound& report);
   void adopted(model::Adopted report);
   std::string not_live() const;
@@ -109,6 +113,7 @@ class Gateway {
   std::unique_ptr<Cluster> cluster_;         // one of the two
   std::unique_ptr<sources::Folder> folder_;  //
   control::LineSink lines_;
+  ToldBack told_back_{lines_};
   control::Control control_;
   routing::Compiler compiler_;
   std::unique_ptr<proxy::Workers> workers_;
@@ -122,11 +127,14 @@ class Gateway {
   std::optional<StatusFile> status_file_;
   std::optional<LastGood> last_good_;
   net::Task<void> ending_;
+  net::Task<void> giving_back_;
   Look look_{*this};
   Supervisor supervisor_{loop_, Supervisor::place(), [this] { return !workers_ || not_live().empty(); }};
   proxy::Stage stage_ = proxy::Stage::calm;
   std::size_t bound_ = 0;
   bool is_ending_ = false;
+  bool is_told_ = false;  // nothing is to be told to a cluster any more
+  bool is_drained_ = false;
   bool was_ready_ = false;
   int status_ = 0;
 };
@@ -137,6 +145,7 @@ Result<void> Gateway::start() {
   if (const auto started = start_workers(); !started) return started;
   open_status_file();
   if (const auto opened = open_last_good(); !opened) return opened;
+  begin_telling();
   control_.on_change([this] {
     if (status_file_) status_file_->changed();
     if (last_good_) last_good_->changed();
@@ -161,6 +170,7 @@ int Gateway::serve() {
   }
   loop_.run();
   ending_.reset();
+  giving_back_.reset();
   if (status_file_) status_file_->finish();
   if (last_good_) last_good_->finish();
   admin_port_.reset();
@@ -218,6 +228,12 @@ Result<void> Gateway::open_last_good() {
   last_good_.emplace(loop_, control_, options_.last_good);
   if (last_good_->restore() || cluster_ || is_folder(options_.config)) return {};
   return fail(invalid(text::cat("--config ", options_.config, ": there is no such folder, and nothing to restore")));
+}
+
+void Gateway::begin_telling() {
+  if (!cluster_) return;
+  auto place = lease_of(options_.cluster, cluster_->access());
+  if (place) told_back_.begin(loop_, cluster_->api(), *std::move(place), control_);
 }
 
 void Gateway::apply(const model::Delta& delta) {
@@ -290,14 +306,32 @@ void Gateway::on_signal(int signal) {
 
 net::Task<void> Gateway::shut_down() {
   supervisor_.stopping();
+  told_back_.stop([this] {
+    is_told_ = true;
+    if (is_drained_) loop_.stop();
+  });
   if (options_.lameduck != net::Duration::zero()) {
     log_info(text::cat("not ready any more; accepting for another ", options_.lameduck.count(), " ms"));
   }
   co_await net::Sleep(loop_, options_.lameduck);
   log_info("draining: a second signal ends at once");
-  workers_->drain([this] { loop_.stop(); });
+  workers_->drain([this] { drained(); });
   co_await net::Sleep(loop_, options_.drain);
   log_warning("draining took too long: cutting what is left");
+  loop_.stop();
+}
+
+// The lease is mostly given back by then. If not, it ends by itself.
+void Gateway::drained() {
+  is_drained_ = true;
+  if (is_told_) return loop_.stop();
+  giving_back_ = wait_for_lease();
+  giving_back_.start();
+}
+
+net::Task<void> Gateway::wait_for_lease() {
+  constexpr net::Duration long_enough{2'000};
+  co_await net::Sleep(loop_, long_enough);
   loop_.stop();
 }
 
@@ -325,6 +359,7 @@ net::Task<std::string> Gateway::metrics() {
     ++figures.file_problems.at(static_cast<std::size_t>(problem.kind));
   }
   if (last_good_) figures.last_good = last_good_->figures();
+  figures.told_back = told_back_.figures();
   co_return metrics_text(reports, figures, options_.metric_series, backend_series_);
 }
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The chart by the real helm: what it renders is what Kubernetes takes, restricted, and asks for no more than is read."""
+"""The chart by the real helm: what it renders is what Kubernetes takes, restricted, and asks for no more than is read and told back."""
 import json
 import re
 
@@ -9,7 +9,7 @@ from gateway import once_done
 from tree import ROOT, run
 
 # Values that reach every part of the chart.
-EVERYTHING = ('watch.namespaces=["shop","blog"]', "watch.namespaceSelector=team=shop", "ingressClass.default=true", 'options=["--server-header=off"]',
+EVERYTHING = ('publishAddresses=["192.0.2.1"]', 'watch.namespaces=["shop","blog"]', "watch.namespaceSelector=team=shop", "ingressClass.default=true", 'options=["--server-header=off"]',
               'trustedProxies=["10.0.0.0/8"]', "proxyProtocol=trusted", 'proxyProtocolFrom=["10.1.0.0/16"]', "lastGood.keySecret=seal",
               "serviceMonitor.enabled=true", 'serviceMonitor.labels={"release":"prometheus"}', 'networkPolicy.metricsFrom=[{"namespaceSelector":{}}]',
               'podLabels={"team":"edge"}', 'podAnnotations={"a":"b"}', 'nodeSelector={"edge":"true"}', 'tolerations=[{"operator":"Exists"}]',
@@ -50,7 +50,7 @@ def test_kubernetes_knows_every_field(chart, strict, values):
 
 def test_the_program_takes_every_option(chart, values, tmp_path):
     """A folder stands for the cluster; a wrong option at the end is the one that is named."""
-    arguments = [argument for argument in container(chart.render(*values))["args"][1:] if not re.match("--kubernetes$|--namespace", argument)]
+    arguments = [argument for argument in container(chart.render(*values))["args"][1:] if not re.match("--kubernetes$|--namespace|--lease", argument)]
     arguments = [argument.replace("/etc/sallyport", str(tmp_path)) for argument in arguments]
     code, _, said = once_done("run", "--config", tmp_path, *arguments, "--limit", "no-limit=1")
     assert code == 2 and "no-limit" in said, said
@@ -69,14 +69,39 @@ def test_a_pod_is_as_restricted_as_kubernetes_asks(chart, values):
     assert has_host_ports == (workload(objects)["kind"] == "DaemonSet")
 
 
-def test_it_may_read_what_the_program_reads_and_write_nothing(chart):
+WRITES = {("networking.k8s.io", "ingresses/status"): {"patch"}, ("events.k8s.io", "events"): {"create", "patch"}}
+
+
+def test_it_may_read_what_the_program_reads_and_write_what_it_tells_back(chart):
     """The kinds of src/kube/kinds.cpp, which is what a source asks for."""
     kinds = re.findall(r'\{(?:"([\w.]*)"|own_group), "\w+", "(\w+)", (true|false),', (ROOT / "src/kube/kinds.cpp").read_text())
     read = {(group if kind != "GateRoute" else "sallyport.dev", plural(kind)) for group, kind, _ in kinds}
     assert len(read) > 8
     [role] = chart.render()["ClusterRole"]
-    assert granted(role) == read
-    assert {verb for rule in role["rules"] for verb in rule["verbs"]} == {"get", "list", "watch"}
+    assert granted(role) == read | set(WRITES)
+    for rule in role["rules"]:
+        [group], verbs = rule["apiGroups"], set(rule["verbs"])
+        assert {verbs == WRITES.get((group, resource), {"get", "list", "watch"}) for resource in rule["resources"]} == {True}
+
+
+def test_the_lease_is_one_of_its_own_namespace(chart):
+    objects = chart.render("ingressClass.create=false", release="edge")
+    [role] = objects["Role"]
+    assert role["metadata"]["namespace"] == "gateways" and granted(role) == {("coordination.k8s.io", "leases")}
+    assert {verb: rule.get("resourceNames") for rule in role["rules"] for verb in rule["verbs"]} == {
+        "create": None, "get": ["edge-sallyport"], "patch": ["edge-sallyport"]}
+    assert "--lease=gateways/edge-sallyport" in container(objects)["args"]
+
+
+@pytest.mark.parametrize("values, told", [
+    ((), ["--publish-service=gateways/sallyport"]),
+    (("kind=DaemonSet",), []),
+    (('publishAddresses=["192.0.2.1","lb.example.com"]',), ["--publish-address=192.0.2.1", "--publish-address=lb.example.com"]),
+    (('watch.namespaces=["shop"]',), []),
+    (('watch.namespaces=["shop","gateways"]',), ["--publish-service=gateways/sallyport"]),
+    (("watch.namespaceSelector=team=shop",), [])])
+def test_statuses_list_its_service_where_that_is_read(chart, values, told):
+    assert [argument for argument in container(chart.render(*values))["args"] if argument.startswith("--publish-")] == told
 
 
 def plural(kind):
@@ -91,8 +116,9 @@ def granted(role):
 def test_with_namespaces_secrets_are_read_in_these_alone(chart):
     objects = chart.render('watch.namespaces=["shop","blog"]')
     assert granted(objects["ClusterRole"][0]) == {("", "namespaces"), ("networking.k8s.io", "ingressclasses")}
-    assert {role["metadata"]["namespace"] for role in objects["Role"]} == {"shop", "blog"}
-    assert all(("", "secrets") in granted(role) for role in objects["Role"])
+    roles = [role for role in objects["Role"] if not role["metadata"]["name"].endswith("-lease")]
+    assert {role["metadata"]["namespace"] for role in roles} == {"shop", "blog"}
+    assert all({("", "secrets"), *WRITES} < granted(role) for role in roles)
     for binding in objects["RoleBinding"]:
         assert binding["subjects"] == [{"kind": "ServiceAccount", "name": "sallyport", "namespace": "gateways"}]
     assert {"--namespace=shop", "--namespace=blog"} < set(container(objects)["args"])

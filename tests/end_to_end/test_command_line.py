@@ -217,6 +217,22 @@ def test_check_as_json(folder):
     assert objects["Ingress", "broken"]["events"][0]["type"] == "Warning"
 
 
+def test_check_lists_the_addresses_of_the_service_that_is_published(folder):
+    gate = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "gate", "namespace": "edge"},
+            "spec": {"type": "LoadBalancer", "ports": [{"port": 80}]}, "status": {"loadBalancer": {"ingress": [{"hostname": "lb.example.com"}]}}}
+    folder.write("web.yaml", *served("web", 8080), route("web.test", "web"), gate)
+    _, said, errors = checked(folder, "--output", "json", "--publish-service", "edge/gate")
+    [web] = [item for item in json.loads(said)["objects"] if item["kind"] == "Ingress"]
+    assert errors == "" and web["status"] == {"loadBalancer": {"ingress": [{"hostname": "lb.example.com"}]}}
+
+
+@pytest.mark.parametrize("arguments, named", [(("--publish-service", "gate"), "gate: expected NAMESPACE/NAME of a Service"),
+                                              (("--publish-service", "edge/gate", "--publish-address", "192.0.2.1"), "--publish-address")])
+def test_published_service_that_is_none(folder, arguments, named):
+    code, said, errors = checked(folder, *arguments)
+    assert (code, said) == (2, "") and named in errors, errors
+
+
 def test_check_of_what_is_no_folder(tmp_path):
     code, said, errors = once_done("check", tmp_path / "none")
     assert (code, said) == (2, "") and "none" in errors

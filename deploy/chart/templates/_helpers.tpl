@@ -23,6 +23,12 @@ app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 {{- end }}
 {{- end }}
 
+{{- /* Its own Service, where there is one and it lies in a namespace that is read. */ -}}
+{{- define "sallyport.publishesService" -}}
+{{- $reads := or (has .Release.Namespace .Values.watch.namespaces) (not (or .Values.watch.namespaces .Values.watch.namespaceSelector)) }}
+{{- if and (eq .Values.kind "Deployment") $reads (not .Values.publishAddresses) }}yes{{ end }}
+{{- end }}
+
 {{- /* What an option takes is quoted as JSON, which is YAML. */ -}}
 {{- define "sallyport.arguments" -}}
 - run
@@ -34,6 +40,13 @@ app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 - {{ printf "--namespace-selector=%s" . | toJson }}
 {{- end }}
 - --watch-without-class={{ .Values.watch.withoutClass }}
+- {{ printf "--lease=%s/%s" .Release.Namespace (include "sallyport.name" .) | toJson }}
+{{- range .Values.publishAddresses }}
+- {{ printf "--publish-address=%s" . | toJson }}
+{{- end }}
+{{- if include "sallyport.publishesService" . }}
+- {{ printf "--publish-service=%s/%s" .Release.Namespace (include "sallyport.name" .) | toJson }}
+{{- end }}
 - --port-map=80=8080
 - --port-map=443=8443
 - --health=0.0.0.0:9902
@@ -171,7 +184,7 @@ spec:
   {{- end }}
 {{- end }}
 
-{{- /* All that is read. Nothing is written by a gateway today. */ -}}
+{{- /* All that is read, and what is told back: docs/status.md. */ -}}
 {{- define "sallyport.clusterWideRules" -}}
 - apiGroups: [""]
   resources: [namespaces]
@@ -190,6 +203,12 @@ spec:
 - apiGroups: [networking.k8s.io]
   resources: [ingresses]
   verbs: [get, list, watch]
+- apiGroups: [networking.k8s.io]
+  resources: [ingresses/status]
+  verbs: [patch]
+- apiGroups: [events.k8s.io]
+  resources: [events]
+  verbs: [create, patch]
 - apiGroups: [sallyport.dev]
   resources: [gateroutes]
   verbs: [get, list, watch]

@@ -45,6 +45,7 @@ struct AccessSettings {
   std::optional<ExecPlugin> exec;
 
   std::string namespace_;  // that is ours; empty: none was given
+  bool in_pod = false;     // we run as a pod of that cluster
 };
 
 }  // namespace sallyport::sources::api_server

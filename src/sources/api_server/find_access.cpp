@@ -49,6 +49,7 @@ Result<AccessSettings> from_pod(std::string_view host, std::string_view port, co
   }
   AccessSettings settings;
   settings.origin = "the pod's ServiceAccount";
+  settings.in_pod = true;
   settings.server = std::move(*url);
   settings.authority_file = directory + "/ca.crt";
   settings.token_file = directory + "/token";

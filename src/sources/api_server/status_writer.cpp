@@ -6,8 +6,10 @@
 #include <variant>
 
 #include "base/text.hpp"
+#include "kube/kinds.hpp"
 #include "kube/reader.hpp"
 #include "sources/api_server/refusal.hpp"
+#include "sources/api_server/resource.hpp"
 
 namespace sallyport::sources::api_server {
 namespace {
@@ -18,7 +20,7 @@ constexpr unsigned rewrites_to_tell = 3;
 bool is_written_here(const kube::Object& object) { return kube::as<kube::Ingress>(object) != nullptr; }
 
 std::string status_target(const ObjectRef& ref) {
-  return text::cat("/apis/networking.k8s.io/v1/namespaces/", ref.namespace_, "/ingresses/", ref.name, "/status");
+  return path_of(*kube::find_kind(ref.group, ref.kind), ref) + "/status";
 }
 
 }  // namespace

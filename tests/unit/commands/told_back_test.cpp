@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "commands/told_back.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "kube/reader.hpp"
+#include "support/loop_test.hpp"
+#include "support/scripted_api.hpp"
+
+namespace sallyport::commands {
+namespace {
+
+using sources::api_server::Ask;
+using sources::api_server::Verb;
+
+class HandSource final : public sources::Source {
+ public:
+  Result<void> start(sources::OnChanges on_changes) override {
+    give = std::move(on_changes);
+    return {};
+  }
+  void reload() override {}
+
+  sources::OnChanges give;
+};
+
+constexpr std::string_view objects = R"({"apiVersion": "v1", "kind": "List", "items": [
+  {"apiVersion": "v1", "kind": "Service", "metadata": {"namespace": "shop", "name": "web", "resourceVersion": "3"},
+   "spec": {"ports": [{"port": 80}]}},
+  {"apiVersion": "networking.k8s.io/v1", "kind": "Ingress",
+   "metadata": {"namespace": "shop", "name": "web", "uid": "u-1", "resourceVersion": "7"},
+   "spec": {"rules": [{"http": {"paths": [
+     {"path": "/", "pathType": "Prefix", "backend": {"service": {"name": "web", "port": {"number": 80}}}},
+     {"path": "/no", "pathType": "Prefix", "backend": {"service": {"name": "web", "port": {"number": 81}}}}]}}]}}]})";
+
+// An empty Lease is taken, and all that is written is taken too.
+class ToldBackTest : public support::LoopTest {
+ protected:
+  support::ReplyPtr answer(const Ask& ask) {
+    asked_.push_back(ask);
+    if (!ask.target.contains("/leases")) return support::reply(ask.verb == Verb::post ? 201 : 200, "{}");
+    if (ask.verb == Verb::get) return support::reply(404, "{}");
+    std::string body = ask.body;
+    if (ask.verb == Verb::post) body.insert(body.find(R"("metadata":{)") + 12, R"("resourceVersion":"1",)");
+    return support::reply(200, body);
+  }
+  bool has_asked(Verb verb, std::string_view part) const {
+    return std::ranges::any_of(asked_, [&](const Ask& ask) { return ask.verb == verb && ask.target.contains(part); });
+  }
+  void serve() {
+    ASSERT_TRUE(control_.start());
+    sources::Changes changes;
+    changes.changed = kube::read_objects("x.json", objects).objects;
+    changes.complete = true;
+    source_.give(std::move(changes));
+    control_.adopted({.version = control_.version()});
+  }
+
+  static control::Settings settings() {
+    control::Settings settings;
+    settings.publish_addresses = {"192.0.2.1"};
+    return settings;
+  }
+
+  std::vector<Ask> asked_;
+  std::vector<std::string> lines_;
+  support::ScriptedApi api_{loop_, [this](const Ask& ask) { return answer(ask); }};
+  HandSource source_;
+  control::LineSink sink_{[this](std::string line) { lines_.push_back(std::move(line)); }};
+  ToldBack told_back_{sink_};
+  control::Control control_{source_, told_back_, settings(), [](const model::Delta&) {}, [](const std::string&) {}};
+};
+
+TEST_F(ToldBackTest, WithoutAClusterThereAreLines) {
+  serve();
+  EXPECT_EQ(lines_.size(), 2U);
+  EXPECT_FALSE(told_back_.figures());
+  bool is_done = false;
+  told_back_.stop([&] { is_done = true; });
+  EXPECT_TRUE(is_done);
+}
+
+TEST_F(ToldBackTest, ClusterIsToldOfAddressesAndOfFindingsAsWell) {
+  told_back_.begin(loop_, api_, {.namespace_ = "gate", .name = "sallyport"}, control_);
+  serve();
+  EXPECT_EQ(lines_.size(), 2U);
+  ASSERT_TRUE(run_until([&] { return has_asked(Verb::patch, "/status") && has_asked(Verb::post, "/events"); }));
+  const auto status = std::ranges::find_if(asked_, [](const Ask& ask) { return ask.target.contains("/status"); });
+  EXPECT_TRUE(status->target.starts_with("/apis/networking.k8s.io/v1/namespaces/shop/ingresses/web/status"));
+  EXPECT_TRUE(status->body.contains(R"({"ip":"192.0.2.1"})")) << status->body;
+  const auto event = std::ranges::find_if(asked_, [](const Ask& ask) { return ask.target.contains("/events"); });
+  EXPECT_TRUE(event->body.contains(R"("reason":"PortNotFound")")) << event->body;
+  EXPECT_TRUE(event->body.contains("spec.rules[0].http.paths[1].backend.service.port.number: ")) << event->body;
+  ASSERT_TRUE(run_until([&] { return told_back_.figures()->events.created == 1; }));
+  EXPECT_TRUE(told_back_.figures()->leads);
+  EXPECT_EQ(told_back_.figures()->statuses.written, 1U);
+
+  bool is_done = false;
+  told_back_.stop([&] { is_done = true; });
+  ASSERT_TRUE(run_until([&] { return is_done; }));
+  EXPECT_TRUE(asked_.back().body.contains(R"("holderIdentity":"")"));
+}
+
+}  // namespace
+}  // namespace sallyport::commands
