@@ -10,7 +10,7 @@
 namespace sallyport::commands {
 namespace {
 
-constexpr net::Duration patience{60'000};
+constexpr net::Duration for_everything{60'000};
 
 // Changes until there is everything that the engine needs.
 class Gathering final : net::Timer {
@@ -99,7 +99,7 @@ Result<SourceReading> read_cluster(const ClusterOptions& options, control::Engin
   if (!access) return Failure(access.error());
   net::Loop loop;
   Cluster cluster(loop, *std::move(access), options);
-  return read_source(loop, cluster.source(), engine, patience);
+  return read_source(loop, cluster.source(), engine, for_everything);
 }
 
 }  // namespace sallyport::commands
