@@ -24,6 +24,7 @@ class HandSource final : public sources::Source {
     return {};
   }
   void reload() override {}
+  bool has_read(const ObjectRef&) const override { return true; }
 
   sources::OnChanges give;
 };
