@@ -143,9 +143,9 @@ Result<void> Gateway::start() {
   if (const auto opened = open_health_ports(); !opened) return opened;
   if (const auto opened = open_admin_port(); !opened) return opened;
   if (const auto started = start_workers(); !started) return started;
+  begin_telling();
   open_status_file();
   if (const auto opened = open_last_good(); !opened) return opened;
-  begin_telling();
   control_.on_change([this] {
     if (status_file_) status_file_->changed();
     if (last_good_) last_good_->changed();
@@ -230,6 +230,7 @@ Result<void> Gateway::open_last_good() {
   return fail(invalid(text::cat("--config ", options_.config, ": there is no such folder, and nothing to restore")));
 }
 
+// Before anything is published, also of what was last good.
 void Gateway::begin_telling() {
   if (!cluster_) return;
   auto place = lease_of(options_.cluster, cluster_->access());
