@@ -233,6 +233,13 @@ def test_published_service_that_is_none(folder, arguments, named):
     assert (code, said) == (2, "") and named in errors, errors
 
 
+@pytest.mark.parametrize("lease, named", [("gate", "gate: expected NAMESPACE/NAME of a Lease, or off"), ("edge/gate", "--lease: it needs --kubernetes or --kubeconfig"),
+                                          ("off", "--lease: it needs --kubernetes or --kubeconfig")])
+def test_lease_is_one_of_a_cluster(tmp_path, lease, named):
+    code, said, errors = once_done("run", "--config", tmp_path, "--lease", lease)
+    assert (code, said) == (2, "") and named in errors, errors
+
+
 def test_check_of_what_is_no_folder(tmp_path):
     code, said, errors = once_done("check", tmp_path / "none")
     assert (code, said) == (2, "") and "none" in errors
