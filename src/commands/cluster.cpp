@@ -19,7 +19,7 @@ constexpr net::Duration longest_pause{1'500};
 api_server::ClientOptions client_options() {
   api_server::ClientOptions options;
   options.user_agent = text::cat("sallyport/", sallyport::version, " (kubernetes)");
-  options.connect_pause.cap = longest_pause;
+  options.pauses.longest = longest_pause;
   return options;
 }
 

@@ -4,19 +4,14 @@
 #include <algorithm>
 
 namespace sallyport::sources::api_server {
-namespace {
 
-std::chrono::microseconds cost_of(const Budget::Settings& settings) {
-  return std::chrono::microseconds(1'000'000 / std::max(settings.per_second, 1U));
-}
-
-}  // namespace
+Budget::Budget(net::Loop& loop, const Settings& settings)
+    : loop_(loop), settings_(settings), bucket_(settings.interval, std::max(settings.burst, 1U)), changed_(loop) {}
 
 // When the rate and the server allow it; max(): not before another one ends.
 net::Time Budget::next_at(Urgency urgency) const {
   if (at_once_ >= settings_.at_once) return net::Time::max();
-  const auto saved = cost_of(settings_) * (std::max(settings_.burst, 1U) - 1);
-  return std::max(full_at_ - saved, held_until_[static_cast<std::size_t>(urgency)]);
+  return std::max(bucket_.next(), held_until_[static_cast<std::size_t>(urgency)]);
 }
 
 // An urgent one that is held back is in nobody's way.
@@ -26,11 +21,6 @@ bool Budget::is_its_turn(Urgency urgency, const Waiting& waiting) const {
     if (!lines_[at].empty() && held_until_[at] <= loop_.now()) return false;
   }
   return true;
-}
-
-void Budget::spend() {
-  full_at_ = std::max(full_at_, loop_.now()) + cost_of(settings_);
-  ++at_once_;
 }
 
 void Budget::give_back() {
@@ -48,7 +38,8 @@ net::Task<std::optional<Budget::Place>> Budget::admit(Urgency urgency, net::Time
     const net::Time next = next_at(urgency);
     co_await changed_.wait(next > loop_.now() ? std::min(deadline, next) : deadline);
   }
-  spend();
+  bucket_.take(loop_.now());
+  ++at_once_;
   co_return Place(*this);
 }
 

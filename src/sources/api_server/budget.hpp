@@ -16,6 +16,7 @@
 
 #include "net/loop.hpp"
 #include "net/task.hpp"
+#include "sources/api_server/token_bucket.hpp"
 #include "sources/api_server/waiters.hpp"
 
 namespace sallyport::sources::api_server {
@@ -25,7 +26,7 @@ enum class Urgency : std::uint8_t { lease, watch, usual };  // in this order
 class Budget {
  public:
   struct Settings {
-    unsigned per_second = 50;
+    net::Duration interval{20};  // 50 a second
     unsigned burst = 100;
     std::size_t at_once = 32;
     net::Duration longest_hold{60'000};  // that is heeded
@@ -49,8 +50,7 @@ class Budget {
     Budget* budget_;
   };
 
-  Budget(net::Loop& loop, const Settings& settings)
-      : loop_(loop), settings_(settings), full_at_(loop.now()), changed_(loop) {}
+  Budget(net::Loop& loop, const Settings& settings);
   Budget(const Budget&) = delete;
   Budget& operator=(const Budget&) = delete;
 
@@ -87,14 +87,13 @@ class Budget {
   std::vector<const Waiting*>& line(Urgency urgency) { return lines_[static_cast<std::size_t>(urgency)]; }
   net::Time next_at(Urgency urgency) const;
   bool is_its_turn(Urgency urgency, const Waiting& waiting) const;
-  void spend();
   void give_back();
 
   net::Loop& loop_;
   const Settings settings_;
   std::array<std::vector<const Waiting*>, urgencies> lines_;
   std::array<net::Time, urgencies> held_until_{};
-  net::Time full_at_;  // when the burst would be whole again
+  TokenBucket bucket_;
   std::size_t at_once_ = 0;
   std::uint64_t waits_ = 0;
   Waiters changed_;

@@ -57,7 +57,7 @@ Client::Client(net::Loop& loop, AccessSettings settings, Resolve resolve, Client
       access_(loop, std::move(settings)),
       authority_(access_.settings().server.authority()),
       budget_(loop, options_.budget),
-      connections_(loop, access_.settings(), options_.http, options_.connect_pause, std::move(resolve)) {}
+      connections_(loop, access_.settings(), options_.http, options_.pauses, std::move(resolve)) {}
 
 Client::Client(net::Loop& loop, AccessSettings settings, net::Resolver& resolver, ClientOptions options)
     : Client(

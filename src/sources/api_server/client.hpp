@@ -28,7 +28,7 @@ namespace sallyport::sources::api_server {
 struct ClientOptions {
   std::string user_agent = "sallyport (kubernetes)";  // with the version, from whoever knows it
   Budget::Settings budget = {};
-  ConnectPause connect_pause = {};
+  Connections::Pauses pauses = {};
   http::ClientSettings http = connection_settings();
 };
 

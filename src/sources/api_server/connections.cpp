@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sources/api_server/connections.hpp"
 
-#include <sys/random.h>
-
 #include <algorithm>
 #include <utility>
 
@@ -18,12 +16,6 @@ namespace {
 constexpr std::size_t most_held = std::size_t{64} << 20U;  // bytes, of all connections
 constexpr std::size_t most_addresses = 8;                  // that are tried, of a name
 constexpr net::Duration resolving{10'000};
-
-std::uint32_t any_number() {
-  std::uint32_t number = 0;
-  if (::getrandom(&number, sizeof number, 0) != sizeof number) number = UINT32_MAX / 2;
-  return number;
-}
 
 std::string_view words_of(Code code) {
   switch (code) {
@@ -56,11 +48,12 @@ http::ClientSettings connection_settings() {
 }
 
 Connections::Connections(net::Loop& loop, const AccessSettings& settings, const http::ClientSettings& http,
-                         ConnectPause pause, Resolve resolve)
+                         const Pauses& pauses, Resolve resolve)
     : loop_(loop),
       settings_(settings),
       http_(http),
-      pause_(pause),
+      longest_pause_(pauses.longest),
+      backoff_(pauses.first, chance_),
       resolve_(std::move(resolve)),
       ledger_(most_held),
       may_connect_(loop),
@@ -100,7 +93,7 @@ Result<void> Connections::use(const std::shared_ptr<const TlsMaterial>& tls) {
   if (!context) return {};
   context_ = std::move(*context);
   ++generation_;
-  failures_ = 0;  // of something else
+  backoff_.reset();  // what failed was something else
   not_before_ = {};
   sessions_.retire();
   idle_ = std::make_shared<IdleConnections>();
@@ -156,7 +149,7 @@ net::Task<Result<Carrier>> Connections::own(Arena& arena, http::Notes& notes) {
 }
 
 void Connections::answered() {
-  failures_ = 0;
+  backoff_.reset();
   not_before_ = {};
   may_connect_.wake();
 }
@@ -168,7 +161,7 @@ void Connections::unanswered() {
 
 void Connections::failed() {
   ++report_.failures;
-  not_before_ = loop_.now() + pause_after(pause_, ++failures_, any_number());
+  not_before_ = loop_.now() + backoff_.next(longest_pause_);
 }
 
 // Making them.

@@ -3,7 +3,7 @@
 // streams on it or has said GOAWAY; of HTTP/1.1 one for each exchange at a time.
 //
 // Who wants a connection waits for the one that is being made. After failures in a row the next try waits longer and
-// longer (connect_pause.hpp), and so does who wants it. Other TLS material makes new connections, and those that are
+// longer (backoff.hpp), and so does who wants it. Other TLS material makes new connections, and those that are
 // there end with what runs on them. Belongs to its loop's thread; outlives its carriers.
 
 #pragma once
@@ -26,8 +26,8 @@
 #include "net/tls/client_context.hpp"
 #include "net/tls/library.hpp"
 #include "sources/api_server/access.hpp"
+#include "sources/api_server/backoff.hpp"
 #include "sources/api_server/carrier.hpp"
-#include "sources/api_server/connect_pause.hpp"
 #include "sources/api_server/waiters.hpp"
 #include "syntax/address.hpp"
 
@@ -47,7 +47,13 @@ class Connections {
     std::uint64_t failures = 0;  // to connect, and connections that ended without an answer
   };
 
-  Connections(net::Loop& loop, const AccessSettings& settings, const http::ClientSettings& http, ConnectPause pause,
+  // Between connects that fail.
+  struct Pauses {
+    net::Duration first{500};
+    net::Duration longest{30'000};
+  };
+
+  Connections(net::Loop& loop, const AccessSettings& settings, const http::ClientSettings& http, const Pauses& pauses,
               Resolve resolve);
   Connections(const Connections&) = delete;
   Connections& operator=(const Connections&) = delete;
@@ -79,7 +85,9 @@ class Connections {
   net::Loop& loop_;
   const AccessSettings& settings_;
   const http::ClientSettings& http_;
-  const ConnectPause pause_;
+  const net::Duration longest_pause_;
+  Chance chance_;
+  Backoff backoff_;
   Resolve resolve_;
   net::Ledger ledger_;
   std::optional<net::tls::Library> library_;  // with TLS
@@ -90,8 +98,7 @@ class Connections {
   std::optional<Error> problem_;
 
   syntax::IpAddress preferred_;  // the last one that took a connection is tried first
-  unsigned failures_ = 0;
-  net::Time not_before_{};  // the next connect
+  net::Time not_before_{};       // the next connect
   Waiters may_connect_;
   Report report_;
   std::shared_ptr<IdleConnections> idle_ = std::make_shared<IdleConnections>();

@@ -8,7 +8,6 @@
 #include <string>
 #include <vector>
 
-#include "sources/api_server/connect_pause.hpp"
 #include "support/loop_test.hpp"
 
 namespace sallyport::sources::api_server {
@@ -35,7 +34,7 @@ class BudgetTest : public support::LoopTest {
 };
 
 TEST_F(BudgetTest, ABurstGoesAtOnceAndTheRestInTurn) {
-  budget({.per_second = 1000, .burst = 3});
+  budget({.interval = net::Duration(1), .burst = 3});
   for (const char* name : {"a", "b", "c", "d", "e"}) start(name);
   EXPECT_EQ(order_, "abc");
   ASSERT_TRUE(run_until([&] { return order_.size() == 5; }));
@@ -95,17 +94,6 @@ TEST_F(BudgetTest, WhatIsHeldBackHoldsNobodyElse) {
   EXPECT_EQ(order_, "b");
   ASSERT_TRUE(run_until([&] { return order_.size() == 2; }));
   EXPECT_EQ(order_, "ba") << "no hold is longer than the longest";
-}
-
-TEST(ConnectPause, DoublesUpToItsCap) {
-  constexpr ConnectPause pause{.base = net::Duration(500), .cap = net::Duration(30'000)};
-  EXPECT_EQ(pause_after(pause, 0, UINT32_MAX), net::Duration(0));
-  EXPECT_EQ(pause_after(pause, 1, UINT32_MAX), net::Duration(500));
-  EXPECT_EQ(pause_after(pause, 2, UINT32_MAX), net::Duration(1'000));
-  EXPECT_EQ(pause_after(pause, 7, UINT32_MAX), net::Duration(30'000));
-  EXPECT_EQ(pause_after(pause, 4'000'000, UINT32_MAX), net::Duration(30'000));
-  EXPECT_EQ(pause_after(pause, 2, 0), net::Duration(0)) << "anything up to that";
-  EXPECT_EQ(pause_after(pause, 2, UINT32_MAX / 2), net::Duration(499));
 }
 
 }  // namespace

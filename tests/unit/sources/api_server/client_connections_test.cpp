@@ -97,7 +97,7 @@ TEST_F(ClientConnectionsTest, AServerThatIsNotThereIsNamedAndTriedAgainLater) {
 
 TEST_F(ClientConnectionsTest, ManyRequestsToAServerThatIsNotThereMakeOneConnect) {
   settings_.server.port = support::unused_address().port;
-  options_.connect_pause = {.base = std::chrono::hours(1), .cap = std::chrono::hours(1)};
+  options_.pauses = {.first = std::chrono::hours(1), .longest = std::chrono::hours(1)};
   std::vector<std::unique_ptr<Asking>> asking;
   for (int i = 0; i < 20; ++i) asking.push_back(start(get("/a")));
   ASSERT_TRUE(

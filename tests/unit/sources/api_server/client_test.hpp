@@ -27,7 +27,7 @@ class ClientTest : public support::LoopTest {
   ClientTest() {
     manner_.issued = issued_;
     options_.user_agent = "sallyport/1.2.3 (kubernetes)";
-    options_.connect_pause = {.base = net::Duration(1), .cap = net::Duration(4)};
+    options_.pauses = {.first = net::Duration(1), .longest = net::Duration(4)};
   }
 
   // Both are made when they are first asked for, so that a test can choose before.
