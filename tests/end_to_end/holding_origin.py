@@ -7,8 +7,8 @@ from recorder import Connection, listening
 
 
 class HoldingOrigin:
-    def __init__(self, held=True):
-        self.listener = listening(("127.0.0.1", 0), 1024)
+    def __init__(self, held=True, address="127.0.0.1"):
+        self.listener = listening((address, 0), 1024)
         self.listener.settimeout(None)
         self.port = self.listener.getsockname()[1]
         self.connections = []

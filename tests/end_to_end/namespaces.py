@@ -4,6 +4,8 @@
 A process enters it with unshare(1): as root if it may, and else as root of a user namespace, which takes no privilege. Where a
 machine refuses both, the test fails and says so.
 """
+import contextlib
+import ctypes
 import fcntl
 import os
 import socket
@@ -13,7 +15,9 @@ import sys
 
 from raw_client import DEADLINE
 
-SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x8913, 0x8914, 1
+SIOCGIFFLAGS, SIOCSIFFLAGS, SIOCSIFADDR, IFF_UP = 0x8913, 0x8914, 0x8916, 1
+CLONE_NEWNET = 0x40000000
+LIBC = ctypes.CDLL(None, use_errno=True)
 
 
 def run_inside(script, function, *arguments, network=False, mounts=False):
@@ -46,3 +50,24 @@ def raise_loopback():
         asked = struct.pack("16sh22x", b"lo", 0)
         flags = struct.unpack("16sh22x", fcntl.ioctl(any_socket, SIOCGIFFLAGS, asked))[1]
         fcntl.ioctl(any_socket, SIOCSIFFLAGS, struct.pack("16sh22x", b"lo", flags | IFF_UP))
+
+
+def add_address(address, number=1):
+    """One more of loopback's."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        asked = struct.pack("16sHH4s8x", f"lo:{number}".encode(), socket.AF_INET, 0, socket.inet_aton(address))
+        fcntl.ioctl(any_socket, SIOCSIFADDR, asked)
+
+
+@contextlib.contextmanager
+def own_network(address):
+    """Within it, this thread and all that it starts have a network of their own, whose loopback has that address too. Takes root."""
+    before = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
+    try:
+        assert LIBC.unshare(CLONE_NEWNET) == 0, f"this machine does not permit unshare: {os.strerror(ctypes.get_errno())}"
+        raise_loopback()
+        add_address(address)
+        yield
+    finally:
+        LIBC.setns(before, CLONE_NEWNET)
+        os.close(before)
