@@ -12,7 +12,7 @@ from raw_client import DEADLINE
 GROUPS = {"pods": "/api/v1", "services": "/api/v1", "secrets": "/api/v1", "configmaps": "/api/v1", "nodes": "/api/v1",
           "events": "/api/v1", "namespaces": "/api/v1", "serviceaccounts": "/api/v1",
           "deployments": "/apis/apps/v1", "replicasets": "/apis/apps/v1", "daemonsets": "/apis/apps/v1",
-          "endpointslices": "/apis/discovery.k8s.io/v1", "ingresses": "/apis/networking.k8s.io/v1",
+          "endpointslices": "/apis/discovery.k8s.io/v1", "leases": "/apis/coordination.k8s.io/v1", "ingresses": "/apis/networking.k8s.io/v1",
           "gateroutes": "/apis/sallyport.dev/v1alpha1"}
 
 

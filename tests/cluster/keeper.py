@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The first process of a cluster for people (tools/cluster start): starts it with a demo, says `ready` and stays.
+"""The first process of a cluster for people (tools/cluster start): starts it with a demo and the gateway, says `ready` and stays.
 
     keeper.py PLACE NODES PROGRAM DOOR=ADDRESS:PORT...      each door is the number of a descriptor
 """
 import asyncio
+import http.client
 import pathlib
 import signal
 import socket
@@ -12,8 +13,31 @@ import sys
 import enclosure
 from cluster import Cluster
 from doors import open_door
+from process import Process
 
 HERE = pathlib.Path(__file__).resolve().parent
+
+
+def start_gateway(cluster, program):
+    """In the enclosure's own network, as one that runs beside a cluster does; it reads all namespaces."""
+    health = (enclosure.ADDRESS, 9902)
+    process = Process("sallyport", [program, "run", "--kubeconfig", cluster.kubeconfig, f"--address={enclosure.ADDRESS}",
+                                    f"--health={health[0]}:{health[1]}", "--admin=127.0.0.1:9901", "--watch-without-class=true"],
+                      cluster.where / "sallyport.log")
+    process.until(lambda: serves(health))
+    return process
+
+
+def serves(health):
+    """It says so of itself."""
+    connection = http.client.HTTPConnection(*health, timeout=20)
+    try:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status == 200
+    except OSError:
+        return False
+    finally:
+        connection.close()
 
 
 def start(place, nodes, program):
@@ -21,7 +45,7 @@ def start(place, nodes, program):
     cluster.kubectl("apply", "-k", HERE.parents[1] / "deploy/crds")
     cluster.kubectl("apply", "-f", HERE / "demo.yaml")
     cluster.kubectl("wait", "-n", "shop", "--for=condition=Available", "deployment", "--all", "--timeout=60s")
-    return cluster
+    return cluster, start_gateway(cluster, program)
 
 
 async def stay(doors):
@@ -43,10 +67,11 @@ def door_of(text):
 
 def main(place, nodes, program, *doors):
     enclosure.prepare()
-    cluster = start(pathlib.Path(place), int(nodes), program)
+    cluster, gateway = start(pathlib.Path(place), int(nodes), program)
     try:
         asyncio.run(stay([door_of(text) for text in doors]))
     finally:
+        gateway.finish()
         cluster.finish()
 
 

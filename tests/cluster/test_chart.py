@@ -6,7 +6,10 @@ import pytest
 import yaml
 from api import Api, Refused, path_of
 from cluster import asked_until
+from folder import ingress, path, rule
+from images import echoes
 from programs import ROOT
+from raw_client import once, request
 
 sys.path.insert(0, str(ROOT / "tests/deploy"))
 from chart import Chart  # noqa: E402
@@ -66,6 +69,17 @@ def test_a_deployment_of_the_chart_gets_its_pods_where_pods_are_restricted(clust
     pods = cluster.api.until(lambda found: len(found) == 2 and found, "pods", SPACE, "app.kubernetes.io/name=sallyport")
     accounts = {item["spec"]["serviceAccountName"] for item in pods.values()}
     assert accounts == {"sallyport"}
+
+
+def test_its_pods_serve_what_the_cluster_has(cluster, spaces, chart, namespace):
+    """With the account, the volumes, the user and the root file system that the chart gives them."""
+    apply(cluster, chart.text("ingressClass.name=of-the-chart"))
+    cluster.apply(*echoes("web", namespace), ingress("web", rule("web.test", path("/", "web")), namespace=namespace, of_class="of-the-chart"),
+                  namespace=namespace)
+    cluster.await_ready(namespace, 1)
+    for pod in cluster.await_ready(SPACE, 2, "app.kubernetes.io/instance=sallyport").values():
+        address = (pod["status"]["podIP"], 8080)
+        asked_until(lambda address=address: once(address, request("GET", "web.test")).status == 200)
 
 
 def listing(cluster, group, resource, namespace=None):

@@ -3,11 +3,13 @@
 import json
 import os
 import pathlib
+import re
 import subprocess
 
 import pytest
 from gateway import BINARY
 from programs import ROOT
+from raw_client import once, request
 
 TOOL = ROOT / "tools/cluster"
 
@@ -54,6 +56,12 @@ def test_from_outside_it_is_asked_through_a_door(tool, started, place):
     deployments = json.loads(tool("kubectl", "get", "deployments", "-o", "json"))["items"]
     assert {item["metadata"]["name"]: item["status"]["readyReplicas"] for item in deployments} == {"storefront": 2, "cart": 1}
     assert len(json.loads(tool("kubectl", "get", "nodes", "-o", "json"))["items"]) == 2
+
+
+def test_the_gateway_serves_the_demo(tool, started):
+    address = re.search(r"http://shop\.localhost:(\d+)/ ", started)
+    reached = {json.loads(once(("127.0.0.1", int(address[1])), request("GET", "shop.localhost", path)).body)["service"] for path in ("/", "/cart")}
+    assert reached == {"storefront", "cart"}
 
 
 def test_inside_are_the_pods(tool, started):
