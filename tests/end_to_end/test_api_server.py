@@ -194,10 +194,10 @@ def test_a_restart_while_it_is_gone_serves_what_was_good(cluster, tmp_path):
 
 def test_its_silent_death_is_noticed(cluster, gateway):
     with serving(gateway, "web.test"):
-        accepted = cluster.api.state()["accepted"]
+        accepted, told = cluster.api.state()["accepted"], len(gateway.errors.lines)
         cluster.api.freeze()
         try:
-            gateway.errors.wait_for("API server")
+            gateway.errors.wait_for("no answer from the API server", told)
         finally:
             cluster.api.thaw()
         cluster.route("late.test", "late")

@@ -38,8 +38,8 @@ http::ClientSettings connection_settings() {
   http::ClientSettings settings;
   settings.http2.stream_window = 256 * 1024;
   settings.http2.connection_bytes = std::size_t{32} << 20U;
-  settings.http2_silence = net::Duration(30'000);
-  settings.http2_pong = net::Duration(15'000);
+  settings.http2_silence = net::Duration(15'000);
+  settings.http2_pong = net::Duration(10'000);
   settings.http2_asks_again = true;
   settings.handshake = net::Duration(10'000);
   settings.connect = net::Duration(5'000);
