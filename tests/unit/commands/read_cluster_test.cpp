@@ -8,7 +8,7 @@
 #include "commands/check_report.hpp"
 #include "control/settings.hpp"
 #include "support/loop_test.hpp"
-#include "support/pairs.hpp"
+#include "support/pki.hpp"
 #include "support/scripted_cluster.hpp"
 
 namespace sallyport::commands {
@@ -52,7 +52,7 @@ std::string base64(std::string_view text) {
 }
 
 TEST_F(ReadClusterTest, HasAllObjectsAndTheSecretsThatTheyReferTo) {
-  const pki::Pair pair = pki::make({.names = "DNS:a.example.com"});
+  const support::Issued pair = support::self_signed({.names = "DNS:a.example.com"});
   cluster_.put("services", "shop", "web", R"(,"spec":{"ports":[{"port":80}]})");
   cluster_.put("ingresses", "shop", "a", secured("tls"));
   cluster_.put("secrets", "shop", "tls",

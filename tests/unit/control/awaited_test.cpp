@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "control/control.hpp"
-#include "support/pairs.hpp"
+#include "support/secret_yaml.hpp"
 #include "unit/control/objects.hpp"
 
 namespace sallyport::control {
@@ -57,7 +57,7 @@ class Awaited : public testing::Test {
     source_.give(std::move(changes));
     control_.adopted({.version = control_.version()});
   }
-  std::string secret(std::string_view name) { return pki::secret_yaml(name, pair_); }
+  std::string secret(std::string_view name) { return support::secret_yaml(name, pair_); }
   static std::string secured(std::string_view name, std::string_view secret, std::string_view path = "/") {
     const std::string host = text::cat(name, ".example.com");
     return ingress(name,
@@ -73,7 +73,7 @@ class Awaited : public testing::Test {
     return text::join(names, " ");
   }
 
-  const pki::Pair pair_ = pki::make({.names = "DNS:a.example.com"});
+  const support::Issued pair_ = support::self_signed({.names = "DNS:a.example.com"});
   NamingSource source_;
   LineSink sink_{[](const std::string&) {}};
   std::vector<model::Delta> deltas_;
@@ -147,7 +147,7 @@ TEST_F(Awaited, OneWithAFaultIsWaitedForNoLonger) {
   source_.there = {secret_ref("tls")};
   start();
   give(changed(base + secured("a", "tls")));
-  give(changed(pki::secret_yaml("tls", "kubernetes.io/tls", {{"tls.crt", "no certificate"}, {"tls.key", "no key"}})));
+  give(changed(support::secret_yaml("tls", "kubernetes.io/tls", {{"tls.crt", "no certificate"}, {"tls.key", "no key"}})));
   EXPECT_EQ(told(), "a");
 }
 
