@@ -41,7 +41,7 @@ http::ClientSettings connection_settings() {
   settings.http2_silence = net::Duration(15'000);
   settings.http2_pong = net::Duration(10'000);
   settings.http2_asks_again = true;
-  settings.handshake = net::Duration(10'000);
+  settings.handshake = net::Duration(5'000);
   settings.connect = net::Duration(5'000);
   settings.body = {.grace = std::chrono::hours(24 * 366), .bytes_per_second = 0};  // whoever reads has a deadline
   return settings;
