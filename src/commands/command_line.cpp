@@ -433,9 +433,8 @@ void add_explain_options(CLI::App& app, ExplainOptions& options) {
   app.add_option("METHOD", options.asked.method, "GET")->required();
   app.add_option("URL", options.asked.url, "http://HOST[:PORT]/PATH, or https://")->required();
   app.add_option_function<std::vector<std::string>>(
-         "-H,--header", [&options](const std::vector<std::string>& lines) { options.asked.headers = lines; },
-         "\"Name: value\"; repeatable")
-      ->allow_extra_args(false);
+      "-H,--header", [&options](const std::vector<std::string>& lines) { options.asked.headers = lines; },
+      "\"Name: value\"; repeatable");
   app.add_option_function<std::string>(
          "--from",
          [&options](const std::string& text) {
@@ -479,6 +478,15 @@ void add_limits_options(CLI::App& app, LimitsOptions& options) {
         options.in_force = true;
       },
       "NAME=VALUE, as of run; repeatable: what they would be with it");
+}
+
+// What is repeatable takes one value each time: what stands behind it is something else, like the folder.
+void take_one_value_each_time(CLI::App& app) {
+  for (CLI::App* const command : app.get_subcommands([](CLI::App*) { return true; })) {
+    for (CLI::Option* const option : command->get_options()) {
+      if (!option->get_positional()) option->allow_extra_args(false);
+    }
+  }
 }
 
 }  // namespace
@@ -570,6 +578,7 @@ int run_command_line(int argc, char** argv) {
   });
   app.add_subcommand("version", "Version, commit, compiler, libraries")->callback([&] { status = version(std::cout); });
 
+  take_one_value_each_time(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -204,6 +204,12 @@ def test_check_says_which_line(folder):
     assert code == 1 and f"(web.yaml:{line}:spec.rules[0].http.paths[0].pathType)" in said, said
 
 
+def test_the_folder_may_stand_behind_a_repeatable_option(folder):
+    folder.write("web.yaml", *served("web", 8080), route("web.test", "web"))
+    code, _, errors = once_done("check", "--publish-address", "203.0.113.7", "--publish-address", "203.0.113.8", folder.path)
+    assert (code, errors) == (0, "")
+
+
 def test_check_as_json(folder):
     folder.write("web.yaml", *served("web", 8080), route("web.test", "web"), ingress("broken", rule("b.test", path("/", "none"))))
     code, said, errors = checked(folder, "--output", "json", "--publish-address", "203.0.113.7")

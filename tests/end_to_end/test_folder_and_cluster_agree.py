@@ -2,7 +2,8 @@
 """Whatever objects say, they say the same from a folder and from an API server: every golden input is checked both ways.
 
 Places are left out (a cluster has no files), and so are what a folder alone can have: broken files, an object in two of them, addresses
-of loopback (docs/decisions/0002-loopback-endpoints.md). Of Secrets and ConfigMaps a cluster is asked for those that somebody refers to.
+of loopback (docs/decisions/0002-loopback-endpoints.md). Endpoints are not asked for: a cluster's own controller makes slices of them.
+Of Secrets and ConfigMaps a cluster is asked for those that somebody refers to.
 """
 import json
 import re
@@ -11,9 +12,10 @@ import pytest
 from fake_api import ROOT, FakeApi
 from gateway import once_done
 
-OF_FOLDERS = {"file-broken", "object-in-two-files", "addresses-refused"}
+OF_FOLDERS = {"file-broken", "object-in-two-files", "addresses-refused", "endpoints-beside-slices", "endpoints-without-slices"}
 CASES = sorted(path.parent for path in ROOT.glob("tests/golden/*/*/expected.txt") if path.parent.name not in OF_FOLDERS)
 OPTIONS = {"watch_without_class": "--watch-without-class", "publish": "--publish-address", "default_certificate": "--default-certificate"}
+FLAGS = {"https_redirect": "--https-redirect", "external_names": "--allow-external-names"}
 BY_NAME = ("Secret", "ConfigMap")
 PLACE = re.compile(r" ?\((?:[\w.-]+\.yaml:\d+|[\w.-]+/[\w.-]+)\)")
 
@@ -31,8 +33,8 @@ def options_of(case):
     without_class = [value for name, value in lines if name == "watch_without_class"] or ["on"]
     options = ["--watch-without-class", without_class[-1]]
     for name, value in lines:
-        if name == "https_redirect":
-            options.append("--https-redirect")
+        if name in FLAGS:
+            options.append(FLAGS[name])
         elif name != "watch_without_class":
             options += [OPTIONS[name], value]
     return options
