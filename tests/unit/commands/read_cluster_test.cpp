@@ -2,6 +2,7 @@
 #include "commands/read_cluster.hpp"
 
 #include <gtest/gtest.h>
+#include <openssl/evp.h>
 
 #include <string>
 
