@@ -147,8 +147,8 @@ void StatusWriter::answered(const ObjectRef& ref, const Result<Answer>& answer, 
   entry.is_under_way = false;
   if (forget_if_settled(ref, entry)) return;
   const auto pause = [&](net::Duration longest) {
-    const net::Duration pause = entry.backoff.next(longest, answer ? answer->retry_after : std::nullopt);
-    entry.not_before = std::max(entry.not_before, now + pause);
+    const net::Duration wait = entry.backoff.next(longest, answer ? answer->retry_after : std::nullopt);
+    entry.not_before = std::max(entry.not_before, now + wait);
   };
   if (may_pass(answer)) {
     entry.outdated.clear();
