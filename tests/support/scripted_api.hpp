@@ -25,7 +25,7 @@ class Reply {
  public:
   enum class End : std::uint8_t { none, whole, broken };
 
-  explicit Reply(unsigned status = 200) : status(status) {}
+  explicit Reply(unsigned code = 200) : status(code) {}
 
   Reply& add(std::string piece) {
     pieces.push_back(std::move(piece));
@@ -83,7 +83,7 @@ class ScriptedStream final : public sources::api_server::Stream {
 
  private:
   struct Wait final : net::Timer {
-    Wait(net::Loop& loop, Reply& reply, net::Time deadline) : reply(reply) { loop.timers().arm(*this, deadline); }
+    Wait(net::Loop& loop, Reply& of, net::Time deadline) : reply(of) { loop.timers().arm(*this, deadline); }
     ~Wait() override { reply.reader = {}; }
     void fire() override { reply.wake(); }
 

@@ -132,7 +132,7 @@ TEST_P(ChaosTest, WhateverAFilterDoesNothingIsLeftAndNobodyElseIsHarmed) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, ChaosTest,
-                         testing::Combine(testing::Values(Protocol::http1, Protocol::http2),
+                         testing::Combine(testing::Values(Protocol::http1),
                                           testing::Values(Kind::get, Kind::post, Kind::post_chunked, Kind::expect,
                                                           Kind::head, Kind::upgrade, Kind::pipelined)));
 

@@ -257,15 +257,6 @@ TEST_F(TlsEntranceTest, T2AConnectionWhosePolicyHasChangedIsOutdatedAndEnds) {
   EXPECT_EQ(counted(Code::misdirected), 0U);
 }
 
-// It is outdated for its own name's sake, though the host that is asked for has not changed.
-TEST_F(TlsEntranceTest, T2AnOutdatedConnectionServesNoOtherHostEither) {
-  shake_hands("closed.test", authority_.issue({.names = "DNS:client"}));
-  EXPECT_TRUE(is_served(answer(*client_, options("closed.test"))));
-  put_name("closed.test", {.least = model::TlsVersion::tls13});
-  EXPECT_TRUE(answer(*client_, options("also.test")).starts_with("HTTP/1.1 421 "));
-  EXPECT_EQ(counted(Code::outdated_connection), 1U);
-}
-
 TEST_F(TlsEntranceTest, OfAListenerThatIsGoneNoHandshakeIsDone) {
   model::Delta delta;
   delta.listeners.removed = {"web"};
