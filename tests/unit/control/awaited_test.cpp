@@ -147,7 +147,8 @@ TEST_F(Awaited, OneWithAFaultIsWaitedForNoLonger) {
   source_.there = {secret_ref("tls")};
   start();
   give(changed(base + secured("a", "tls")));
-  give(changed(support::secret_yaml("tls", "kubernetes.io/tls", {{"tls.crt", "no certificate"}, {"tls.key", "no key"}})));
+  give(changed(
+      support::secret_yaml("tls", "kubernetes.io/tls", {{"tls.crt", "no certificate"}, {"tls.key", "no key"}})));
   EXPECT_EQ(told(), "a");
 }
 
