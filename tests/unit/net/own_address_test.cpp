@@ -37,7 +37,9 @@ TEST(OwnAddress, EveryAddressOfAnInterfaceIsOurs) {
     std::memcpy(&address.storage, one->ifa_addr, family == AF_INET ? sizeof(sockaddr_in) : sizeof(sockaddr_in6));
     const syntax::IpAddress ip = from_kernel(address)->ip;
     // One of a link needs its interface to be named, and is refused for what it is.
-    if (!ip.is_link_local()) EXPECT_TRUE(is_own_address(ip)) << ip.text() << " of " << one->ifa_name;
+    if (!ip.is_link_local()) {
+      EXPECT_TRUE(is_own_address(ip)) << ip.text() << " of " << one->ifa_name;
+    }
   }
   ::freeifaddrs(all);
 }
