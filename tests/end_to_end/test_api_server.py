@@ -16,6 +16,7 @@ from gateway import Program, once_done
 from last_good_world import KEY, status
 from namespaces import own_network
 from raw_client import Client
+from scale_sizes import by_build
 
 INGRESSES = "*/ingresses?*"
 KINDS = ("services", "endpointslices", "ingresses", "ingressclasses", "secrets", "configmaps", "gateroutes")
@@ -418,7 +419,8 @@ def test_a_giant_object_harms_only_itself(cluster, gateway):
     await_host(gateway, "later.test")
     assert status(gateway) == 200 and status(gateway, "giant.test") == 404
     gateway.errors.wait_for("giant")
-    assert peak_bytes(gateway) - before < 32 << 20
+    # What a sanitizer keeps of freed memory is its own.
+    assert peak_bytes(gateway) - before < by_build(32 << 20, 512 << 20, 512 << 20)
 
 
 @pytest.mark.parametrize("raw", ["{}", "5", '{"metadata": {"name": "bad", "namespace": 5}}',
