@@ -1,14 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/session_wire.hpp"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <limits>
+#include <utility>
 
 namespace sallyport::support {
+
+// What is said in two pieces is not to wait 40 ms for the acknowledgement of the first: turns are counted.
+Wire::Wire(net::Fd fd) : fd_(std::move(fd)) {
+  const int on = 1;
+  ::setsockopt(fd_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+}
 
 void Wire::send(std::string_view bytes) {
   if (!fd_) return;

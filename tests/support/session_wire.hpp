@@ -15,7 +15,7 @@ namespace sallyport::support {
 
 class Wire {
  public:
-  explicit Wire(net::Fd fd) : fd_(std::move(fd)) {}
+  explicit Wire(net::Fd fd);
   Wire(Wire&&) = default;
 
   // All of it goes out in the end, as the other side takes it.

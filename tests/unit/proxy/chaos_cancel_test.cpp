@@ -57,7 +57,7 @@ TEST_P(ChaosCancelTest, AnEndAtAnyTurnLeavesNothing) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, ChaosCancelTest,
-                         testing::Combine(testing::Values(Protocol::http1),
+                         testing::Combine(testing::Values(Protocol::http1, Protocol::http2),
                                           testing::Values(Event::client_reset, Event::client_close,
                                                           Event::client_finish, Event::upstream_reset, Event::swap,
                                                           Event::drain, Event::end)));

@@ -182,7 +182,7 @@ bool ChaosH2::misbehave(PlayedH2Upstream& upstream, std::uint32_t id) {
       side.send_raw("this is not a response\r\n\r\n");
       return true;
     case Behaviour::cut:
-      if (play_.answer_head(upstream, id, {{"content-length", "100"}}, false) && !is_head)
+      if (play_.answer_head(upstream, id, {{"content-length", "100"}}, is_head) && !is_head)
         side.say(id, stream.tag, false);
       side.wire.close();
       return true;
