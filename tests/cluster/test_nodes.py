@@ -167,8 +167,10 @@ def test_who_does_not_hear_term_is_killed_after_the_grace_period(cluster, namesp
 
 
 def test_the_pre_stop_hook_is_before_term(cluster, namespace):
-    script = "mkfifo /tmp/hook; trap 'echo term; exit 0' TERM; echo up; read -r word </tmp/hook; echo $word; while :; do sleep 0.1; done"
-    hook = {"preStop": {"exec": {"command": ["sh", "-c", "echo hook >/tmp/hook; sleep 0.3"]}}}
+    # The hook ends only when the container has said its word: a TERM that did not wait for it would come in between.
+    script = ("mkfifo /tmp/hook /tmp/said; trap 'echo term; exit 0' TERM; echo up; read -r word </tmp/hook; echo $word; "
+              "echo >/tmp/said; while :; do sleep 0.1; done")
+    hook = {"preStop": {"exec": {"command": ["sh", "-c", "echo hook >/tmp/hook; read -r _ </tmp/said"]}}}
     cluster.api.create("pods", namespace, pod("hooked", namespace, shell_container(script, lifecycle=hook), grace=30))
     await_pod(cluster, namespace, "hooked", is_ready)
     connection, answer = cluster.api.open("GET", path_of("pods", namespace, "hooked", "log") + "?follow=true")

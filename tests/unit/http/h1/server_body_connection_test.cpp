@@ -135,7 +135,7 @@ TEST_F(ServerBodyTest, LingeringLetsAClientThatPipelinesReadTheAnswer) {
   EXPECT_TRUE(client->text().ends_with("the last")) << client->text();
   client->send(get("/sent-before-the-answer-came"));
   turn();
-  EXPECT_FALSE(client->saw_reset());
+  EXPECT_EQ(server().connections(), 1U) << "what is closed answers such a request by a reset";
   client->finish();
   run_until([&] { return server().connections() == 0; });
   EXPECT_EQ(handler_.seen.size(), 1U);
