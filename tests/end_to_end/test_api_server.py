@@ -408,15 +408,19 @@ def test_another_server_than_ours_is_told_nothing(tmp_path):
 # What is bad of objects.
 
 
-def test_a_giant_object_harms_only_itself(cluster, gateway):
-    before = peak_bytes(gateway)
-    cluster.api.put(route("giant.test", "web", name="giant"), padding=10 << 20)
+def changes_come_by_watch_and_by_list(cluster, gateway):
     cluster.route("late.test", "late")
     await_host(gateway, "late.test")
     cluster.api.port("drop")
     cluster.api.history(expire=True)
     cluster.route("later.test", "later")
     await_host(gateway, "later.test")
+
+
+def test_a_giant_object_harms_only_itself(cluster, gateway):
+    before = peak_bytes(gateway)
+    cluster.api.put(route("giant.test", "web", name="giant"), padding=10 << 20)
+    changes_come_by_watch_and_by_list(cluster, gateway)
     assert status(gateway) == 200 and status(gateway, "giant.test") == 404
     gateway.errors.wait_for("giant")
     # What a sanitizer keeps of freed memory is its own.
@@ -428,12 +432,7 @@ def test_a_giant_object_harms_only_itself(cluster, gateway):
 def test_a_broken_object_harms_only_itself(cluster, gateway, raw):
     with serving(gateway, "web.test"):
         cluster.api.put(route("bad.test", "web", name="bad"), raw=raw)
-        cluster.route("late.test", "late")
-        await_host(gateway, "late.test")
-        cluster.api.port("drop")
-        cluster.api.history(expire=True)
-        cluster.route("later.test", "later")
-        await_host(gateway, "later.test")
+        changes_come_by_watch_and_by_list(cluster, gateway)
 
 
 def test_many_bad_objects_harm_no_good_one(cluster):

@@ -67,6 +67,11 @@ struct ReadsTest : testing::Test {
     store.remove(ref(name));
     reads.object_changed(ref(name), before.get(), nullptr);
   }
+  void read_a(Reads::Reader& reader) {
+    reads.begin();
+    reads.object(ref("a"), uid);
+    reads.end(reader);
+  }
   std::size_t dirty() { return reads.take_dirty().size(); }
 
   const dialects::Dialects all = indexer();
@@ -231,9 +236,7 @@ TEST_F(ReadsTest, WhatIsReadByNameIsWantedWhileAnybodyReadsIt) {
 
 TEST_F(ReadsTest, WhatComesAndGoesInBetweenIsNoNews) {
   Reads::Reader reader;
-  reads.begin();
-  reads.object(ref("a"), uid);
-  reads.end(reader);
+  read_a(reader);
   reads.forget(reader);
   EXPECT_TRUE(reads.take_wanted().empty());
 }
@@ -242,9 +245,7 @@ TEST_F(ReadsTest, WhatIsPinnedIsWantedForEver) {
   reads.pin(ref("a"));
   EXPECT_EQ(reads.take_wanted().added.size(), 1U);
   Reads::Reader reader;
-  reads.begin();
-  reads.object(ref("a"), uid);
-  reads.end(reader);
+  read_a(reader);
   reads.forget(reader);
   EXPECT_TRUE(reads.take_wanted().empty());
   EXPECT_TRUE(reads.reads(ref("a")));
@@ -252,9 +253,7 @@ TEST_F(ReadsTest, WhatIsPinnedIsWantedForEver) {
 
 TEST_F(ReadsTest, WhatIsNowKnownNotToBeThereMarksWhoReadsIt) {
   Reads::Reader reader;
-  reads.begin();
-  reads.object(ref("a"), uid);
-  reads.end(reader);
+  read_a(reader);
   reads.object_known(ref("b"));
   EXPECT_EQ(dirty(), 0U);
   reads.object_known(ref("a"));
