@@ -13,10 +13,13 @@
 #include "base/number.hpp"
 #include "base/text.hpp"
 #include "commands/check.hpp"
+#include "commands/cluster_options.hpp"
 #include "commands/echo.hpp"
 #include "commands/explain.hpp"
 #include "commands/limits.hpp"
 #include "commands/limits_in_force.hpp"
+#include "commands/name_options.hpp"
+#include "commands/option_values.hpp"
 #include "commands/run.hpp"
 #include "commands/version.hpp"
 #include "net/cpus.hpp"
@@ -28,27 +31,9 @@ namespace {
 
 using syntax::PathOptions;
 
-// Thrown by CLI11's own code, caught in its parse: an option's text that is no value of its type.
-template <class T>
-T value_of(const char* option, const std::string& text, const Result<T>& parsed) {
-  if (!parsed) throw CLI::ValidationError(option, text::cat(text, ": ", parsed.error().detail));
-  return *parsed;
-}
-
 constexpr std::array<std::uint16_t, 2> users_ports = {80, 443};  // of the listeners that there are
 
 bool is_users_port(std::uint16_t port) { return std::ranges::find(users_ports, port) != users_ports.end(); }
-
-// An object of the core group.
-ObjectRef named(const char* option, const char* kind, const std::string& text) {
-  const std::size_t slash = text.find('/');
-  const std::string_view namespace_ = std::string_view(text).substr(0, slash);
-  const std::string_view name = slash == text.npos ? std::string_view() : std::string_view(text).substr(slash + 1);
-  if (!syntax::is_hostname(namespace_) || !syntax::is_hostname(name)) {
-    throw CLI::ValidationError(option, text::cat(text, ": expected NAMESPACE/NAME of a ", kind));
-  }
-  return {.group = "", .kind = kind, .namespace_ = std::string(namespace_), .name = std::string(name)};
-}
 
 std::pair<std::uint16_t, std::uint16_t> port_pair(const std::string& text) {
   const auto equals = text.find('=');
@@ -104,68 +89,6 @@ void add_reading_options(CLI::App& app, control::Settings& settings) {
          },
          "NAMESPACE/NAME of the Service whose addresses it says instead (default: none)")
       ->excludes(address);
-}
-
-bool is_namespace(const std::string& text) {
-  return text.size() <= 63 && syntax::is_hostname(text) && !text.contains('.');
-}
-
-void add_lease_option(CLI::App& app, ClusterOptions& options) {
-  app.add_option_function<std::string>(
-      "--lease",
-      [&options](const std::string& text) {
-        if (text != "off") static_cast<void>(named("--lease", "Lease, or off", text));
-        options.lease = text;
-      },
-      "NAMESPACE/NAME of the Lease by which one replica writes statuses and Events, or off (default: in a pod "
-      "'sallyport' in its namespace, else off)");
-}
-
-void add_cluster_options(CLI::App& app, ClusterOptions& options) {
-  app.add_flag("--kubernetes", options.is_wanted,
-               "Read a cluster: that of $KUBECONFIG, of the pod that this runs in, or of ~/.kube/config");
-  app.add_option("--kubeconfig", options.kubeconfig, "Read the cluster of this kubeconfig");
-  app.add_option("--context", options.context, "Of the kubeconfig, not its current context but this");
-  app.add_flag("--insecure-api-server", options.allow_insecure,
-               "insecure-skip-tls-verify of the kubeconfig counts: whoever answers gets our credentials");
-  app.add_option_function<std::vector<std::string>>(
-      "--namespace",
-      [&options](const std::vector<std::string>& texts) {
-        for (const std::string& text : texts) {
-          if (!is_namespace(text)) throw CLI::ValidationError("--namespace", text + ": no name of a namespace");
-        }
-        options.namespaces = texts;
-      },
-      "Read this namespace only; repeatable (default: all)");
-  app.add_option("--namespace-selector", options.namespace_selector,
-                 "Read namespaces with these labels only: key=value, key in (a,b), !key");
-}
-
-// Objects come from one place. `folder` is what names it, and its name.
-void check_place(ClusterOptions& cluster, std::string_view folder, const std::string& dir) {
-  cluster.is_wanted = cluster.is_wanted || !cluster.kubeconfig.empty();
-  if (cluster.is_wanted && !dir.empty()) {
-    throw CLI::ValidationError(text::cat(folder, " ", dir, ": objects come from a folder or from a cluster, not both"));
-  }
-  if (cluster.is_wanted) {
-    if (cluster.namespaces.empty() || cluster.namespace_selector.empty()) return;
-    throw CLI::ValidationError("--namespace and --namespace-selector: namespaces are named or selected, not both");
-  }
-  if (dir.empty()) throw CLI::ValidationError(text::cat(folder, ", --kubernetes or --kubeconfig is required"));
-  const std::pair<bool, std::string_view> idle[] = {
-      {!cluster.context.empty(), "--context"},      {cluster.allow_insecure, "--insecure-api-server"},
-      {!cluster.namespaces.empty(), "--namespace"}, {!cluster.namespace_selector.empty(), "--namespace-selector"},
-      {!cluster.lease.empty(), "--lease"},
-  };
-  for (const auto& [is_given, name] : idle) {
-    if (is_given) throw CLI::ValidationError(text::cat(name, ": it needs --kubernetes or --kubeconfig"));
-  }
-}
-
-// Of a cluster others than its administrator write objects.
-void suit_cluster(const CLI::App& app, control::Settings& settings) {
-  settings.loopback_endpoints = false;
-  if (app.count("--watch-without-class") == 0) settings.watch_without_class = false;
 }
 
 // Whose word about a client is believed.
@@ -300,38 +223,6 @@ void add_seeing_options(CLI::App& app, RunOptions& options) {
         }
       },
       "CIDR blocks of clients whose answers say why, in X-Sallyport-Explain; repeatable (default: none)");
-}
-
-// Where the names of endpoints are asked for, and lead.
-void add_name_options(CLI::App& app, proxy::Settings& settings) {
-  app.add_option_function<std::vector<std::string>>(
-      "--dns-server",
-      [&settings](const std::vector<std::string>& texts) {
-        for (const std::string& text : texts) {
-          auto server = value_of("--dns-server", text, syntax::SocketAddress::parse(text));
-          if (server.port == 0) throw CLI::ValidationError("--dns-server", text + ": the port is 1 to 65535");
-          settings.names.resolver.servers.push_back(server);
-        }
-      },
-      "ADDRESS:PORT of a DNS server to ask for names of endpoints, repeatable (default: those of /etc/resolv.conf)");
-  app.add_option_function<std::vector<std::string>>(
-      "--allow-name-addresses",
-      [&settings](const std::vector<std::string>& texts) {
-        for (const std::string& text : texts) {
-          settings.connect_rules.allowed.push_back(value_of("--allow-name-addresses", text, syntax::Cidr::parse(text)));
-        }
-      },
-      "CIDR blocks that names of endpoints may lead to although no name may otherwise, as 127.0.0.0/8; repeatable "
-      "(default: none)");
-}
-
-// What names lead to says nothing where there are none.
-void check_names(const RunOptions& options) {
-  if (options.control.external_names) return;
-  const bool servers = !options.proxy.names.resolver.servers.empty();
-  if (!servers && options.proxy.connect_rules.allowed.empty()) return;
-  throw CLI::ValidationError(
-      text::cat(servers ? "--dns-server" : "--allow-name-addresses", ": it needs --allow-external-names"));
 }
 
 void add_last_good_options(CLI::App& app, RunOptions& options) {
