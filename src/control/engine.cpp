@@ -91,6 +91,9 @@ void Engine::take_in(const sources::Changes& changes, Outcome& outcome) {
     store_.remove(ref);
     outcome.gone.push_back(ref);
   }
+  for (const ObjectRef& ref : changes.unavailable) {
+    if (store_.find(ref) == nullptr) reads_.object_known(ref);
+  }
   for (const kube::ObjectPtr& object : changes.changed) {
     if (held_back_ != 0 && store_.find(object->ref) == nullptr) reads_.object_known(object->ref);
     before.try_emplace(object->ref, store_.good(object->ref));

@@ -37,15 +37,16 @@ struct Problem {
   bool operator==(const Problem&) const = default;
 };
 
-// What changed since the last Changes. An object is in at most one of the two lists. One that was awaited and is not
-// there is among the removed, though it was never given.
+// What changed since the last Changes. An object is in at most one of the lists. One that was awaited and is not there
+// is among the removed, though it was never given.
 struct Changes {
   std::vector<kube::ObjectPtr> changed;  // new, different, or moved to another file or other lines; whole
   std::vector<ObjectRef> removed;
+  std::vector<ObjectRef> unavailable;  // awaited, never given, and not to be had: there is no waiting for them any more
   std::optional<std::vector<Problem>> problems;  // all that there are now; absent if they did not change
   bool complete = false;                         // every file was read once since the start
 
-  bool empty() const { return changed.empty() && removed.empty() && !problems; }
+  bool empty() const { return changed.empty() && removed.empty() && unavailable.empty() && !problems; }
 };
 
 // Objects that a source may give by name only: a cluster has many of them, and few are of use.
@@ -74,7 +75,8 @@ class Source {
 
   // Also before start(). A folder gives all that it has.
   virtual void want(const Wanted&) {}
-  // The object is there, and will come, or be among the removed if it does not: whatever refers to it should wait.
+  // The object is there, and will come, or be among the removed or unavailable if it does not: whatever refers to it
+  // should wait.
   virtual bool is_awaited(const ObjectRef&) const { return false; }
   // All that may be this object was read: if it was not given, it is not there.
   virtual bool has_read(const ObjectRef&) const = 0;

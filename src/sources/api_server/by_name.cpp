@@ -116,14 +116,14 @@ net::Task<void> ByName::fetch(ObjectRef ref) {
   }
   set_trouble(ref, trouble);
   if (trouble.kind != Kind::none) {
-    give_up(ref, want);
+    if (give_up(want)) taker_.is_unavailable(ref);
     try_later(ref);
     co_return;
   }
   want.failures = 0;
   want.version = version;
   if (answer->status == 404) {  // the list of names has not told of it yet
-    give_up(ref, want);
+    if (give_up(want)) taker_.is_absent(ref);
   } else {
     take(ref, want, Cut{answer->body, false});
     explicit_bzero(answer->body.data(), answer->body.size());
@@ -138,7 +138,8 @@ void ByName::take(const ObjectRef& ref, Want& want, const Cut& body) {
   auto item = read_item(body, resource);
   if (!item || item->ref != ref) {
     set_trouble(ref, {Kind::refused, item ? "the API server gave another object" : item.error().message});
-    return give_up(ref, want);
+    if (give_up(want)) taker_.is_unavailable(ref);
+    return;
   }
   if (!item->version.empty()) want.version = std::move(item->version);
   want.is_given = true;
@@ -147,10 +148,7 @@ void ByName::take(const ObjectRef& ref, Want& want, const Cut& body) {
 }
 
 // What was given before stays.
-void ByName::give_up(const ObjectRef& ref, Want& want) {
-  if (std::exchange(want.is_given_up, true) || want.is_given) return;
-  taker_.is_absent(ref);
-}
+bool ByName::give_up(Want& want) { return !std::exchange(want.is_given_up, true) && !want.is_given; }
 
 void ByName::try_later(const ObjectRef& ref) {
   later_.insert(ref);

@@ -3,8 +3,8 @@
 // and watched, and of those that somebody refers to, each is fetched alone whenever its version moves. What nobody
 // refers to never comes into this process.
 //
-// An object that cannot be fetched is awaited for some tries, since whatever refers to it waits meanwhile; then it
-// counts as absent until it is there. Belongs to the control thread.
+// An object that cannot be fetched is awaited for some tries, since whatever refers to it waits meanwhile; then nobody
+// waits for it, and it comes when it can be had. Belongs to the control thread.
 
 #pragma once
 
@@ -35,8 +35,10 @@ class ByName {
   class Taker {
    public:
     virtual void fetched(kube::ObjectPtr object) = 0;
-    // It is not there, or cannot be had: whoever waits for it need not wait any longer.
+    // It is not there.
     virtual void is_absent(const ObjectRef& ref) = 0;
+    // It is there, was not given, and cannot be had: whoever waits for it need not wait any longer.
+    virtual void is_unavailable(const ObjectRef& ref) = 0;
     virtual void troubles_changed() = 0;
 
    protected:
@@ -61,7 +63,7 @@ class ByName {
 
  private:
   static constexpr std::size_t at_once = 8;
-  static constexpr unsigned tries = 4;  // before it counts as absent
+  static constexpr unsigned tries = 4;  // before nobody waits for it
 
   struct Want {
     std::string version;       // that was given, or found to be unusable
@@ -75,7 +77,8 @@ class ByName {
   net::Task<void> work(std::size_t worker);
   net::Task<void> fetch(ObjectRef ref);
   void take(const ObjectRef& ref, Want& want, const Cut& body);
-  void give_up(const ObjectRef& ref, Want& want);
+  // Nobody waits for it; whether anybody has to be told so.
+  static bool give_up(Want& want);
   void try_later(const ObjectRef& ref);
   net::Task<void> look_again();
   void set_trouble(const ObjectRef& ref, Trouble trouble);

@@ -209,7 +209,7 @@ const std::string* ApiServerSource::version_of(const ObjectRef& ref) const {
 
 bool ApiServerSource::has_read(const ObjectRef& ref) const {
   const bool is_missing = std::ranges::any_of(missing_, [&](const auto& kind) { return is_of(*kind.first, ref); });
-  if (!has_begun_ || is_missing) return false;
+  if (!has_begun_ || is_missing || by_name_.troubles().contains(ref)) return false;
   if (namespaces_ && !ref.namespace_.empty() && !namespaces_->list_watch.is_listed()) return false;
   bool is_read = true;
   for_each_watch_of(ref, [&](const ListWatch& watch) {
@@ -236,6 +236,11 @@ void ApiServerSource::is_absent(const ObjectRef& ref) {
   loop_.defer(*this);
 }
 
+void ApiServerSource::is_unavailable(const ObjectRef& ref) {
+  unavailable_.insert(ref);
+  loop_.defer(*this);
+}
+
 void ApiServerSource::problems_changed() {
   has_problem_news_ = true;
   loop_.defer(*this);
@@ -249,6 +254,9 @@ bool ApiServerSource::is_complete() const {
 void ApiServerSource::at_turn_end() {
   Changes changes;
   changes.complete = was_complete_ || is_complete();
+  for (const ObjectRef& ref : std::exchange(unavailable_, {})) {
+    if (!batch_.contains(ref)) changes.unavailable.push_back(ref);
+  }
   for (auto& [ref, object] : std::exchange(batch_, {})) {
     if (object) {
       changes.changed.push_back(std::move(object));

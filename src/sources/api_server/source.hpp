@@ -78,6 +78,7 @@ class ApiServerSource final : public Source, private net::Deferred, private ByNa
 
   void fetched(kube::ObjectPtr object) override;
   void is_absent(const ObjectRef& ref) override;
+  void is_unavailable(const ObjectRef& ref) override;
   void troubles_changed() override { problems_changed(); }
 
   void problems_changed();
@@ -96,6 +97,7 @@ class ApiServerSource final : public Source, private net::Deferred, private ByNa
   std::set<std::string> selected_;                    // by it
   std::map<const kube::Kind*, std::string> missing_;  // kinds that are not served, and what is said of them
   std::map<ObjectRef, kube::ObjectPtr> batch_;        // since the last Changes; null: gone
+  std::set<ObjectRef> unavailable_;                   // since then
   std::vector<Problem> given_problems_;
   bool has_begun_ = false;
   bool has_problem_news_ = true;
