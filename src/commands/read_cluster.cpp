@@ -4,8 +4,9 @@
 #include <algorithm>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <utility>
+
+#include "control/first_reading.hpp"
 
 namespace sallyport::commands {
 namespace {
@@ -33,24 +34,18 @@ class Gathering final : net::Timer {
   void take(sources::Changes changes) {
     if (is_over_) return;
     if (changes.problems) reading_.problems = std::move(*changes.problems);
-    if (!changes.complete) {
-      for (kube::ObjectPtr& object : changes.changed) early_.insert_or_assign(object->ref, std::move(object));
-      for (const ObjectRef& ref : changes.removed) early_.erase(ref);
-      if (const std::string why = why_nothing(); !why.empty()) give_up(why);
-      return;
-    }
-    for (auto& [ref, object] : std::exchange(early_, {})) {
-      if (std::ranges::find(changes.removed, ref) == changes.removed.end() && !is_among(changes.changed, ref)) {
-        changes.changed.push_back(std::move(object));
+    if (!is_read_) {
+      auto all = first_reading_.take(std::move(changes));
+      if (!all) {
+        if (const std::string why = why_nothing(); !why.empty()) give_up(why);
+        return;
       }
+      changes = *std::move(all);
+      is_read_ = true;
     }
     reading_.outcome = engine_.apply(changes);
     if (!reading_.outcome.wanted.empty()) source_.want(reading_.outcome.wanted);
     if (engine_.version() != 0) end();
-  }
-
-  static bool is_among(const std::vector<kube::ObjectPtr>& objects, const ObjectRef& ref) {
-    return std::ranges::any_of(objects, [&](const kube::ObjectPtr& object) { return object->ref == ref; });
   }
 
   // What is wrong with the source as a whole.
@@ -82,8 +77,9 @@ class Gathering final : net::Timer {
   sources::Source& source_;
   control::Engine& engine_;
   SourceReading reading_;
-  std::unordered_map<ObjectRef, kube::ObjectPtr> early_;
+  control::FirstReading first_reading_;
   std::optional<std::string> error_;
+  bool is_read_ = false;  // the first reading is complete
   bool is_over_ = false;
 };
 

@@ -57,8 +57,6 @@ void Control::restore(const std::vector<kube::ObjectPtr>& last_good) {
   first_version_ = engine_.version();
 }
 
-// Half of the objects would give half of the truth (a Service that is not there yet), so the first reading counts as
-// one.
 void Control::take(sources::Changes changes) {
   const net::Time taken = now_();
   if (statuses_ != nullptr) {
@@ -66,18 +64,14 @@ void Control::take(sources::Changes changes) {
     for (const ObjectRef& ref : changes.removed) statuses_->gone(ref);
   }
   if (changes.problems) take_problems(std::move(*changes.problems));
-  if (source_answered_) {
-    confirm(changes);
-    return run_engine(changes, taken);
+  if (!source_answered_) {
+    auto all = first_reading_.take(std::move(changes));
+    if (!all) return;
+    changes = *std::move(all);
+    source_answered_ = true;
   }
-  for (kube::ObjectPtr& object : changes.changed) early_.insert_or_assign(object->ref, std::move(object));
-  for (const ObjectRef& ref : changes.removed) early_.erase(ref);
-  if (!changes.complete) return;
-  sources::Changes all;
-  for (auto& [ref, object] : std::exchange(early_, {})) all.changed.push_back(std::move(object));
-  source_answered_ = true;
-  confirm(all);
-  run_engine(all, taken);
+  confirm(changes);
+  run_engine(changes, taken);
 }
 
 // What could not be read, or is not fetched yet, may be one of those that seem to be missing: a failed reading is never

@@ -21,6 +21,7 @@
 
 #include "base/result.hpp"
 #include "control/engine.hpp"
+#include "control/first_reading.hpp"
 #include "control/propagation.hpp"
 #include "model/delta.hpp"
 #include "net/timer_wheel.hpp"
@@ -120,10 +121,10 @@ class Control {
   Now now_;
   std::move_only_function<void()> on_change_;
 
-  std::unordered_map<ObjectRef, kube::ObjectPtr> early_;  // that came before the first reading was complete
-  std::unordered_set<ObjectRef> unconfirmed_;             // that were restored and not given since
-  bool source_answered_ = false;                          // the first reading is complete
-  std::optional<std::uint64_t> first_version_;            // that was handed on: restored, or of the first reading
+  FirstReading first_reading_;
+  std::unordered_set<ObjectRef> unconfirmed_;   // that were restored and not given since
+  bool source_answered_ = false;                // the first reading is complete
+  std::optional<std::uint64_t> first_version_;  // that was handed on: restored, or of the first reading
   std::uint64_t adopted_ = 0;
   std::deque<Pending> pending_;
   Statuses published_;
