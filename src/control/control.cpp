@@ -63,6 +63,7 @@ void Control::take(sources::Changes changes) {
     for (const kube::ObjectPtr& object : changes.changed) statuses_->seen(object);
     for (const ObjectRef& ref : changes.removed) statuses_->gone(ref);
   }
+  may_confirm_ = may_confirm_ || changes.problems || changes.has_read_more;
   if (changes.problems) take_problems(std::move(*changes.problems));
   if (!source_answered_) {
     auto all = first_reading_.take(std::move(changes));
@@ -75,11 +76,12 @@ void Control::take(sources::Changes changes) {
 }
 
 // What could not be read, or is not fetched yet, may be one of those that seem to be missing: a failed reading is never
-// an empty one.
+// an empty one. All of them are gone through only where the source has read more, or nobody refers to one any more.
 void Control::confirm(sources::Changes& changes) {
   if (unconfirmed_.empty()) return;
   for (const kube::ObjectPtr& object : changes.changed) unconfirmed_.erase(object->ref);
   for (const ObjectRef& ref : changes.removed) unconfirmed_.erase(ref);
+  if (!std::exchange(may_confirm_, false)) return;
   std::erase_if(unconfirmed_, [&](const ObjectRef& ref) {
     if (!source_.has_read(ref) || (source_.is_awaited(ref) && engine_.refers_to(ref))) return false;
     changes.removed.push_back(ref);
@@ -112,7 +114,10 @@ void Control::run_engine(const sources::Changes& changes, net::Time taken) {
   if (!outcome.delta.empty()) apply_(std::move(outcome.delta));
   if (source_answered_ && !first_version_ && engine_.version() != 0) first_version_ = engine_.version();
   if (publish_adopted()) changed();
-  if (!outcome.wanted.empty()) source_.want(outcome.wanted);
+  if (outcome.wanted.empty()) return;
+  const auto is_unconfirmed = [this](const ObjectRef& ref) { return unconfirmed_.contains(ref); };
+  may_confirm_ = may_confirm_ || std::ranges::any_of(outcome.wanted.dropped, is_unconfirmed);
+  source_.want(outcome.wanted);
 }
 
 void Control::adopted(model::Adopted report) {

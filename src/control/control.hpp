@@ -123,6 +123,7 @@ class Control {
 
   FirstReading first_reading_;
   std::unordered_set<ObjectRef> unconfirmed_;   // that were restored and not given since
+  bool may_confirm_ = true;                     // one of them may have turned out not to be there
   bool source_answered_ = false;                // the first reading is complete
   std::optional<std::uint64_t> first_version_;  // that was handed on: restored, or of the first reading
   std::uint64_t adopted_ = 0;

@@ -45,8 +45,11 @@ struct Changes {
   std::vector<ObjectRef> unavailable;  // awaited, never given, and not to be had: there is no waiting for them any more
   std::optional<std::vector<Problem>> problems;  // all that there are now; absent if they did not change
   bool complete = false;                         // every file was read once since the start
+  bool has_read_more = false;                    // Source::has_read() may be true of objects of which it was not
 
-  bool empty() const { return changed.empty() && removed.empty() && unavailable.empty() && !problems; }
+  bool empty() const {
+    return changed.empty() && removed.empty() && unavailable.empty() && !problems && !has_read_more;
+  }
 };
 
 // Objects that a source may give by name only: a cluster has many of them, and few are of use.
@@ -78,7 +81,8 @@ class Source {
   // The object is there, and will come, or be among the removed or unavailable if it does not: whatever refers to it
   // should wait.
   virtual bool is_awaited(const ObjectRef&) const { return false; }
-  // All that may be this object was read: if it was not given, it is not there.
+  // All that may be this object was read: if it was not given, it is not there. Once that is so of more objects, a
+  // Changes says it, or has other problems than before.
   virtual bool has_read(const ObjectRef&) const = 0;
 };
 

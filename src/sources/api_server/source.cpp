@@ -265,6 +265,7 @@ void ApiServerSource::at_turn_end() {
     }
   }
   if (std::exchange(has_problem_news_, false)) {
+    changes.has_read_more = changes.complete;
     std::vector<Problem> now = problems();
     if (now != given_problems_) {
       given_problems_ = now;
