@@ -15,7 +15,7 @@ using Kind = sources::Problem::Kind;
 
 // The same words about the same place, which may have moved to another line.
 auto words(const sources::Problem& problem) {
-  return std::tuple(problem.kind, std::string_view(problem.file), std::string_view(problem.message));
+  return std::tuple(problem.kind, std::string_view(problem.file), problem.ref, std::string_view(problem.message));
 }
 
 // What is mended once nothing of it is left.

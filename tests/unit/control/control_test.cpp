@@ -292,6 +292,26 @@ TEST_F(ControlTest, FileProblemIsALineOnce) {
   EXPECT_EQ(control.problems().size(), 1U);
 }
 
+TEST_F(ControlTest, EachObjectWithTheSameProblemIsNamed) {
+  const auto give = [&](const std::vector<std::string>& names) {
+    sources::Changes changes;
+    changes.problems.emplace();
+    for (const std::string& name : names) {
+      changes.problems->push_back({.kind = sources::Problem::Kind::broken,
+                                   .file = {},
+                                   .line = 0,
+                                   .ref = ingress_ref(name),
+                                   .message = "may not be fetched"});
+    }
+    changes.complete = true;
+    source.give(std::move(changes));
+    return take_lines();
+  };
+  EXPECT_EQ(give({"a"}), Lines{"broken Ingress shop/a: may not be fetched"});
+  EXPECT_EQ(give({"a", "b"}), Lines{"broken Ingress shop/b: may not be fetched"});
+  EXPECT_EQ(give({"b"}), Lines{"mended Ingress shop/a: was broken: may not be fetched"});
+}
+
 TEST_F(ControlTest, MendedFileIsALineOnceNothingOfItsKindIsLeft) {
   using Kind = sources::Problem::Kind;
   const auto give = [&](std::vector<sources::Problem> problems) {
