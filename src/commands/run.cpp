@@ -47,7 +47,8 @@ constexpr net::Duration hung{5'000};  // a loop that has not turned for so long
 
 // What was passed over is no cause for alarm.
 void log_verdict(const std::string& line) {
-  static constexpr std::array<std::string_view, 4> good_words = {"accepted ", "ignored ", "removed ", "mended"};
+  static constexpr std::array<std::string_view, 5> good_words = {"accepted ", "ignored ", "removed ", "unused ",
+                                                                 "mended"};
   const bool good = std::ranges::any_of(good_words, [&](std::string_view word) { return line.starts_with(word); });
   good ? log_info(line) : log_warning(line);
 }

@@ -170,7 +170,8 @@ void Control::withdraw(const ObjectRef& ref) {
   totals_.take_away(*found->second);
   published_.erase(found);
   ++members_;
-  log_(to_gone_line(ref));
+  const bool is_unused = source_.gives_by_name() && sources::is_given_by_name(ref) && !engine_.refers_to(ref);
+  log_(is_unused ? to_unused_line(ref) : to_gone_line(ref));
 }
 
 void Control::bound(const model::Bound& report) {
@@ -206,5 +207,9 @@ std::string to_mended_line(const sources::Problem& problem) {
 }
 
 std::string to_gone_line(const ObjectRef& ref) { return text::cat("removed ", to_text(ref)); }
+
+std::string to_unused_line(const ObjectRef& ref) {
+  return text::cat("unused ", to_text(ref), ": nothing refers to it any more");
+}
 
 }  // namespace sallyport::control

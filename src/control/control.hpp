@@ -142,6 +142,8 @@ std::string to_line(const sources::Problem& problem);
 // Once it is none any more: "mended (b.yaml:3): was broken: …".
 std::string to_mended_line(const sources::Problem& problem);
 std::string to_gone_line(const ObjectRef& ref);
+// It may be there still: it is not read where nobody refers to it.
+std::string to_unused_line(const ObjectRef& ref);
 
 // Writes each verdict as one line.
 class LineSink final : public sources::EventSink {

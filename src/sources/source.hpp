@@ -78,6 +78,8 @@ class Source {
 
   // Also before start(). A folder gives all that it has.
   virtual void want(const Wanted&) {}
+  // Of objects that may be given by name only those are given that are wanted: one that is not any more is removed.
+  virtual bool gives_by_name() const { return false; }
   // The object is there, and will come, or be among the removed or unavailable if it does not: whatever refers to it
   // should wait.
   virtual bool is_awaited(const ObjectRef&) const { return false; }

@@ -47,6 +47,7 @@ class ApiServerSource final : public Source, private net::Deferred, private ByNa
   Result<void> start(OnChanges on_changes) override;
   void reload() override;
   void want(const Wanted& wanted) override { by_name_.want(wanted); }
+  bool gives_by_name() const override { return true; }
   bool is_awaited(const ObjectRef& ref) const override { return by_name_.is_awaited(ref); }
   bool has_read(const ObjectRef& ref) const override;
 

@@ -36,12 +36,14 @@ class NamingSource final : public sources::Source {
     for (const ObjectRef& ref : news.added) EXPECT_TRUE(wanted.insert(ref).second);
   }
   bool is_awaited(const ObjectRef& ref) const override { return there.contains(ref) && !given.contains(ref); }
-  bool has_read(const ObjectRef&) const override { return true; }
+  bool gives_by_name() const override { return true; }
+  bool has_read(const ObjectRef& ref) const override { return !unread.contains(ref); }
 
   sources::OnChanges give;
   Refs wanted;
   Refs there;  // by the list of names
   Refs given;
+  Refs unread;  // that cannot be had
 };
 
 class Awaited : public testing::Test {
@@ -49,7 +51,7 @@ class Awaited : public testing::Test {
   explicit Awaited(Settings settings = {})
       : control_(
             source_, sink_, std::move(settings), [this](model::Delta delta) { deltas_.push_back(std::move(delta)); },
-            [](const std::string&) {}) {}
+            [this](std::string line) { lines_.push_back(std::move(line)); }) {}
 
   void start() { EXPECT_TRUE(control_.start()); }
   void give(sources::Changes changes) {
@@ -77,10 +79,20 @@ class Awaited : public testing::Test {
   NamingSource source_;
   LineSink sink_{[](const std::string&) {}};
   std::vector<model::Delta> deltas_;
+  std::vector<std::string> lines_;  // of what is gone
   Control control_;
 };
 
 const std::string base = service() + slice("10.0.0.1");
+
+sources::Changes unavailable(std::string name) {
+  sources::Changes changes;
+  changes.unavailable.push_back(secret_ref(std::move(name)));
+  changes.complete = true;
+  return changes;
+}
+
+using Lines = std::vector<std::string>;
 
 TEST_F(Awaited, TheFirstModelWaits) {
   source_.there = {secret_ref("tls")};
@@ -107,6 +119,17 @@ TEST_F(Awaited, WhatTurnsOutToBeAbsentIsWaitedForNoLonger) {
   EXPECT_EQ(deltas_.size(), 1U);
   EXPECT_EQ(told(), "a");
   EXPECT_TRUE(control_.is_ready());
+}
+
+TEST_F(Awaited, NorIsWhatCannotBeHad) {
+  source_.there = {secret_ref("tls")};
+  start();
+  give(changed(base + secured("a", "tls")));
+  EXPECT_TRUE(deltas_.empty());
+  source_.there.clear();
+  give(unavailable("tls"));
+  EXPECT_EQ(deltas_.size(), 1U);
+  EXPECT_EQ(told(), "a");
 }
 
 TEST_F(Awaited, WhatIsNotThereIsNotWaitedFor) {
@@ -184,6 +207,38 @@ TEST_F(Awaited, ARestoredOneStaysUntilTheSourceHasGivenIt) {
   EXPECT_EQ(source_.wanted, Refs({secret_ref("tls")}));
   give(changed(secret("tls")));
   EXPECT_EQ(control_.unconfirmed(), 0U);
+}
+
+TEST_F(Awaited, ARestoredOneThatCannotBeHadStaysUntilItTurnsOutToBeGone) {
+  source_.there = {secret_ref("tls")};
+  control_.restore(objects(base + secured("a", "tls") + secret("tls")));
+  start();
+  give(changed(base + secured("a", "tls")));
+  source_.unread = {secret_ref("tls")};
+  source_.there.clear();  // it is not waited for
+  give(unavailable("tls"));
+  EXPECT_EQ(control_.unconfirmed(), 1U);
+  EXPECT_TRUE(control_.statuses().contains(secret_ref("tls")));
+  ASSERT_EQ(deltas_.size(), 1U) << "all that was in force is";
+
+  source_.unread.clear();
+  sources::Changes changes;
+  changes.complete = changes.has_read_more = true;
+  give(std::move(changes));
+  EXPECT_EQ(control_.unconfirmed(), 0U);
+  EXPECT_EQ(lines_, Lines{"removed Secret shop/tls"});
+}
+
+TEST_F(Awaited, OneThatNobodyRefersToAnyMoreIsNotSaidToBeRemoved) {
+  start();
+  give(changed(base + secured("a", "tls") + secured("b", "other") + secret("tls") + secret("other")));
+  give(removed(ingress_ref("a")));
+  EXPECT_EQ(source_.wanted, Refs({secret_ref("other")}));
+  lines_.clear();
+  give(removed(secret_ref("tls")));
+  EXPECT_EQ(lines_, Lines{"unused Secret shop/tls: nothing refers to it any more"});
+  give(removed(secret_ref("other")));
+  EXPECT_EQ(lines_.back(), "removed Secret shop/other");
 }
 
 class AwaitedDefault : public Awaited {

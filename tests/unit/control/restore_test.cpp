@@ -21,10 +21,14 @@ class SilentSource final : public sources::Source {
     return {};
   }
   void reload() override {}
-  bool has_read(const ObjectRef&) const override { return !has_broken; }
+  bool has_read(const ObjectRef&) const override {
+    ++asked;
+    return !has_broken;
+  }
 
   sources::OnChanges give;
   bool has_broken = false;  // documents that may be any object
+  mutable int asked = 0;    // whether it has read something
 };
 
 struct RestoreTest : testing::Test {
@@ -119,6 +123,20 @@ TEST_F(RestoreTest, WhatTheSourceGivesLateIsConfirmed) {
   give(removed(ingress_ref("b")));
   EXPECT_EQ(control.unconfirmed(), 0U);
   EXPECT_EQ(served(), "a");
+}
+
+TEST_F(RestoreTest, WhatIsUnconfirmedIsGoneThroughOnlyWhereMoreWasRead) {
+  start_with(base + web("a") + web("b"));
+  give(broken(base));
+  EXPECT_EQ(source.asked, 2);
+  give(changed(web("c")));
+  EXPECT_EQ(source.asked, 2);
+  source.has_broken = false;
+  sources::Changes more;
+  more.complete = more.has_read_more = true;
+  give(std::move(more));
+  EXPECT_EQ(source.asked, 4);
+  EXPECT_EQ(served(), "c");
 }
 
 // spec.rules is no list: the whole object is at fault.

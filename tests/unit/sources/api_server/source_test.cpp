@@ -44,6 +44,8 @@ class ApiServerSourceTest : public support::LoopTest {
       objects_.erase(ref);
       gone_.push_back(ref);
     }
+    unavailable_.insert(unavailable_.end(), changes.unavailable.begin(), changes.unavailable.end());
+    reads_more_ = reads_more_ || changes.has_read_more;
     if (changes.problems) problems_ = *changes.problems;
     complete_ = changes.complete;
   }
@@ -85,6 +87,8 @@ class ApiServerSourceTest : public support::LoopTest {
   std::unique_ptr<ApiServerSource> source_;
   std::map<ObjectRef, kube::ObjectPtr> objects_;
   std::vector<ObjectRef> gone_;
+  std::vector<ObjectRef> unavailable_;
+  bool reads_more_ = false;
   std::vector<Problem> problems_;
   int given_ = 0;
   bool complete_ = false;
@@ -287,22 +291,40 @@ TEST_F(ApiServerSourceTest, OneThatMayNotBeFetchedIsNotWaitedForAndComesWhenItMa
   want(secret_ref("cert"));
   turn();
   EXPECT_FALSE(source_->is_awaited(secret_ref("cert")));
-  EXPECT_EQ(gone_, std::vector<ObjectRef>({secret_ref("cert")})) << "whoever waits is told";
+  EXPECT_EQ(unavailable_, std::vector<ObjectRef>({secret_ref("cert")})) << "whoever waits is told";
+  EXPECT_TRUE(gone_.empty());
+  EXPECT_FALSE(source_->has_read(secret_ref("cert")));
   EXPECT_EQ(problem("Secret"), "Secret shop/cert: may not be fetched: cannot get secrets");
   cluster_.refusals.clear();
+  reads_more_ = false;
   run_until([&] { return has(secret_ref("cert")); });
   turn();
   EXPECT_EQ(problem("Secret"), "");
+  EXPECT_TRUE(source_->has_read(secret_ref("cert")));
+  EXPECT_TRUE(reads_more_);
 }
 
-TEST_F(ApiServerSourceTest, OneThatFailsIsTriedAgainBeforeItCountsAsAbsent) {
+TEST_F(ApiServerSourceTest, OneThatMayNotBeFetchedAndIsDeletedIsGone) {
+  cluster_.put("secrets", "shop", "cert", data);
+  cluster_.refusals["/api/v1/namespaces/shop/secrets/cert"] = reply(403, "");
+  start();
+  run_until_complete();
+  want(secret_ref("cert"));
+  run_until([&] { return !unavailable_.empty(); });
+  cluster_.remove("secrets", "shop", "cert");
+  run_until([&] { return !gone_.empty(); });
+  EXPECT_TRUE(source_->has_read(secret_ref("cert")));
+}
+
+TEST_F(ApiServerSourceTest, OneThatFailsIsTriedAgainBeforeNobodyWaitsForIt) {
   cluster_.put("secrets", "shop", "cert", data);
   cluster_.refusals["/api/v1/namespaces/shop/secrets/cert"] = reply(500, "");
   start();
   run_until_complete();
   want(secret_ref("cert"));
   EXPECT_TRUE(source_->is_awaited(secret_ref("cert")));
-  run_until([&] { return !gone_.empty(); });
+  run_until([&] { return !unavailable_.empty(); });
+  EXPECT_TRUE(gone_.empty());
   EXPECT_EQ(api_.count("/secrets/cert"), 4U);
   EXPECT_EQ(problem("Secret"), "Secret shop/cert: cannot be fetched: status 500");
   cluster_.refusals.clear();
