@@ -14,6 +14,11 @@ void ToldBack::tell(const sources::Published& published) {
   if (writes_) writes_->events().tell(published);
 }
 
+void ToldBack::gone(const ObjectRef& ref) {
+  lines_.gone(ref);
+  if (writes_) writes_->events().gone(ref);
+}
+
 void ToldBack::begin(net::Loop& loop, sources::api_server::Api& api, sources::api_server::LeasePlace place,
                      control::Control& control) {
   sources::api_server::ElectionSettings settings;

@@ -23,6 +23,7 @@ class ToldBack final : public sources::EventSink {
   explicit ToldBack(sources::EventSink& lines) : lines_(lines) {}
 
   void tell(const sources::Published& published) override;
+  void gone(const ObjectRef& ref) override;
 
   // Before control starts: there is a cluster, where this Lease says who writes. `loop` and `api` outlive this.
   void begin(net::Loop& loop, sources::api_server::Api& api, sources::api_server::LeasePlace place,

@@ -170,6 +170,7 @@ void Control::withdraw(const ObjectRef& ref) {
   totals_.take_away(*found->second);
   published_.erase(found);
   ++members_;
+  events_.gone(ref);
   const bool is_unused = source_.gives_by_name() && sources::is_given_by_name(ref) && !engine_.refers_to(ref);
   log_(is_unused ? to_unused_line(ref) : to_gone_line(ref));
 }

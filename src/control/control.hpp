@@ -74,7 +74,6 @@ class Control {
   std::uint64_t members() const { return members_; }
   const Totals& totals() const { return totals_; }
   const std::vector<sources::Problem>& problems() const { return problems_; }
-  // The newest model, which workers may still be adopting. Made at each call: for dumps.
   // As published; null if there is none.
   StatusPtr status(const ObjectRef& ref) const {
     const auto found = published_.find(ref);
@@ -151,6 +150,7 @@ class LineSink final : public sources::EventSink {
   explicit LineSink(Control::Log log) : log_(std::move(log)) {}
 
   void tell(const sources::Published& published) override { log_(to_line(published.verdict)); }
+  void gone(const ObjectRef&) override {}  // control writes that line
 
  private:
   Control::Log log_;

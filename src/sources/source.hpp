@@ -136,12 +136,14 @@ class StatusSink {
   virtual void write(const Published& published) = 0;
 };
 
-// Where verdicts go, for people: one call for each object about which something else is said now. The folder's writes a
-// line, the API server's an Event.
+// Where verdicts go, for people: one call for each object about which something else is said now. A line in any case;
+// in a cluster an Event as well.
 class EventSink {
  public:
   virtual ~EventSink() = default;
   virtual void tell(const Published& published) = 0;
+  // It is gone, and what was to be said of it with it.
+  virtual void gone(const ObjectRef& ref) = 0;
 };
 
 // Which of several replicas writes to the cluster. All of them serve.

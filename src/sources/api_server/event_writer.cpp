@@ -24,10 +24,32 @@ void EventWriter::tell(const Published& published) {
   const ObjectRef& ref = published.verdict.ref;
   const auto found = entries_.find(ref);
   if (!event && found == entries_.end()) return;
+  const bool is_waiting = found != entries_.end() && found->second.waiting;
+  if (event && !is_waiting && schedule_.size() >= most_waiting) {
+    ++counts_.dropped;
+    return;
+  }
   Entry& entry = entries_.try_emplace(ref, chance_).first->second;
   entry.waiting = std::move(event);
+  entry.is_gone = false;
   entry.backoff.reset();
   look_at(ref, entry);
+  forget_if_unwritten(ref, entry);
+}
+
+void EventWriter::gone(const ObjectRef& ref) {
+  const auto found = entries_.find(ref);
+  if (found == entries_.end()) return;
+  Entry& entry = found->second;
+  entry.waiting.reset();
+  entry.is_gone = true;
+  look_at(ref, entry);
+  forget_if_unwritten(ref, entry);
+}
+
+// One of which something was written is kept for a while, since the next has to wait so long.
+void EventWriter::forget_if_unwritten(const ObjectRef& ref, const Entry& entry) {
+  if (!entry.waiting && !entry.sent && entry.not_before == net::Time()) entries_.erase(ref);
 }
 
 void EventWriter::look_at(const ObjectRef& ref, Entry& entry) {
@@ -52,6 +74,10 @@ std::optional<Outgoing::Write> EventWriter::next(net::Time now) {
   write.ref = *ref;
   write.ask = entry.is_series ? repetition(*entry.sent, known->second + 1) : creation(*entry.sent);
   return write;
+}
+
+void EventWriter::say_again(Entry& entry, ObjectEvent event) {
+  if (!entry.waiting && !entry.is_gone) entry.waiting = std::move(event);
 }
 
 Ask EventWriter::creation(const ObjectEvent& event) const {
@@ -80,7 +106,7 @@ void EventWriter::answered(const ObjectRef& ref, const Result<Answer>& answer, n
   if (may_pass(answer)) {
     if (entry.backoff.failures() + 1 < most_tries) {
       entry.not_before = now + entry.backoff.next(longest_retry, answer ? answer->retry_after : std::nullopt);
-      if (!entry.waiting) entry.waiting = std::move(event);
+      say_again(entry, std::move(event));
     } else {
       ++counts_.dropped;
     }
@@ -94,7 +120,7 @@ void EventWriter::answered(const ObjectRef& ref, const Result<Answer>& answer, n
     counts_of_.erase(event.name);
     std::erase(remembered_, event.name);
     entry.not_before = now;
-    if (!entry.waiting) entry.waiting = std::move(event);
+    say_again(entry, std::move(event));
   } else {
     ++counts_.dropped;
     if (!std::exchange(told_refusal_, true)) {

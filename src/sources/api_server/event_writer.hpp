@@ -6,6 +6,9 @@
 // same Event, and its creation is refused (409) rather than repeated. What comes back after it was gone counts up the
 // Event's series. Few are written, of one object and in all; of what changes meanwhile only the last counts.
 //
+// A replica that does not lead keeps what it would write, so that it can when it does: of each object that is there the
+// last, and of so many objects. Of an object that is gone nothing is written any more.
+//
 // No I/O and no clock (outgoing.hpp). Belongs to the control thread.
 
 #pragma once
@@ -36,6 +39,7 @@ class EventWriter final : public EventSink, public Outgoing {
   static constexpr net::Duration first_retry{1'000};
   static constexpr net::Duration longest_retry{30'000};
   static constexpr unsigned most_tries = 5;
+  static constexpr std::size_t most_waiting = 4096;     // objects; about more no Event is written
   static constexpr std::size_t most_remembered = 4096;  // names of Events that are there
 
   struct Counts {
@@ -52,6 +56,7 @@ class EventWriter final : public EventSink, public Outgoing {
   EventWriter(std::string instance, Wall wall, Log log, Chance chance = Chance());
 
   void tell(const Published& published) override;
+  void gone(const ObjectRef& ref) override;
 
   std::optional<Write> next(net::Time now) override;
   void answered(const ObjectRef& ref, const Result<Answer>& answer, net::Time now) override;
@@ -59,6 +64,8 @@ class EventWriter final : public EventSink, public Outgoing {
   void lead() override;
 
   const Counts& counts() const { return counts_; }
+  // Objects of which something is known: that is waiting or under way, or was written lately.
+  std::size_t size() const { return entries_.size(); }
 
  private:
   struct Entry {
@@ -67,12 +74,15 @@ class EventWriter final : public EventSink, public Outgoing {
     std::optional<ObjectEvent> waiting;
     std::optional<ObjectEvent> sent;  // under way
     bool is_series = false;           // what is under way counts up
-    net::Time not_before{};
+    bool is_gone = false;             // the object
+    net::Time not_before{};           // the least there is: nothing was written yet
     Backoff backoff;
   };
 
   bool is_due(const Entry& entry) const { return entry.waiting && !entry.sent; }
   void look_at(const ObjectRef& ref, Entry& entry);
+  void forget_if_unwritten(const ObjectRef& ref, const Entry& entry);
+  static void say_again(Entry& entry, ObjectEvent event);
   void remember(const std::string& name, std::uint32_t count);
   void drop_quiet(net::Time now);
   Ask creation(const ObjectEvent& event) const;

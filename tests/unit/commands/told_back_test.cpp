@@ -44,7 +44,7 @@ class ToldBackTest : public support::LoopTest {
   support::ReplyPtr answer(const Ask& ask) {
     asked_.push_back(ask);
     if (!ask.target.contains("/leases")) return support::reply(ask.verb == Verb::post ? 201 : 200, "{}");
-    if (ask.verb == Verb::get) return support::reply(404, "{}");
+    if (ask.verb == Verb::get) return lease_ ? lease_ : support::reply(404, "{}");
     std::string body = ask.body;
     if (ask.verb == Verb::post) body.insert(body.find(R"("metadata":{)") + 12, R"("resourceVersion":"1",)");
     return support::reply(200, body);
@@ -68,6 +68,7 @@ class ToldBackTest : public support::LoopTest {
   }
 
   std::vector<Ask> asked_;
+  support::ReplyPtr lease_;  // what is said of it instead, if anything
   std::vector<std::string> lines_;
   support::ScriptedApi api_{loop_, [this](const Ask& ask) { return answer(ask); }};
   HandSource source_;
@@ -107,6 +108,26 @@ TEST_F(ToldBackTest, ClusterIsToldOfAddressesAndOfFindingsAsWell) {
   told_back_.stop([&] { is_done = true; });
   ASSERT_TRUE(run_until([&] { return is_done; }));
   EXPECT_TRUE(asked_.back().body.contains(R"("holderIdentity":"")"));
+}
+
+TEST_F(ToldBackTest, OfWhatIsGoneBeforeThisReplicaLeadsThereIsNoEvent) {
+  lease_ = support::open_reply();
+  told_back_.begin(loop_, api_, {.namespace_ = "gate", .name = "sallyport"}, control_);
+  serve();
+  sources::Changes changes;
+  changes.removed.push_back({.group = "networking.k8s.io", .kind = "Ingress", .namespace_ = "shop", .name = "web"});
+  changes.complete = true;
+  source_.give(std::move(changes));
+  control_.adopted({.version = control_.version()});
+  turn();
+  EXPECT_FALSE(has_asked(Verb::post, "/events"));
+
+  lease_->status = 404;
+  lease_->finish();
+  ASSERT_TRUE(run_until([&] { return told_back_.figures()->events.created == 1; }));
+  turn();
+  EXPECT_EQ(told_back_.figures()->events.created, 1U);
+  EXPECT_TRUE(std::ranges::none_of(asked_, [](const Ask& ask) { return ask.body.contains("PortNotFound"); }));
 }
 
 }  // namespace

@@ -174,6 +174,52 @@ TEST_F(EventWriterTest, WhatMayPassIsTriedAFewTimes) {
   EXPECT_EQ(writer.counts().dropped, 1U);
 }
 
+TEST_F(EventWriterTest, OfAnObjectThatIsGoneNothingIsWrittenOrKept) {
+  writer.tell(finding("InvalidHost"));
+  writer.gone(ingress_ref());
+  EXPECT_EQ(next(), "");
+  EXPECT_EQ(writer.due(), std::nullopt);
+  EXPECT_EQ(writer.size(), 0U);
+}
+
+TEST_F(EventWriterTest, NorIsItTriedAgainOfOneThatGoesMeanwhile) {
+  writer.tell(finding("InvalidHost"));
+  ASSERT_NE(next(), "");
+  writer.tell(finding("InvalidPath"));
+  writer.gone(ingress_ref());
+  answered(no_answer());
+  EXPECT_EQ(writer.due(), std::nullopt);
+}
+
+TEST_F(EventWriterTest, OneThatIsMadeAgainWaitsAsAnyOther) {
+  writer.tell(finding("InvalidHost"));
+  ASSERT_NE(next(), "");
+  writer.gone(ingress_ref());
+  answered(answer(201));
+  writer.tell(finding("InvalidPath"));
+  EXPECT_EQ(next(), "");
+  now += 10 * second;
+  ASSERT_NE(next(), "");
+  answered(no_answer());
+  EXPECT_NE(writer.due(), std::nullopt) << "it is there, and is tried again";
+}
+
+TEST_F(EventWriterTest, WithoutTheLeaseOnlyWhatIsToBeWrittenIsKept) {
+  writer.tell(finding("InvalidHost"));
+  writer.tell(all_is_well());
+  EXPECT_EQ(writer.size(), 0U);
+  for (std::size_t number = 0; number < EventWriter::most_waiting + 2; ++number) {
+    writer.tell(finding("InvalidHost", "there is none", "spec.rules[0].host", text::cat("web-", number)));
+  }
+  EXPECT_EQ(writer.size(), EventWriter::most_waiting);
+  EXPECT_EQ(writer.counts().dropped, 2U);
+  writer.tell(finding("InvalidPath", "there is none", "spec.rules[0].host", "web-7"));
+  EXPECT_EQ(writer.counts().dropped, 2U) << "it stands in place of another";
+  writer.gone(ingress_ref("web-7"));
+  writer.tell(finding("InvalidHost", "there is none", "spec.rules[0].host", "one-more"));
+  EXPECT_EQ(writer.counts().dropped, 2U);
+}
+
 TEST_F(EventWriterTest, RefusalIsToldOnceAndHarmsThatEventOnly) {
   for (const char* const name : {"web", "api"}) {
     writer.tell(finding("InvalidHost", "there is none", "spec.rules[0].host", name));
