@@ -13,6 +13,9 @@ namespace {
 
 using Kind = Trouble::Kind;
 
+// It was not asked for, since the server wants no requests for now (budget.hpp): no try.
+bool is_held(const Result<Answer>& answer) { return !answer && answer.error().code == Code::overloaded; }
+
 // Why there is no object in this answer; of kind none if there is one, or none any more.
 Trouble trouble_of(const Result<Answer>& answer) {
   if (!answer) return {Kind::unreachable, text::cat("no answer from the API server: ", answer.error().detail)};
@@ -101,6 +104,7 @@ net::Task<void> ByName::fetch(ObjectRef ref) {
   Ask ask;
   ask.target = path_of(*kind, ref);
   ask.most_bytes = most_object_bytes;
+  ask.patience = patience;
   auto answer = co_await api_.ask(std::move(ask));
   const auto found = wanted_.find(ref);
   if (found == wanted_.end()) co_return;
@@ -108,7 +112,8 @@ net::Task<void> ByName::fetch(ObjectRef ref) {
   want.is_queued = false;
   Trouble trouble = trouble_of(answer);
   const bool is_final = trouble.kind == Kind::none || trouble.kind == Kind::forbidden;
-  if (!is_final && ++want.failures < tries) {
+  if (!is_final && !is_held(answer)) ++want.failures;
+  if (!is_final && want.failures < tries) {
     const net::Duration step = pace_.first_wait * (1 << want.failures);
     co_await net::Sleep(loop_, chance_.between(step / 2, step));
     if (const auto still = wanted_.find(ref); still != wanted_.end()) enqueue(ref, still->second);

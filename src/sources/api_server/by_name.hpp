@@ -64,6 +64,8 @@ class ByName {
  private:
   static constexpr std::size_t at_once = 8;
   static constexpr unsigned tries = 4;  // before nobody waits for it
+  // Of one try, so that one object that does not come holds up those who wait for it for some seconds and no longer.
+  static constexpr net::Duration patience{5'000};
 
   struct Want {
     std::string version;       // that was given, or found to be unusable

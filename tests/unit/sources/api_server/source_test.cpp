@@ -82,7 +82,11 @@ class ApiServerSourceTest : public support::LoopTest {
   }
 
   support::ScriptedCluster cluster_;
-  support::ScriptedApi api_{loop_, [this](const Ask& ask) { return cluster_.answer(ask); }};
+  support::ScriptedApi api_{loop_, [this](const Ask& ask) {
+                              if (ask.target.contains("/secrets/")) fetch_ = ask;
+                              return cluster_.answer(ask);
+                            }};
+  Ask fetch_;      // the last GET of a Secret
   Wanted wanted_;  // before the start
   std::unique_ptr<ApiServerSource> source_;
   std::map<ObjectRef, kube::ObjectPtr> objects_;
@@ -329,6 +333,15 @@ TEST_F(ApiServerSourceTest, OneThatFailsIsTriedAgainBeforeNobodyWaitsForIt) {
   EXPECT_EQ(problem("Secret"), "Secret shop/cert: cannot be fetched: status 500");
   cluster_.refusals.clear();
   run_until([&] { return has(secret_ref("cert")); });
+}
+
+TEST_F(ApiServerSourceTest, OneThatHangsIsTriedForSomeSeconds) {
+  cluster_.put("secrets", "shop", "cert", data);
+  start();
+  run_until_complete();
+  want(secret_ref("cert"));
+  EXPECT_EQ(fetch_.target, "/api/v1/namespaces/shop/secrets/cert");
+  EXPECT_LE(fetch_.patience, net::Duration(5'000)) << "four times, before it is waited for no longer";
 }
 
 TEST_F(ApiServerSourceTest, OneThatCannotBeReadStaysAsItWas) {
