@@ -6,19 +6,23 @@
 namespace sallyport::sources::api_server {
 
 Budget::Budget(net::Loop& loop, const Settings& settings)
-    : loop_(loop), settings_(settings), bucket_(settings.interval, std::max(settings.burst, 1U)), changed_(loop) {}
+    : loop_(loop),
+      settings_(settings),
+      bucket_(settings.interval, std::max(settings.burst, 1U)),
+      bucket_of_many_(settings.interval_of_many, std::max(settings.burst_of_many, 1U)),
+      changed_(loop) {}
 
 // When the rate and the server allow it; max(): not before another one ends.
-net::Time Budget::next_at(Urgency urgency) const {
+net::Time Budget::next_at(Urgency urgency) {
   if (at_once_ >= settings_.at_once) return net::Time::max();
-  return std::max(bucket_.next(), held_until_[static_cast<std::size_t>(urgency)]);
+  return std::max(bucket(urgency).next(), held_until_[static_cast<std::size_t>(urgency)]);
 }
 
-// An urgent one that is held back is in nobody's way.
-bool Budget::is_its_turn(Urgency urgency, const Waiting& waiting) const {
+// An urgent one that is held back, or that its own rate does not let go, is in nobody's way.
+bool Budget::is_its_turn(Urgency urgency, const Waiting& waiting) {
   if (!waiting.is_first() || next_at(urgency) > loop_.now()) return false;
   for (std::size_t at = 0; at < static_cast<std::size_t>(urgency); ++at) {
-    if (!lines_[at].empty() && held_until_[at] <= loop_.now()) return false;
+    if (!lines_[at].empty() && next_at(static_cast<Urgency>(at)) <= loop_.now()) return false;
   }
   return true;
 }
@@ -38,7 +42,7 @@ net::Task<std::optional<Budget::Place>> Budget::admit(Urgency urgency, net::Time
     const net::Time next = next_at(urgency);
     co_await changed_.wait(next > loop_.now() ? std::min(deadline, next) : deadline);
   }
-  bucket_.take(loop_.now());
+  bucket(urgency).take(loop_.now());
   ++at_once_;
   co_return Place(*this);
 }

@@ -3,6 +3,10 @@
 // long as the server said (Retry-After). Who has to wait does so in turn; leases and watches go first, for on them
 // hangs that the rest is right.
 //
+// Objects that are asked for one by one have a rate of their own: at a start there are as many as there are Secrets in
+// use, and nothing is served before they are there. What spares the server is that few are under way at a time, which
+// is for whoever asks to see to.
+//
 // Belongs to one loop's thread. Must outlive who waits and what it gave.
 
 #pragma once
@@ -21,13 +25,15 @@
 
 namespace sallyport::sources::api_server {
 
-enum class Urgency : std::uint8_t { lease, watch, usual };  // in this order
+enum class Urgency : std::uint8_t { lease, watch, usual, one_of_many };  // in this order
 
 class Budget {
  public:
   struct Settings {
     net::Duration interval{20};  // 50 a second
     unsigned burst = 100;
+    net::Duration interval_of_many{2};  // 500 a second
+    unsigned burst_of_many = 1000;
     std::size_t at_once = 32;
     net::Duration longest_hold{60'000};  // that is heeded
   };
@@ -63,7 +69,7 @@ class Budget {
   std::size_t at_once() const { return at_once_; }
 
  private:
-  static constexpr std::size_t urgencies = 3;
+  static constexpr std::size_t urgencies = 4;
 
   // Stands in its line as long as it lives.
   class Waiting {
@@ -85,8 +91,9 @@ class Budget {
   };
 
   std::vector<const Waiting*>& line(Urgency urgency) { return lines_[static_cast<std::size_t>(urgency)]; }
-  net::Time next_at(Urgency urgency) const;
-  bool is_its_turn(Urgency urgency, const Waiting& waiting) const;
+  TokenBucket& bucket(Urgency urgency) { return urgency == Urgency::one_of_many ? bucket_of_many_ : bucket_; }
+  net::Time next_at(Urgency urgency);
+  bool is_its_turn(Urgency urgency, const Waiting& waiting);
   void give_back();
 
   net::Loop& loop_;
@@ -94,6 +101,7 @@ class Budget {
   std::array<std::vector<const Waiting*>, urgencies> lines_;
   std::array<net::Time, urgencies> held_until_{};
   TokenBucket bucket_;
+  TokenBucket bucket_of_many_;
   std::size_t at_once_ = 0;
   std::uint64_t waits_ = 0;
   Waiters changed_;

@@ -105,6 +105,7 @@ net::Task<void> ByName::fetch(ObjectRef ref) {
   ask.target = path_of(*kind, ref);
   ask.most_bytes = most_object_bytes;
   ask.patience = patience;
+  ask.is_one_of_many = true;
   auto answer = co_await api_.ask(std::move(ask));
   const auto found = wanted_.find(ref);
   if (found == wanted_.end()) co_return;

@@ -13,6 +13,7 @@ namespace {
 constexpr int most_tries = 4;
 
 Urgency urgency_of(const Ask& ask) {
+  if (ask.is_one_of_many) return Urgency::one_of_many;
   return ask.target.starts_with("/apis/coordination.k8s.io/") ? Urgency::lease : Urgency::usual;
 }
 

@@ -66,6 +66,24 @@ TEST_F(BudgetTest, LeasesAndWatchesGoFirst) {
   EXPECT_EQ(order_, "adcb");
 }
 
+TEST_F(BudgetTest, ObjectsOneByOneHaveARateOfTheirOwn) {
+  budget({.interval = std::chrono::hours(1),
+          .burst = 2,
+          .interval_of_many = std::chrono::hours(1),
+          .burst_of_many = 3,
+          .at_once = 100});
+  for (const char* name : {"a", "b", "c"}) start(name, Urgency::watch);
+  EXPECT_EQ(order_, "ab");
+  for (const char* name : {"w", "x", "y", "z"}) start(name, Urgency::one_of_many);
+  turn();
+  EXPECT_EQ(order_, "abwxy") << "the others' rate is not theirs, and one that waits for it is in nobody's way";
+}
+
+TEST_F(BudgetTest, TenThousandObjectsNeedNoMinute) {
+  const Budget::Settings usual;
+  EXPECT_LE((10'000 - usual.burst_of_many) * usual.interval_of_many, std::chrono::seconds(20));
+}
+
 TEST_F(BudgetTest, WhoGoesAwayIsInNobodysWay) {
   budget({.at_once = 1});
   start("a");
