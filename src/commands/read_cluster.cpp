@@ -5,15 +5,19 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "base/text.hpp"
+#include "control/control.hpp"
 #include "control/first_reading.hpp"
 
 namespace sallyport::commands {
 namespace {
 
-constexpr net::Duration for_everything{60'000};
+constexpr net::Duration longest_standstill{60'000};
 
-// Changes until there is everything that the engine needs.
+// Changes until there is everything that the engine needs. However much that is, there is time for it as long as more
+// comes: objects that were not there before, since others change all the time in a cluster.
 class Gathering final : net::Timer {
  public:
   Gathering(net::Loop& loop, sources::Source& source, control::Engine& engine)
@@ -21,7 +25,8 @@ class Gathering final : net::Timer {
 
   Result<SourceReading> read(net::Duration patience) {
     engine_.set_awaited([this](const ObjectRef& ref) { return source_.is_awaited(ref); });
-    loop_.timers().arm(*this, net::Clock::now() + patience);
+    patience_ = patience;
+    wait();
     const auto started = source_.start([this](sources::Changes changes) { take(std::move(changes)); });
     if (!started) return Failure(started.error());
     if (!is_over_) loop_.run();
@@ -33,6 +38,7 @@ class Gathering final : net::Timer {
  private:
   void take(sources::Changes changes) {
     if (is_over_) return;
+    if (!changes.unavailable.empty() || has_new(changes)) wait();
     if (changes.problems) reading_.problems = std::move(*changes.problems);
     if (!is_read_) {
       auto all = first_reading_.take(std::move(changes));
@@ -58,9 +64,21 @@ class Gathering final : net::Timer {
     return {};
   }
 
+  void wait() { loop_.timers().arm(*this, net::Clock::now() + patience_); }
+
+  bool has_new(const sources::Changes& changes) const {
+    return std::ranges::any_of(changes.changed, [this](const kube::ObjectPtr& object) {
+      return !first_reading_.has(object->ref) && engine_.newest(object->ref) == nullptr;
+    });
+  }
+
+  // Nobody waits for an object that is in trouble.
   void fire() override {
-    const auto broken = std::ranges::find(reading_.problems, sources::Problem::Kind::broken, &sources::Problem::kind);
-    give_up(broken == reading_.problems.end() ? "not everything came in time" : broken->file + ": " + broken->message);
+    std::vector<std::string> lines;
+    for (const sources::Problem& problem : reading_.problems) {
+      if (problem.kind == sources::Problem::Kind::broken && !problem.ref) lines.push_back(control::to_line(problem));
+    }
+    give_up(text::cat("not everything came in time", lines.empty() ? "" : ": ", text::join(lines, "; ")));
   }
 
   void give_up(std::string why) {
@@ -78,6 +96,7 @@ class Gathering final : net::Timer {
   control::Engine& engine_;
   SourceReading reading_;
   control::FirstReading first_reading_;
+  net::Duration patience_{};
   std::optional<std::string> error_;
   bool is_read_ = false;  // the first reading is complete
   bool is_over_ = false;
@@ -86,8 +105,8 @@ class Gathering final : net::Timer {
 }  // namespace
 
 Result<SourceReading> read_source(net::Loop& loop, sources::Source& source, control::Engine& engine,
-                                  net::Duration time) {
-  return Gathering(loop, source, engine).read(time);
+                                  net::Duration patience) {
+  return Gathering(loop, source, engine).read(patience);
 }
 
 Result<SourceReading> read_cluster(const ClusterOptions& options, control::Engine& engine) {
@@ -95,7 +114,7 @@ Result<SourceReading> read_cluster(const ClusterOptions& options, control::Engin
   if (!access) return Failure(access.error());
   net::Loop loop;
   Cluster cluster(loop, *std::move(access), options);
-  return read_source(loop, cluster.source(), engine, for_everything);
+  return read_source(loop, cluster.source(), engine, longest_standstill);
 }
 
 }  // namespace sallyport::commands

@@ -11,10 +11,11 @@
 
 namespace sallyport::commands {
 
-// Fills `engine`. The error is that the API server does not answer, or not with everything in the time it has.
+// Fills `engine`. The error is that the API server does not answer, or that nothing more came for a minute and
+// something is missing still.
 Result<SourceReading> read_cluster(const ClusterOptions& options, control::Engine& engine);
 
-// The same of any source that speaks on this loop; for tests.
+// The same of any source that speaks on this loop, where nothing more may come for `patience`; for tests.
 Result<SourceReading> read_source(net::Loop& loop, sources::Source& source, control::Engine& engine,
                                   net::Duration patience);
 

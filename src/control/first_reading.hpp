@@ -4,7 +4,6 @@
 
 #pragma once
 
-#include <cstddef>
 #include <optional>
 #include <unordered_map>
 
@@ -20,8 +19,8 @@ class FirstReading {
   // before. It is complete once.
   std::optional<sources::Changes> take(sources::Changes changes);
 
-  // Objects that have come.
-  std::size_t size() const { return early_.size(); }
+  // It has come, and is not given back yet.
+  bool has(const ObjectRef& ref) const { return early_.contains(ref); }
 
  private:
   std::unordered_map<ObjectRef, kube::ObjectPtr> early_;

@@ -5,9 +5,12 @@
 #include <openssl/evp.h>
 
 #include <string>
+#include <utility>
 
+#include "base/text.hpp"
 #include "commands/check_report.hpp"
 #include "control/settings.hpp"
+#include "kube/reader.hpp"
 #include "support/loop_test.hpp"
 #include "support/pki.hpp"
 #include "support/scripted_cluster.hpp"
@@ -93,7 +96,58 @@ TEST_F(ReadClusterTest, SoIsOneThatDoesNotGiveEverythingInTime) {
   cluster_.refusals["/api/v1/services"] = support::reply(503, "");
   const auto reading = read(net::Duration(20));
   ASSERT_FALSE(reading);
-  EXPECT_EQ(reading.error().detail, "services: the API server is not able to answer: status 503");
+  EXPECT_EQ(reading.error().detail,
+            "not everything came in time: broken (services): the API server is not able to answer: status 503");
+}
+
+TEST_F(ReadClusterTest, ASecretThatHangsIsNotBlamedOnAnother) {
+  cluster_.put("services", "shop", "web", R"(,"spec":{"ports":[{"port":80}]})");
+  cluster_.put("ingresses", "shop", "a", secured("tls"));
+  cluster_.put("ingresses", "shop", "b", secured("other"));
+  cluster_.put("secrets", "shop", "tls", R"(,"data":{})");
+  cluster_.put("secrets", "shop", "other", R"(,"data":{})");
+  cluster_.refusals["/api/v1/namespaces/shop/secrets/other"] = support::reply(403, "");
+  cluster_.refusals["/api/v1/namespaces/shop/secrets/tls"] = support::open_reply();
+  const auto reading = read(net::Duration(20));
+  ASSERT_FALSE(reading);
+  EXPECT_EQ(reading.error().detail, "not everything came in time");
+}
+
+// Gives a Service every tenth of a second, and is complete after a while.
+class SlowSource final : public sources::Source, net::Timer {
+ public:
+  SlowSource(net::Loop& loop, int count) : loop_(loop), left_(count) {}
+
+  Result<void> start(sources::OnChanges on_changes) override {
+    on_changes_ = std::move(on_changes);
+    wait();
+    return {};
+  }
+  void reload() override {}
+  bool has_read(const ObjectRef&) const override { return false; }
+
+ private:
+  void wait() { loop_.timers().arm(*this, net::Clock::now() + net::Duration(100)); }
+  void fire() override {
+    sources::Changes changes;
+    changes.changed = kube::read_objects("x.yaml", text::cat("apiVersion: v1\nkind: Service\nmetadata: {name: web-",
+                                                             --left_, ", namespace: shop}\n"))
+                          .objects;
+    changes.complete = left_ == 0;
+    if (left_ != 0) wait();
+    on_changes_(std::move(changes));
+  }
+
+  net::Loop& loop_;
+  int left_;
+  sources::OnChanges on_changes_;
+};
+
+TEST_F(ReadClusterTest, WhatComesSlowlyIsWaitedForAsLongAsMoreComes) {
+  SlowSource source(loop_, 15);
+  const auto reading = read_source(loop_, source, engine_, net::Duration(1'000));
+  ASSERT_TRUE(reading) << reading.error().detail;
+  EXPECT_EQ(reading->outcome.changed.size(), 15U);
 }
 
 TEST_F(ReadClusterTest, AKindThatIsForbiddenIsAProblem) {
