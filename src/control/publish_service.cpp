@@ -2,6 +2,7 @@
 #include "control/publish_service.hpp"
 
 #include <algorithm>
+#include <string_view>
 
 namespace sallyport::control {
 namespace {
@@ -17,6 +18,11 @@ void add(const kube::List<std::string>& addresses, Texts& all) {
   for (const auto& address : addresses) {
     if (address) add(*address, all);
   }
+}
+
+// As a status has it: the API server takes a final dot in the name of a Service, and none in a status.
+std::string_view without_final_dot(std::string_view name) {
+  return name.ends_with('.') ? name.substr(0, name.size() - 1) : name;
 }
 
 void add(const kube::LoadBalancerStatus& status, Texts& all) {
@@ -39,7 +45,7 @@ std::optional<Texts> addresses_of(const kube::Object& object) {
   const kube::ServiceSpec& spec = service->spec;
   Texts all;
   if (spec.type == kube::ServiceType::external_name) {
-    add(spec.external_name, all);
+    add(std::string(without_final_dot(spec.external_name)), all);
     return all;
   }
   if (spec.type == kube::ServiceType::load_balancer) add(service->status.load_balancer, all);

@@ -12,8 +12,8 @@
 namespace sallyport::control {
 
 // IP addresses and host names; none for a balancer that has none yet. A LoadBalancer's are those of its status and its
-// external ones; another Service's are its external ones, else its cluster's; an ExternalName's is that name. Nothing
-// if it is no Service, or its addresses cannot be read.
+// external ones; another Service's are its external ones, else its cluster's; an ExternalName's is that name, without a
+// final dot. Nothing if it is no Service, or its addresses cannot be read.
 std::optional<std::vector<std::string>> addresses_of(const kube::Object& service);
 
 }  // namespace sallyport::control

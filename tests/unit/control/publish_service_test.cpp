@@ -41,6 +41,7 @@ TEST(PublishService, OtherServiceIsReachedAtItsExternalAddressesElseAtThoseOfThe
 
 TEST(PublishService, ExternalNameIsReachedByThatName) {
   EXPECT_EQ(of("spec: {type: ExternalName, externalName: lb.example.com}\n"), list({"lb.example.com"}));
+  EXPECT_EQ(of("spec: {type: ExternalName, externalName: lb.example.com.}\n"), list({"lb.example.com"}));
 }
 
 TEST(PublishService, WhatCannotBeReadIsNotKnown) {
