@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "sallyport_version.hpp"
 #include "sources/api_server/find_access.hpp"
+#include "sources/api_server/identity.hpp"
 
 namespace sallyport::commands {
 
@@ -43,6 +44,19 @@ std::optional<api_server::LeasePlace> lease_of(const ClusterOptions& options,
   }
   if (!access.in_pod || access.namespace_.empty()) return std::nullopt;
   return api_server::LeasePlace{.namespace_ = access.namespace_, .name = "sallyport"};
+}
+
+Result<std::optional<api_server::OwnPod>> own_pod_of(const ClusterOptions& options,
+                                                     const api_server::AccessSettings& access, bool is_told) {
+  if (is_told || !options.publish_nodes.value_or(access.in_pod)) return std::nullopt;
+  api_server::OwnPod pod;
+  pod.namespace_ = api_server::process_environment("POD_NAMESPACE");
+  pod.name = api_server::process_environment("POD_NAME");
+  if (access.in_pod && pod.namespace_.empty()) pod.namespace_ = access.namespace_;
+  if (access.in_pod && pod.name.empty()) pod.name = api_server::host_name();
+  if (!pod.namespace_.empty() && !pod.name.empty()) return pod;
+  if (!options.publish_nodes) return std::nullopt;
+  return fail(invalid("--publish-nodes on: POD_NAMESPACE and POD_NAME have to say which pod this is"));
 }
 
 Cluster::Cluster(net::Loop& loop, api_server::AccessSettings access, const ClusterOptions& options)

@@ -14,6 +14,7 @@
 #include "sources/api_server/access_settings.hpp"
 #include "sources/api_server/client.hpp"
 #include "sources/api_server/lease.hpp"
+#include "sources/api_server/own_pods.hpp"
 #include "sources/api_server/source.hpp"
 
 namespace sallyport::commands {
@@ -26,6 +27,7 @@ struct ClusterOptions {
   std::vector<std::string> namespaces;  // --namespace; none: all
   std::string namespace_selector;       // --namespace-selector
   std::string lease;                    // --lease: NAMESPACE/NAME or off; empty: by where we run
+  std::optional<bool> publish_nodes;    // --publish-nodes; nothing: in a pod
 };
 
 // Where the API server is and who we are to it. The error says what is wrong with which file or option.
@@ -35,6 +37,12 @@ Result<sources::api_server::AccessSettings> access_of(const ClusterOptions& opti
 // of its form.
 std::optional<sources::api_server::LeasePlace> lease_of(const ClusterOptions& options,
                                                         const sources::api_server::AccessSettings& access);
+
+// The pod that this is, where addresses of Ingresses are to be those of the nodes of its like; nothing where they are
+// not: `is_told` says that other options name them.
+Result<std::optional<sources::api_server::OwnPod>> own_pod_of(const ClusterOptions& options,
+                                                              const sources::api_server::AccessSettings& access,
+                                                              bool is_told);
 
 class Cluster {
  public:

@@ -29,6 +29,20 @@ void add_lease_option(CLI::App& app, ClusterOptions& options) {
       "'sallyport' in its namespace, else off)");
 }
 
+void add_publish_nodes_option(CLI::App& app, ClusterOptions& options) {
+  app.add_option_function<std::string>(
+         "--publish-nodes", [&options](const std::string& text) { options.publish_nodes = text == "on"; },
+         "Without --publish-address and --publish-service: the addresses of the nodes on which pods like this one are "
+         "ready, on or off (default: on in a pod)")
+      ->check(CLI::IsMember({"on", "off"}));
+}
+
+void check_publish(const ClusterOptions& cluster, const control::Settings& settings) {
+  if (!cluster.publish_nodes.value_or(false)) return;
+  if (settings.publish_addresses.empty() && !settings.publish_service) return;
+  throw CLI::ValidationError("--publish-nodes on: --publish-address and --publish-service say something else");
+}
+
 void add_cluster_options(CLI::App& app, ClusterOptions& options) {
   app.add_flag("--kubernetes", options.is_wanted,
                "Read a cluster: that of $KUBECONFIG, of the pod that this runs in, or of ~/.kube/config");
@@ -62,7 +76,7 @@ void check_place(ClusterOptions& cluster, std::string_view folder, const std::st
   const std::pair<bool, std::string_view> idle[] = {
       {!cluster.context.empty(), "--context"},      {cluster.allow_insecure, "--insecure-api-server"},
       {!cluster.namespaces.empty(), "--namespace"}, {!cluster.namespace_selector.empty(), "--namespace-selector"},
-      {!cluster.lease.empty(), "--lease"},
+      {!cluster.lease.empty(), "--lease"},          {cluster.publish_nodes.has_value(), "--publish-nodes"},
   };
   for (const auto& [is_given, name] : idle) {
     if (is_given) throw CLI::ValidationError(text::cat(name, ": it needs --kubernetes or --kubeconfig"));

@@ -17,10 +17,14 @@ namespace sallyport::commands {
 
 void add_cluster_options(CLI::App& app, ClusterOptions& options);
 void add_lease_option(CLI::App& app, ClusterOptions& options);
+void add_publish_nodes_option(CLI::App& app, ClusterOptions& options);
 
 // Objects come from one place. `folder` is the option or argument that names a folder, and `dir` what it says. Throws
 // CLI11's ValidationError.
 void check_place(ClusterOptions& cluster, std::string_view folder, const std::string& dir);
+
+// The addresses of Ingresses come from one place. Throws CLI11's ValidationError.
+void check_publish(const ClusterOptions& cluster, const control::Settings& settings);
 
 // Of a cluster others than its administrator write objects.
 void suit_cluster(const CLI::App& app, control::Settings& settings);

@@ -397,6 +397,7 @@ int run_command_line(int argc, char** argv) {
   run_app->add_option("--config", run_options.config, "The folder");
   add_cluster_options(*run_app, run_options.cluster);
   add_lease_option(*run_app, run_options.cluster);
+  add_publish_nodes_option(*run_app, run_options.cluster);
   add_listening_options(*run_app, run_options);
   add_reading_options(*run_app, run_options.control);
   add_conduct_options(*run_app, run_options);
@@ -407,6 +408,7 @@ int run_command_line(int argc, char** argv) {
   run_app->callback([&] {
     check_place(run_options.cluster, "--config", run_options.config);
     if (run_options.cluster.is_wanted) suit_cluster(*run_app, run_options.control);
+    check_publish(run_options.cluster, run_options.control);
     check_ports(run_options);
     check_proxy_protocol(run_options.control.proxy_headers);
     check_last_good(run_options);

@@ -62,9 +62,12 @@ bool is_folder(const std::string& path) {
 // serve, and their reports go back to control. Belongs to the main thread, which is control's.
 class Gateway {
  public:
-  // `access` is the cluster's, if it is one that is served.
-  Gateway(const RunOptions& options, std::optional<sources::api_server::AccessSettings> access)
+  // `access` is the cluster's, if it is one that is served; `own_pod` is set where the addresses of its like's nodes
+  // are to be told.
+  Gateway(const RunOptions& options, std::optional<sources::api_server::AccessSettings> access,
+          std::optional<sources::api_server::OwnPod> own_pod)
       : options_(options),
+        own_pod_(std::move(own_pod)),
         signals_(loop_, {SIGTERM, SIGINT, SIGHUP, SIGUSR1}, [this](int signal) { on_signal(signal); }),
         where_(access ? "the API server of " + access->origin : options.config),
         cluster_(access ? std::make_unique<Cluster>(loop_, *std::move(access), options.cluster) : nullptr),
@@ -107,6 +110,7 @@ class Gateway {
   Result<Explained> explain(const Asked& asked);
 
   const RunOptions& options_;
+  const std::optional<sources::api_server::OwnPod> own_pod_;
   proxy::Settings serving_ = options_.proxy;  // and what is known once our own ports are open
   net::Loop loop_;
   Signals signals_;
@@ -235,7 +239,7 @@ Result<void> Gateway::open_last_good() {
 void Gateway::begin_telling() {
   if (!cluster_) return;
   auto place = lease_of(options_.cluster, cluster_->access());
-  if (place) told_back_.begin(loop_, cluster_->api(), *std::move(place), control_);
+  if (place) told_back_.begin(loop_, cluster_->api(), *std::move(place), control_, own_pod_);
 }
 
 void Gateway::apply(const model::Delta& delta) {
@@ -399,6 +403,7 @@ int run(const RunOptions& options) {
   const std::string& last_good = options.last_good.directory;
   const bool reads_folder = !options.cluster.is_wanted;
   std::optional<sources::api_server::AccessSettings> access;
+  std::optional<sources::api_server::OwnPod> own_pod;
   if (!reads_folder) {
     auto found = access_of(options.cluster);
     if (!found) {
@@ -406,6 +411,13 @@ int run(const RunOptions& options) {
       return 2;
     }
     access = *std::move(found);
+    const bool is_told = !options.control.publish_addresses.empty() || options.control.publish_service;
+    auto pod = own_pod_of(options.cluster, *access, is_told);
+    if (!pod) {
+      log_error(pod.error().detail);
+      return 2;
+    }
+    own_pod = *std::move(pod);
     log_info(text::cat("reading the API server of ", access->origin));
   }
   if (reads_folder && last_good.empty() && !is_folder(options.config)) {
@@ -423,7 +435,7 @@ int run(const RunOptions& options) {
     return 2;
   }
   for (const std::string& doubt : doubtful_options(options.control)) log_warning(doubt);
-  return Gateway(options, std::move(access)).serve();
+  return Gateway(options, std::move(access), std::move(own_pod)).serve();
 }
 
 }  // namespace sallyport::commands

@@ -20,12 +20,15 @@ void ToldBack::gone(const ObjectRef& ref) {
 }
 
 void ToldBack::begin(net::Loop& loop, sources::api_server::Api& api, sources::api_server::LeasePlace place,
-                     control::Control& control) {
+                     control::Control& control, std::optional<sources::api_server::OwnPod> pod) {
   sources::api_server::ElectionSettings settings;
   settings.identity = sources::api_server::new_identity();
   writes_.emplace(loop, api, std::move(place), settings,
                   [](const std::string& line, bool bad) { bad ? log_warning(line) : log_info(line); });
   control.send_statuses_to(writes_->statuses());
+  if (pod) {
+    writes_->find_addresses(*std::move(pod), [&control](auto addresses) { control.reached_at(std::move(addresses)); });
+  }
   writes_->start();
 }
 

@@ -25,9 +25,10 @@ class ToldBack final : public sources::EventSink {
   void tell(const sources::Published& published) override;
   void gone(const ObjectRef& ref) override;
 
-  // Before control starts: there is a cluster, where this Lease says who writes. `loop` and `api` outlive this.
+  // Before control starts: there is a cluster, where this Lease says who writes. With a pod, Ingresses list the
+  // addresses of the nodes of pods like it. `loop` and `api` outlive this; `control` is called while the loop turns.
   void begin(net::Loop& loop, sources::api_server::Api& api, sources::api_server::LeasePlace place,
-             control::Control& control);
+             control::Control& control, std::optional<sources::api_server::OwnPod> pod = {});
   // No more is told to the cluster. `done` is called once the lease is given back; at once where there is none.
   void stop(std::move_only_function<void()> done);
 

@@ -120,6 +120,12 @@ void Control::run_engine(const sources::Changes& changes, net::Time taken) {
   source_.want(outcome.wanted);
 }
 
+// Before the first reading there is nobody to be told.
+void Control::reached_at(std::optional<std::vector<std::string>> addresses) {
+  engine_.set_addresses(std::move(addresses));
+  if (first_version_) run_engine(sources::Changes(), now_());
+}
+
 void Control::adopted(model::Adopted report) {
   const std::uint64_t former = std::exchange(adopted_, std::max(adopted_, report.version));
   const bool news = publish_adopted();

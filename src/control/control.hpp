@@ -49,6 +49,8 @@ class Control {
   void send_statuses_to(sources::StatusSink& statuses) { statuses_ = &statuses; }
   Result<void> start();
   void reload() { source_.reload(); }
+  // What statuses of Ingresses list from now on, where the settings do not say it; nothing: it is not known.
+  void reached_at(std::optional<std::vector<std::string>> addresses);
 
   void adopted(model::Adopted report);
   void bound(const model::Bound& report);

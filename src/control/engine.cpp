@@ -119,7 +119,10 @@ void Engine::read_addresses(const sources::Changes& changes) {
                         std::ranges::any_of(changes.changed, [&](const auto& one) { return one->ref == *service; });
   if (!is_among) return;
   const kube::ObjectPtr object = store_.newest(*service);
-  auto addresses = object == nullptr ? std::nullopt : addresses_of(*object);
+  set_addresses(object == nullptr ? std::nullopt : addresses_of(*object));
+}
+
+void Engine::set_addresses(std::optional<std::vector<std::string>> addresses) {
   if (addresses == addresses_) return;
   addresses_ = std::move(addresses);
   for (auto& [entry, known] : objects_) {

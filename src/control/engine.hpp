@@ -56,6 +56,9 @@ class Engine {
   void set_awaited(RecordingLookup::IsAwaited is_awaited) { lookup_.set_awaited(std::move(is_awaited)); }
 
   Outcome apply(const sources::Changes& changes);
+  // Before apply(): where the gateway is reached, from now on; nothing: that is not known. For who is given neither
+  // --publish-address nor --publish-service.
+  void set_addresses(std::optional<std::vector<std::string>> addresses);
 
   // Translations that are held back.
   std::size_t held_back() const { return held_back_; }

@@ -50,7 +50,7 @@ def test_kubernetes_knows_every_field(chart, strict, values):
 
 def test_the_program_takes_every_option(chart, values, tmp_path):
     """A folder stands for the cluster; a wrong option at the end is the one that is named."""
-    arguments = [argument for argument in container(chart.render(*values))["args"][1:] if not re.match("--kubernetes$|--namespace|--lease", argument)]
+    arguments = [argument for argument in container(chart.render(*values))["args"][1:] if not re.match("--kubernetes$|--namespace|--lease|--publish-nodes", argument)]
     arguments = [argument.replace("/etc/sallyport", str(tmp_path)) for argument in arguments]
     code, _, said = once_done("run", "--config", tmp_path, *arguments, "--limit", "no-limit=1")
     assert code == 2 and "no-limit" in said, said
@@ -96,12 +96,30 @@ def test_the_lease_is_one_of_its_own_namespace(chart):
 @pytest.mark.parametrize("values, told", [
     ((), ["--publish-service=gateways/sallyport"]),
     (("kind=DaemonSet",), []),
+    (("kind=DaemonSet", "publishNodes=false"), ["--publish-nodes=off"]),
     (('publishAddresses=["192.0.2.1","lb.example.com"]',), ["--publish-address=192.0.2.1", "--publish-address=lb.example.com"]),
-    (('watch.namespaces=["shop"]',), []),
+    (('watch.namespaces=["shop"]',), ["--publish-nodes=off"]),
     (('watch.namespaces=["shop","gateways"]',), ["--publish-service=gateways/sallyport"]),
-    (("watch.namespaceSelector=team=shop",), [])])
+    (("watch.namespaceSelector=team=shop",), ["--publish-nodes=off"])])
 def test_statuses_list_its_service_where_that_is_read(chart, values, told):
     assert [argument for argument in container(chart.render(*values))["args"] if argument.startswith("--publish-")] == told
+
+
+NODES = {("", "nodes"): {"get"}, ("", "pods"): {"get", "list", "watch"}}
+
+
+@pytest.mark.parametrize("values, reads", [((), False), (("kind=DaemonSet",), True), (("kind=DaemonSet", "publishNodes=false"), False),
+                                           (("kind=DaemonSet", 'publishAddresses=["192.0.2.1"]'), False),
+                                           (("kind=DaemonSet", 'watch.namespaces=["shop"]'), True)])
+def test_pods_and_nodes_are_read_only_where_their_addresses_are_listed(chart, values, reads):
+    """The pods of its own namespace, and nodes by name; and it is told which pod it is."""
+    objects = chart.render(*values)
+    found = {(role["metadata"].get("namespace"), group, resource): set(rule["verbs"]) for kind in ("ClusterRole", "Role")
+             for role in objects.get(kind, ()) for rule in role["rules"] for group in rule["apiGroups"] for resource in rule["resources"]
+             if (group, resource) in NODES}
+    names = {one["name"]: one["valueFrom"]["fieldRef"]["fieldPath"] for one in container(objects).get("env", ())}
+    assert found == ({(None, "", "nodes"): NODES["", "nodes"], ("gateways", "", "pods"): NODES["", "pods"]} if reads else {})
+    assert names == ({"POD_NAME": "metadata.name", "POD_NAMESPACE": "metadata.namespace"} if reads else {})
 
 
 def granted(role):

@@ -29,6 +29,11 @@ app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 {{- if and (eq .Values.kind "Deployment") $reads (not .Values.publishAddresses) }}yes{{ end }}
 {{- end }}
 
+{{- /* The nodes of its pods: whoever reaches one reaches a pod of a DaemonSet, by its host ports. */ -}}
+{{- define "sallyport.publishesNodes" -}}
+{{- if and (eq .Values.kind "DaemonSet") .Values.publishNodes (not .Values.publishAddresses) }}yes{{ end }}
+{{- end }}
+
 {{- /* What an option takes is quoted as JSON, which is YAML. */ -}}
 {{- define "sallyport.arguments" -}}
 - run
@@ -46,6 +51,8 @@ app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 {{- end }}
 {{- if include "sallyport.publishesService" . }}
 - {{ printf "--publish-service=%s/%s" .Release.Namespace (include "sallyport.name" .) | toJson }}
+{{- else if not (or (include "sallyport.publishesNodes" .) .Values.publishAddresses) }}
+- --publish-nodes=off
 {{- end }}
 - --port-map=80=8080
 - --port-map=443=8443
@@ -107,6 +114,14 @@ spec:
     imagePullPolicy: {{ .Values.image.pullPolicy }}
     args:
       {{- include "sallyport.arguments" . | nindent 4 }}
+    {{- if include "sallyport.publishesNodes" . }}
+    # Which pod it is, to find those like it.
+    env:
+    - name: POD_NAME
+      valueFrom: {fieldRef: {fieldPath: metadata.name}}
+    - name: POD_NAMESPACE
+      valueFrom: {fieldRef: {fieldPath: metadata.namespace}}
+    {{- end }}
     ports:
     - name: http
       containerPort: 8080

@@ -13,15 +13,19 @@
 
 namespace sallyport::sources::api_server {
 
+std::string host_name() {
+  std::array<char, 65> name{};
+  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
+}
+
 std::string new_identity() {
-  std::array<char, 65> host{};
-  const bool has_name = ::gethostname(host.data(), host.size() - 1) == 0 && host.front() != '\0';
+  const std::string host = host_name();
   std::array<unsigned char, 8> chance{};
   if (::getrandom(chance.data(), chance.size(), 0) != static_cast<ssize_t>(chance.size())) {
     const auto now = std::chrono::system_clock::now().time_since_epoch().count();
     std::memcpy(chance.data(), &now, sizeof now);
   }
-  return text::cat(has_name ? host.data() : "sallyport", "_", hex(chance));
+  return text::cat(host.empty() ? "sallyport" : host, "_", hex(chance));
 }
 
 }  // namespace sallyport::sources::api_server

@@ -36,6 +36,10 @@ bool is_older(std::string_view version, std::string_view than) {
   return one && other && *one < *other;
 }
 
+ListWatch::Held held_of(Item& item) {
+  return {std::move(item.version), std::move(item.object), std::move(item.summary)};
+}
+
 }  // namespace
 
 ListWatch::ListWatch(net::Loop& loop, Api& api, Chance& chance, const Pace& pace, Resource resource, Keeper& keeper)
@@ -135,7 +139,7 @@ net::Task<ListWatch::End> ListWatch::list_by_watch(Gathered& list) {
       if (auto* changed = std::get_if<Changed>(&event)) {
         Item& item = changed->item;
         list.unreadable.erase(item.ref);
-        list.objects.insert_or_assign(std::move(item.ref), Held{std::move(item.version), std::move(item.object)});
+        list.objects.insert_or_assign(std::move(item.ref), held_of(item));
       } else if (auto* removed = std::get_if<Removed>(&event)) {
         list.unreadable.erase(removed->ref);
         list.objects.erase(removed->ref);
@@ -187,7 +191,7 @@ net::Task<ListWatch::End> ListWatch::read_page(Gathered& list, std::string targe
     while (const auto text = items.next()) {
       auto item = read_item(*text, resource_);
       if (item) {
-        list.objects.insert_or_assign(std::move(item->ref), Held{std::move(item->version), std::move(item->object)});
+        list.objects.insert_or_assign(std::move(item->ref), held_of(*item));
       } else {
         list.unreadable.insert_or_assign(std::move(item.error().ref), std::move(item.error().message));
       }
@@ -289,7 +293,7 @@ void ListWatch::change(Item item) {
   }
   const std::vector<ObjectRef> changed = {item.ref};
   const bool was_unreadable = unreadable_.erase(item.ref) != 0;
-  objects_.insert_or_assign(std::move(item.ref), Held{std::move(item.version), std::move(item.object)});
+  objects_.insert_or_assign(std::move(item.ref), held_of(item));
   keeper_.objects_changed(changed, {});
   if (was_unreadable) keeper_.state_changed();
 }

@@ -68,7 +68,8 @@ class ListWatch {
  public:
   struct Held {
     std::string version;
-    kube::ObjectPtr object;  // null where only metadata is asked for
+    kube::ObjectPtr object;  // null where only metadata is asked for, or a summary is made
+    std::string summary;     // Resource::summarise
   };
   using Objects = std::unordered_map<ObjectRef, Held>;
 

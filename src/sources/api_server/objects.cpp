@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "kube/json.hpp"
 #include "kube/reader.hpp"
+#include "sources/api_server/json_at.hpp"
 
 namespace sallyport::sources::api_server {
 namespace {
@@ -16,16 +17,6 @@ using kube::Node;
 
 constexpr std::string_view end_of_list = "k8s.io/initial-events-end";
 constexpr unsigned longest_retry = 300;  // seconds that are believed
-
-const Node* at(const Node* node, std::string_view key) {
-  const Node::Entry* const entry = node == nullptr ? nullptr : node->find(key);
-  return entry == nullptr ? nullptr : entry->value;
-}
-
-std::string text_at(const Node* node, std::string_view key) {
-  const Node* const value = at(node, key);
-  return std::string(value == nullptr ? "" : value->string().value_or(""));
-}
 
 std::optional<unsigned> number_at(const Node* node, std::string_view key) {
   const Node* const value = at(node, key);
@@ -96,10 +87,13 @@ std::expected<Item, Unreadable> item_of(const Node* document, const Resource& re
     return std::unexpected(Unreadable{std::move(identity.ref), std::move(identity.version), std::move(message)});
   };
   if (!identity.ref) return unreadable("metadata does not say which object it is");
-  if (resource.is_metadata_only) return Item{*std::move(identity.ref), std::move(identity.version), nullptr};
+  if (resource.is_metadata_only) return Item{*std::move(identity.ref), std::move(identity.version), nullptr, {}};
+  if (resource.summarise != nullptr) {
+    return Item{*std::move(identity.ref), std::move(identity.version), nullptr, resource.summarise(*document)};
+  }
   kube::FileContents contents = kube::read_object(*document, *resource.kind);
   if (contents.objects.size() == 1 && contents.objects.front()->ref == *identity.ref) {
-    return Item{*std::move(identity.ref), std::move(identity.version), std::move(contents.objects.front())};
+    return Item{*std::move(identity.ref), std::move(identity.version), std::move(contents.objects.front()), {}};
   }
   if (!contents.problems.empty()) return unreadable(std::move(contents.problems.front().message));
   if (!contents.ignored.empty()) return unreadable(std::move(contents.ignored.front().message));

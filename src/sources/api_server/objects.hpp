@@ -22,7 +22,8 @@ namespace sallyport::sources::api_server {
 struct Item {
   ObjectRef ref;
   std::string version;
-  kube::ObjectPtr object;  // null where only metadata is asked for
+  kube::ObjectPtr object;  // null where only metadata is asked for, or a summary is made
+  std::string summary;     // Resource::summarise
 };
 
 struct Unreadable {

@@ -8,6 +8,7 @@
 
 #include "base/object_ref.hpp"
 #include "kube/kinds.hpp"
+#include "kube/tree.hpp"
 
 namespace sallyport::sources::api_server {
 
@@ -17,6 +18,8 @@ struct Resource {
   std::string namespace_;         // empty: of all
   std::string selector;           // of labels; empty: whatever they are
   bool is_metadata_only = false;  // names and versions, without what the objects hold (PartialObjectMetadata)
+  // Of a kind that is no part of the configuration: what is kept of each object, in place of the object.
+  std::string (*summarise)(const kube::Node& object) = nullptr;
 };
 
 // "ingresses.networking.k8s.io", "services": as RBAC and kubectl name it.

@@ -438,5 +438,32 @@ TEST(ControlStatuses, ListTheAddressesOfTheServiceThatIsPublished) {
   EXPECT_EQ(told(removed({.group = "", .kind = "Service", .namespace_ = "shop", .name = "gate"})), "left alone");
 }
 
+TEST(ControlStatuses, ListWhereWeAreReachedAsSoonAsThatIsFoundOut) {
+  HandSource source;
+  NotingStatuses statuses;
+  LineSink lines([](const std::string&) {});
+  std::size_t deltas = 0;
+  Control control(source, lines, Settings(), [&](const model::Delta&) { ++deltas; }, [](const std::string&) {});
+  control.send_statuses_to(statuses);
+  ASSERT_TRUE(control.start());
+  using Found = std::optional<std::vector<std::string>>;
+
+  control.reached_at(Found({"192.0.2.1"}));
+  EXPECT_EQ(deltas, 0U) << "nothing was read yet";
+  source.give(changed(service() + ingress("a", rules({rule("a.example.com", "/")}))));
+  control.adopted({.version = control.version()});
+  EXPECT_EQ(statuses.said.back(), "Ingress shop/a: 192.0.2.1");
+  statuses.said.clear();
+
+  const Work before = control.work();
+  control.reached_at(Found({"192.0.2.1", "192.0.2.2"}));
+  control.reached_at(Found({"192.0.2.1", "192.0.2.2"}));
+  EXPECT_EQ(std::exchange(statuses.said, {}), Lines{"Ingress shop/a: 192.0.2.1, 192.0.2.2"});
+  control.reached_at(std::nullopt);
+  EXPECT_EQ(std::exchange(statuses.said, {}), Lines{"Ingress shop/a: left alone"});
+  EXPECT_EQ((control.work() - before).translate, 0U);
+  EXPECT_EQ(deltas, 1U);
+}
+
 }  // namespace
 }  // namespace sallyport::control
