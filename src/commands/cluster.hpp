@@ -13,6 +13,7 @@
 #include "net/resolver.hpp"
 #include "sources/api_server/access_settings.hpp"
 #include "sources/api_server/client.hpp"
+#include "sources/api_server/kind_figures.hpp"
 #include "sources/api_server/lease.hpp"
 #include "sources/api_server/own_pods.hpp"
 #include "sources/api_server/source.hpp"
@@ -49,6 +50,8 @@ class Cluster {
   Cluster(net::Loop& loop, sources::api_server::AccessSettings access, const ClusterOptions& options);
 
   sources::Source& source() { return source_; }
+  // How it stands with each kind.
+  std::vector<sources::api_server::KindFigures> kinds() const { return source_.figures(); }
   sources::api_server::Api& api() { return client_; }
   const sources::api_server::AccessSettings& access() const { return client_.settings(); }
 

@@ -173,6 +173,29 @@ void add_last_good(Families& families, const LastGoodFigures& figures) {
                  "Objects in force that were restored and that the source has not given.", {}, figures.unconfirmed);
 }
 
+void add_kinds(Families& families, const std::vector<sources::api_server::KindFigures>& kinds) {
+  using sources::api_server::kind_states;
+  for (const auto& kind : kinds) {
+    const Labels labels = {{"kind", kind.kind}};
+    for (std::size_t state = 0; state < kind_states.size(); ++state) {
+      families.gauge("sallyport_source_state", "1 for the state that a kind is in, as it is read from the API server.",
+                     {{"kind", kind.kind}, {"state", kind_states[state]}},
+                     static_cast<std::size_t>(kind.state) == state ? 1 : 0);
+    }
+    if (kind.age) {
+      families.gauge("sallyport_source_age_seconds",
+                     "Age of what is in force of a kind: since the API server last said anything of it.", labels,
+                     static_cast<std::uint64_t>(std::max<std::int64_t>(0, kind.age->count() / 1000)));
+    }
+    families.gauge("sallyport_source_objects", "Objects of a kind that are known of the API server.", labels,
+                   kind.objects);
+    families.counter("sallyport_source_lists_total", "Whole lists of a kind, the first and those again.", labels,
+                     kind.lists);
+    families.counter("sallyport_source_lost_events_total", "Changes that no watch had told of, and a comparison found.",
+                     labels, kind.lost_events);
+  }
+}
+
 void add_told_back(Families& families, const Figures::ToldBack& told) {
   families.gauge("sallyport_leader", "Whether this replica writes statuses and Events.", {}, told.leads ? 1 : 0);
   const auto status = [&](std::string_view result, std::uint64_t count) {
@@ -317,6 +340,7 @@ std::string metrics_text(const std::vector<WorkerReport>& workers, const Figures
   add_objects(families, figures);
   add_work(families, figures);
   if (figures.last_good) add_last_good(families, *figures.last_good);
+  add_kinds(families, figures.kinds);
   if (figures.told_back) add_told_back(families, *figures.told_back);
   add_reasons(families, workers);
   add_grpc_statuses(families, workers);

@@ -20,6 +20,7 @@
 #include "proxy/counters.hpp"
 #include "routing/compiler.hpp"
 #include "sources/api_server/event_writer.hpp"
+#include "sources/api_server/kind_figures.hpp"
 #include "sources/api_server/status_writer.hpp"
 #include "sources/source.hpp"
 
@@ -39,7 +40,8 @@ struct Figures {
     std::int64_t not_after = 0;  // seconds since 1970
   };
   std::vector<Expiry> certificates = {};
-  std::optional<LastGoodFigures> last_good = {};  // if it is kept at all
+  std::optional<LastGoodFigures> last_good = {};             // if it is kept at all
+  std::vector<sources::api_server::KindFigures> kinds = {};  // if a cluster is read
   struct ToldBack {
     bool leads = false;
     sources::api_server::StatusWriter::Counts statuses;

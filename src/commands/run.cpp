@@ -365,6 +365,7 @@ net::Task<std::string> Gateway::metrics() {
     ++figures.file_problems.at(static_cast<std::size_t>(problem.kind));
   }
   if (last_good_) figures.last_good = last_good_->figures();
+  if (cluster_) figures.kinds = cluster_->kinds();
   figures.told_back = told_back_.figures();
   co_return metrics_text(reports, figures, options_.metric_series, backend_series_);
 }

@@ -17,6 +17,7 @@ from last_good_world import KEY, status
 from namespaces import own_network
 from raw_client import Client
 from scale_sizes import by_build
+from test_observe import sample
 
 INGRESSES = "*/ingresses?*"
 KINDS = ("services", "endpointslices", "ingresses", "ingressclasses", "secrets", "configmaps", "gateroutes")
@@ -313,6 +314,26 @@ def test_who_is_sent_away_comes_again(tmp_path, code):
         cluster.api.rule("* /api*", count=20, code=code, **more)
         with cluster.gateway() as gateway:
             assert status(gateway) == 200
+
+
+def test_metrics_tell_how_old_each_kind_is(cluster, gateway):
+    def state(kind):
+        return [one for one in ("live", "waiting", "stale", "forbidden", "not_served") if sample(gateway, "sallyport_source_state", kind=kind, state=one)]
+
+    assert state("services") == state("ingresses.networking.k8s.io") == state("gateroutes.sallyport.dev") == ["live"]
+    assert sample(gateway, "sallyport_source_objects", kind="ingresses.networking.k8s.io") == 1
+    assert sample(gateway, "sallyport_source_lists_total", kind="services") == 1
+    assert sample(gateway, "sallyport_source_lost_events_total", kind="services") == 0
+    cluster.api.port("refuse")
+    cluster.api.port("drop")
+    gateway.errors.wait_for("no answer from the API server")
+    await_that(lambda: state("services") == ["stale"] and sample(gateway, "sallyport_source_age_seconds", kind="services") >= 1, gateway.errors.text)
+    since = len(cluster.api.log())
+    cluster.api.history(expire=True)
+    cluster.api.port("serve")
+    cluster.api.await_watches("/services?")
+    await_that(lambda: state("services") == ["live"] and sample(gateway, "sallyport_source_lists_total", kind="services") == 2,
+               lambda: str(cluster.api.log(since)))
 
 
 # Not all of it.

@@ -224,6 +224,8 @@ void ListWatch::adopt(Gathered list) {
   unreadable_ = std::move(list.unreadable);
   version_ = std::move(list.version);
   is_listed_ = true;
+  ++lists_;
+  proven_ = loop_.now();
   compare_at_ = loop_.now() + chance_.between(pace_.compare * 3 / 4, pace_.compare * 5 / 4);
   std::ranges::sort(changed);
   std::ranges::sort(removed);
@@ -242,6 +244,7 @@ net::Task<ListWatch::End> ListWatch::watch() {
   if (!opened) co_return broken(opened.error());
   Stream& stream = **opened;
   if (stream.status() != 200) co_return co_await refusal(stream, until);
+  proven_ = loop_.now();
   set_trouble({});
   End end = co_await follow(stream, std::min(until, std::max(compare_at_, loop_.now())));
   co_return end;
@@ -257,6 +260,7 @@ net::Task<ListWatch::End> ListWatch::follow(Stream& stream, net::Time until) {
       if (loop_.now() >= until) co_return End();
       co_return broken(bytes.error());
     }
+    proven_ = loop_.now();
     if (bytes->empty()) co_return End();
     lines.take(*bytes);
     while (const auto line = lines.next()) {

@@ -104,6 +104,11 @@ class ListWatch {
   // Objects that are there and cannot be read; what they were before stays. Without a reference: of those that do not
   // say which they are, the last.
   const std::map<std::optional<ObjectRef>, std::string>& unreadable() const { return unreadable_; }
+  // When the server last said something about it, be it that there is nothing new: an event, a bookmark, the end of a
+  // watch in time, a whole list. Nothing: it was never listed.
+  std::optional<net::Time> proven() const { return is_listed_ ? std::optional(proven_) : std::nullopt; }
+  // That came whole.
+  std::uint64_t lists() const { return lists_; }
   // Objects that a list had and no event had told of: the watch lost them.
   std::uint64_t lost_events() const { return lost_events_; }
 
@@ -163,6 +168,8 @@ class ListWatch {
   std::string version_;  // where a watch goes on
   Trouble trouble_;
   net::Time compare_at_{};
+  net::Time proven_{};
+  std::uint64_t lists_ = 0;
   std::uint64_t lost_events_ = 0;
   unsigned unfinished_streams_ = 0;  // lists by watch that did not come to their end, since one did
   bool lists_by_watch_ = true;       // until the server refuses

@@ -2,6 +2,7 @@
 #include "sources/api_server/source.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <span>
 #include <utility>
 
@@ -32,6 +33,22 @@ std::string not_served(const Presence& presence) {
     message += text::cat(" (it has ", text::join(presence.other_versions, ", "), ", which is not read)");
   }
   return message;
+}
+
+KindState state_of(const ListWatch& watch) {
+  switch (watch.trouble().kind) {
+    case Trouble::Kind::none:
+      return watch.is_listed() ? KindState::live : KindState::waiting;
+    case Trouble::Kind::unreachable:
+    case Trouble::Kind::unavailable:
+      return watch.is_listed() ? KindState::stale : KindState::waiting;
+    case Trouble::Kind::forbidden:
+    case Trouble::Kind::refused:
+      return KindState::forbidden;
+    case Trouble::Kind::not_served:
+      return KindState::not_served;
+  }
+  return KindState::live;
 }
 
 // What is said of one resource. The server as a whole is no resource's.
@@ -219,10 +236,29 @@ bool ApiServerSource::has_read(const ObjectRef& ref) const {
   return is_read;
 }
 
-std::uint64_t ApiServerSource::lost_events() const {
-  std::uint64_t lost = 0;
-  for (const auto& watch : watches_) lost += watch->list_watch.lost_events();
-  return lost;
+std::vector<KindFigures> ApiServerSource::figures() const {
+  std::vector<KindFigures> all;
+  for (const kube::Kind& kind : kube::all_kinds()) {
+    KindFigures figures{.kind = name_of(kind)};
+    bool is_read = false;
+    const auto add = [&](const ListWatch& watch) {
+      if (watch.resource().kind != &kind) return;
+      is_read = true;
+      figures.state = std::max(figures.state, state_of(watch));
+      if (const auto proven = watch.proven()) {
+        const auto age = std::chrono::duration_cast<net::Duration>(loop_.now() - *proven);
+        figures.age = std::max(figures.age.value_or(age), age);
+      }
+      figures.objects += watch.objects().size();
+      figures.lists += watch.lists();
+      figures.lost_events += watch.lost_events();
+    };
+    if (namespaces_) add(namespaces_->list_watch);
+    for (const auto& watch : watches_) add(watch->list_watch);
+    if (missing_.contains(&kind)) figures.state = KindState::not_served;
+    if (is_read || missing_.contains(&kind)) all.push_back(std::move(figures));
+  }
+  return all;
 }
 
 void ApiServerSource::fetched(kube::ObjectPtr object) {

@@ -26,6 +26,7 @@
 #include "sources/api_server/backoff.hpp"
 #include "sources/api_server/by_name.hpp"
 #include "sources/api_server/discovery.hpp"
+#include "sources/api_server/kind_figures.hpp"
 #include "sources/api_server/list_watch.hpp"
 #include "sources/source.hpp"
 
@@ -51,8 +52,8 @@ class ApiServerSource final : public Source, private net::Deferred, private ByNa
   bool is_awaited(const ObjectRef& ref) const override { return by_name_.is_awaited(ref); }
   bool has_read(const ObjectRef& ref) const override;
 
-  // Objects that comparisons have found and no watch had told of.
-  std::uint64_t lost_events() const;
+  // One for each kind that is read, in the order of kube::all_kinds(). Made at each call.
+  std::vector<KindFigures> figures() const;
 
  private:
   // One resource, and what it tells.

@@ -412,5 +412,28 @@ TEST(Metrics, WorkersThatAreOverAreAddedUpToo) {
   EXPECT_EQ(value(text, R"(sallyport_connections_accepted_total{worker="0"})"), "3");
 }
 
+TEST(Metrics, KindsOfAClusterSayHowOldTheyAre) {
+  using sources::api_server::KindState;
+  Figures figures;
+  figures.kinds = {{.kind = "services",
+                    .state = KindState::stale,
+                    .age = net::Duration(61'900),
+                    .objects = 7,
+                    .lists = 2,
+                    .lost_events = 1},
+                   {.kind = "gateroutes.sallyport.dev", .state = KindState::not_served, .age = {}}};
+  const std::string text = text_of({}, figures);
+  EXPECT_EQ(value(text, R"(sallyport_source_age_seconds{kind="services"})"), "61");
+  EXPECT_EQ(value(text, R"(sallyport_source_age_seconds{kind="gateroutes.sallyport.dev"})"), "");
+  EXPECT_EQ(value(text, R"(sallyport_source_state{kind="services",state="stale"})"), "1");
+  EXPECT_EQ(value(text, R"(sallyport_source_state{kind="services",state="live"})"), "0");
+  EXPECT_EQ(value(text, R"(sallyport_source_state{kind="gateroutes.sallyport.dev",state="not_served"})"), "1");
+  EXPECT_EQ(value(text, R"(sallyport_source_objects{kind="services"})"), "7");
+  EXPECT_EQ(value(text, R"(sallyport_source_lists_total{kind="services"})"), "2");
+  EXPECT_EQ(value(text, R"(sallyport_source_lost_events_total{kind="services"})"), "1");
+}
+
+TEST(Metrics, WithoutAClusterThereAreNoKinds) { EXPECT_FALSE(text_of({}).contains("sallyport_source_")); }
+
 }  // namespace
 }  // namespace sallyport::commands

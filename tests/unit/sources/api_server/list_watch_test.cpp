@@ -462,5 +462,48 @@ TEST_F(ListWatchTest, AnOutageEndsWithoutAList) {
   EXPECT_TRUE(knows("web"));
 }
 
+TEST_F(ListWatchTest, WhateverTheServerSaysProvesThatWhatIsKnownIsNotOld) {
+  EXPECT_EQ(list_watch_.proven(), std::nullopt);
+  will_answer(listed("20", {service("web", "3")}));
+  const ReplyPtr watch = open_reply();
+  will_answer(watch);
+  start();
+  ASSERT_TRUE(list_watch_.proven());
+  EXPECT_EQ(list_watch_.lists(), 1U);
+  net::Time last = *list_watch_.proven();
+  const auto is_proven_by = [&](const std::string& line) {
+    run_past(loop_.now() + net::Duration(2));
+    EXPECT_EQ(*list_watch_.proven(), last) << "time alone proves nothing";
+    line.empty() ? watch->finish() : watch->add(line);
+    const bool is_newer = *list_watch_.proven() > last;
+    last = *list_watch_.proven();
+    return is_newer;
+  };
+  EXPECT_TRUE(is_proven_by(event("ADDED", service("api", "21"))));
+  EXPECT_TRUE(is_proven_by(bookmark("30")));
+  EXPECT_TRUE(is_proven_by("")) << "the end that was asked for";
+  EXPECT_EQ(list_watch_.lists(), 1U);
+}
+
+TEST_F(ListWatchTest, AnOutageProvesNothingAndAListAgainIsCounted) {
+  will_answer(listed("20", {service("web", "3")}));
+  const ReplyPtr watch = open_reply();
+  will_answer(watch);
+  will_answer(reply(503, status(503, "ServiceUnavailable", "away")));
+  will_answer(reply(410, status(410, "Expired", "too old resource version")));
+  start();
+  const net::Time before = *list_watch_.proven();
+  watch->finish(Reply::End::broken);
+  run_until_asked(5);
+  EXPECT_EQ(*list_watch_.proven(), before);
+  EXPECT_EQ(list_watch_.lists(), 1U);
+  list_watch_.reload();
+  EXPECT_EQ(list_watch_.lists(), 1U) << "nothing came of it yet";
+  will_answer(listed("30", {service("web", "3")}));
+  list_watch_.reload();
+  EXPECT_EQ(list_watch_.lists(), 2U);
+  EXPECT_GT(*list_watch_.proven(), before);
+}
+
 }  // namespace
 }  // namespace sallyport::sources::api_server

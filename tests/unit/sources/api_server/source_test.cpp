@@ -393,5 +393,57 @@ TEST_F(ApiServerSourceTest, ItIsFreedWhateverItWaitsFor) {
   EXPECT_EQ(cluster_.watches(), 0U);
 }
 
+TEST_F(ApiServerSourceTest, TellsHowItStandsWithEachKind) {
+  cluster_.put("services", "shop", "web", ports);
+  cluster_.put("services", "blog", "web", ports);
+  cluster_.put("secrets", "shop", "cert", data);
+  cluster_.refusals["/apis/networking.k8s.io/v1/ingressclasses"] = reply(403, status(403, "Forbidden", "no"));
+  start();
+  run_until_complete();
+  std::map<std::string, KindFigures> kinds;
+  const auto look = [&] {
+    kinds.clear();
+    for (const KindFigures& figures : source_->figures()) kinds[figures.kind] = figures;
+  };
+  look();
+  EXPECT_EQ(kinds.size(), 7U) << "no Endpoints, and no Namespaces without a selector";
+  EXPECT_EQ(kinds["services"].state, KindState::live);
+  EXPECT_EQ(kinds["services"].objects, 2U);
+  EXPECT_EQ(kinds["services"].lists, 1U);
+  EXPECT_TRUE(kinds["services"].age);
+  EXPECT_EQ(kinds["secrets"].objects, 1U);
+  EXPECT_EQ(kinds["ingressclasses.networking.k8s.io"].state, KindState::forbidden);
+  EXPECT_FALSE(kinds["ingressclasses.networking.k8s.io"].age) << "nothing of it is in force";
+  EXPECT_EQ(kinds["gateroutes.sallyport.dev"].state, KindState::not_served);
+
+  cluster_.is_there = false;
+  cluster_.end_watches();
+  run_until([&] { return !problem("no answer").empty(); });
+  run_past(loop_.now() + net::Duration(5));
+  look();
+  EXPECT_EQ(kinds["services"].state, KindState::stale);
+  EXPECT_GE(kinds["services"].age, net::Duration(5));
+  EXPECT_EQ(kinds["services"].objects, 2U);
+  cluster_.is_there = true;
+  source_->reload();
+  run_until([&] { return problem("no answer").empty(); });
+  look();
+  EXPECT_EQ(kinds["services"].state, KindState::live);
+  EXPECT_EQ(kinds["services"].lists, 2U);
+}
+
+TEST_F(ApiServerSourceTest, OfSeveralNamespacesTheWorstCounts) {
+  cluster_.put("services", "shop", "web", ports);
+  cluster_.put("services", "blog", "web", ports);
+  cluster_.refusals["/api/v1/namespaces/blog/services"] = reply(403, status(403, "Forbidden", "no"));
+  start({.namespaces = {"shop", "blog"}, .namespace_selector = {}, .pace = {}});
+  run_until_complete();
+  for (const KindFigures& figures : source_->figures()) {
+    if (figures.kind != "services") continue;
+    EXPECT_EQ(figures.state, KindState::forbidden);
+    EXPECT_EQ(figures.objects, 1U);
+  }
+}
+
 }  // namespace
 }  // namespace sallyport::sources::api_server
