@@ -15,6 +15,9 @@ PORT = 6443
 CONTROLLERS = ("deployment", "replicaset", "daemonset", "statefulset", "job", "endpointslice", "endpointslice-mirroring", "namespace",
                "serviceaccount", "serviceaccount-token", "garbage-collector", "root-ca-certificate-publisher", "clusterrole-aggregation",
                "disruption")
+# What pods ask, without what is in it.
+AUDIT_POLICY = {"apiVersion": "audit.k8s.io/v1", "kind": "Policy", "omitStages": ["RequestReceived"],
+                "rules": [{"level": "Metadata", "userGroups": ["system:serviceaccounts"]}, {"level": "None"}]}
 
 
 def kubeconfig(server, authority, token, name="sallyport", namespace="default", server_name=None):
@@ -58,22 +61,14 @@ class Cluster:
         subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=755", "node", self.where / "node"], check=True)
         key = self.where / "tls/accounts.key"
         subprocess.run(["openssl", "ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", key], check=True)
-        tokens = written(self.where / "tls/tokens", f"{self.token},admin,admin,system:masters\n")
+        written(self.where / "tls/tokens", f"{self.token},admin,admin,system:masters\n")
         self.server("etcd", f"--data-dir={self.where}/etcd", "--unsafe-no-fsync", "--log-level=warn",
                     "--listen-client-urls=http://127.0.0.1:2379", "--advertise-client-urls=http://127.0.0.1:2379",
                     "--listen-peer-urls=http://127.0.0.1:2380", "--initial-advertise-peer-urls=http://127.0.0.1:2380",
                     "--initial-cluster=default=http://127.0.0.1:2380")
-        apiserver = self.server(
-            "kube-apiserver", "--etcd-servers=http://127.0.0.1:2379", f"--bind-address={ADDRESS}", f"--advertise-address={ADDRESS}",
-            f"--secure-port={PORT}", f"--cert-dir={self.where}/tls", "--service-cluster-ip-range=10.96.0.0/16", "--authorization-mode=RBAC",
-            f"--token-auth-file={tokens}", "--service-account-issuer=https://kubernetes.default.svc",
-            f"--service-account-signing-key-file={key}", f"--service-account-key-file={key}", "--allow-privileged=true",
-            "--kubelet-preferred-address-types=InternalIP", "--profiling=false", "--max-requests-inflight=2000",
-            "--max-mutating-requests-inflight=1000")
-        apiserver.until(self.authority.exists)
+        written(self.where / "audit-policy", json.dumps(AUDIT_POLICY))
         written(self.kubeconfig, kubeconfig(f"https://{ADDRESS}:{PORT}", self.authority, self.token))
-        self.api = Api((ADDRESS, PORT), self.authority, self.token)
-        apiserver.until(lambda: self.api.status("GET", "/readyz") == 200)
+        self.api = self.start_api_server("kube-apiserver", PORT)
         controllers = ",".join(f"{name}-controller" for name in CONTROLLERS)
         access = [f"--{what}kubeconfig={self.kubeconfig}" for what in ("", "authentication-", "authorization-")]
         self.server("kube-controller-manager", *access, "--authentication-skip-lookup=true", "--bind-address=127.0.0.1", "--leader-elect=false",
@@ -87,6 +82,33 @@ class Cluster:
         node.until(lambda: "ready\n" in node.last_words())
         self.await_account("default")
 
+    def start_api_server(self, name, port, *more):
+        """What asks it as the admin, once it is ready. Beside the first one another may serve the same cluster."""
+        key = self.where / "tls/accounts.key"
+        apiserver = self.run(name, [
+            self.programs["cluster-servers"], "kube-apiserver", "--etcd-servers=http://127.0.0.1:2379", f"--bind-address={ADDRESS}",
+            f"--advertise-address={ADDRESS}", f"--secure-port={port}", f"--cert-dir={self.where}/tls",
+            "--service-cluster-ip-range=10.96.0.0/16", "--authorization-mode=RBAC", f"--token-auth-file={self.where}/tls/tokens",
+            "--service-account-issuer=https://kubernetes.default.svc", f"--service-account-signing-key-file={key}",
+            f"--service-account-key-file={key}", "--allow-privileged=true", "--kubelet-preferred-address-types=InternalIP",
+            "--profiling=false", "--max-requests-inflight=2000", "--max-mutating-requests-inflight=1000",
+            f"--audit-policy-file={self.where}/audit-policy", f"--audit-log-path={self.where}/{name}.audit", *more])
+        apiserver.until(self.authority.exists)
+        api = Api((ADDRESS, port), self.authority, self.token)
+        apiserver.until(lambda: api.status("GET", "/readyz") == 200)
+        return api
+
+    def audited(self, name, account):
+        """What that API server was asked by a ServiceAccount, "NAMESPACE:NAME": events of its audit log."""
+        with open(self.where / f"{name}.audit", encoding="utf-8") as file:
+            events = [json.loads(line) for line in file if line.endswith("\n")]
+        return [event for event in events if event["user"]["username"] == f"system:serviceaccount:{account}"]
+
+    def install_own_kinds(self):
+        self.kubectl("apply", "--server-side", "--force-conflicts", "-k", programs.ROOT / "deploy/crds")
+        self.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=60s")
+        asked_until(lambda: self.api.status("GET", path_of("gateroutes")) == 200)  # 429 while its storage is made
+
     def await_account(self, namespace):
         """Pods of a namespace are refused before it has this."""
         self.api.until(lambda accounts: "default" in accounts, "serviceaccounts", namespace)
@@ -96,6 +118,11 @@ class Cluster:
         for process in reversed(self.started):
             process.finish()
         self.started.clear()
+
+    def end(self, name):
+        [process] = [one for one in self.started if one.name == name]
+        process.finish()
+        self.started.remove(process)
 
     def kubectl(self, *arguments, said=None):
         """Its standard output; `said` is its standard input."""

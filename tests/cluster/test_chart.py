@@ -1,18 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """The chart and the manifests before the real API server: it takes every object, and grants what the chart asks for and no more."""
-import sys
-
 import pytest
 import yaml
 from api import Api, Refused, path_of
+from charts import Chart
 from cluster import asked_until
 from folder import ingress, path, rule
 from images import echoes
 from programs import ROOT
 from raw_client import once, request
-
-sys.path.insert(0, str(ROOT / "tests/deploy"))
-from chart import Chart  # noqa: E402
 
 SPACE = "chart"
 CASES = {"plain": (), "daemon set": ("kind=DaemonSet",),
@@ -31,9 +27,7 @@ def spaces(cluster):
     cluster.add_namespace(SPACE, **{"pod-security.kubernetes.io/enforce": "restricted"})
     for name in ("chart-shop", "chart-blog", "chart-other"):
         cluster.add_namespace(name)
-    cluster.kubectl("apply", "--server-side", "-k", ROOT / "deploy/crds")
-    cluster.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=60s")
-    asked_until(lambda: cluster.api.status("GET", path_of("gateroutes")) == 200)  # 429 while its storage is made
+    cluster.install_own_kinds()
     return SPACE
 
 

@@ -1,15 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The chart's DaemonSet: Ingresses list the nodes on which its pods are ready, read with the rights that the chart gives."""
-import sys
-
 import pytest
+from charts import Chart
 from folder import ingress, path, rule
 from images import echoes
-from programs import ROOT
 from test_status import addresses
-
-sys.path.insert(0, str(ROOT / "tests/deploy"))
-from chart import Chart  # noqa: E402
 
 SPACE, RELEASE, CLASS = "edge", "edge-sallyport", "of-the-edge"
 VALUES = ("kind=DaemonSet", "hostPorts.http=8180", "hostPorts.https=8543", f"ingressClass.name={CLASS}", 'nodeSelector={"edge":"yes"}',

@@ -199,25 +199,35 @@ spec:
   {{- end }}
 {{- end }}
 
-{{- /* All that is read, and what is told back: docs/status.md. */ -}}
+{{- /* All that is read, and what is told back, and no more: docs/kubernetes.md, docs/status.md. */ -}}
 {{- define "sallyport.clusterWideRules" -}}
-- apiGroups: [""]
-  resources: [namespaces]
-  verbs: [get, list, watch]
 - apiGroups: [networking.k8s.io]
   resources: [ingressclasses]
-  verbs: [get, list, watch]
+  verbs: [list, watch]
+{{- if .Values.watch.namespaceSelector }}
+- apiGroups: [""]
+  resources: [namespaces]
+  verbs: [list, watch]
+{{- end }}
+{{- if include "sallyport.publishesNodes" . }}
+- apiGroups: [""]
+  resources: [nodes]
+  verbs: [get]
+{{- end }}
 {{- end }}
 {{- define "sallyport.namespacedRules" -}}
 - apiGroups: [""]
-  resources: [configmaps, endpoints, secrets, services]
+  resources: [services]
+  verbs: [list, watch]
+- apiGroups: [""]
+  resources: [configmaps, secrets]
   verbs: [get, list, watch]
 - apiGroups: [discovery.k8s.io]
   resources: [endpointslices]
-  verbs: [get, list, watch]
+  verbs: [list, watch]
 - apiGroups: [networking.k8s.io]
   resources: [ingresses]
-  verbs: [get, list, watch]
+  verbs: [list, watch]
 - apiGroups: [networking.k8s.io]
   resources: [ingresses/status]
   verbs: [patch]
@@ -226,5 +236,5 @@ spec:
   verbs: [create, patch]
 - apiGroups: [sallyport.dev]
   resources: [gateroutes]
-  verbs: [get, list, watch]
+  verbs: [list, watch]
 {{- end }}
