@@ -26,6 +26,15 @@ api_server::ClientOptions client_options() {
 
 }  // namespace
 
+std::string to_text(const ClusterOptions& options) {
+  std::string out = options.kubeconfig.empty() ? "--kubernetes" : "--kubeconfig " + options.kubeconfig;
+  if (!options.context.empty()) out += " --context " + options.context;
+  if (options.allow_insecure) out += " --insecure-api-server";
+  for (const std::string& one : options.namespaces) out += " --namespace " + one;
+  if (!options.namespace_selector.empty()) out += text::cat(" --namespace-selector '", options.namespace_selector, "'");
+  return out;
+}
+
 Result<api_server::AccessSettings> access_of(const ClusterOptions& options) {
   api_server::AccessPlaces places;
   places.kubeconfig = options.kubeconfig;

@@ -31,6 +31,9 @@ struct ClusterOptions {
   std::optional<bool> publish_nodes;    // --publish-nodes; nothing: in a pod
 };
 
+// As they are written on a command line, but for the lease.
+std::string to_text(const ClusterOptions& options);
+
 // Where the API server is and who we are to it. The error says what is wrong with which file or option.
 Result<sources::api_server::AccessSettings> access_of(const ClusterOptions& options);
 

@@ -9,6 +9,7 @@
 #include <iostream>
 #include <map>
 #include <string>
+#include <utility>
 
 #include "base/number.hpp"
 #include "base/text.hpp"
@@ -320,9 +321,10 @@ void use_half_of_memory(proxy::Settings& settings) {
 }
 
 void add_explain_options(CLI::App& app, ExplainOptions& options) {
-  app.add_option("DIR", options.dir, "The folder")->required();
-  app.add_option("METHOD", options.asked.method, "GET")->required();
-  app.add_option("URL", options.asked.url, "http://HOST[:PORT]/PATH, or https://")->required();
+  app.add_option("DIR", options.dir, "The folder, unless a cluster is read");
+  app.add_option("METHOD", options.asked.method, "GET");
+  app.add_option("URL", options.asked.url, "http://HOST[:PORT]/PATH, or https://");
+  add_cluster_options(app, options.cluster);
   app.add_option_function<std::vector<std::string>>(
       "-H,--header", [&options](const std::vector<std::string>& lines) { options.asked.headers = lines; },
       "\"Name: value\"; repeatable");
@@ -353,6 +355,20 @@ void add_explain_options(CLI::App& app, ExplainOptions& options) {
       "NAME=VALUE, as of run; repeatable. Those about heads count");
   add_trust_option(app, options.settings);
   add_reading_options(app, options.settings);
+}
+
+// Of a cluster there is no DIR: what came first is the method.
+void sort_out_words(const CLI::App& app, ExplainOptions& options) {
+  const bool of_cluster = options.cluster.is_wanted || !options.cluster.kubeconfig.empty();
+  if (of_cluster && app.count("URL") == 0) {
+    options.asked.url = std::exchange(options.asked.method, std::exchange(options.dir, {}));
+  }
+  check_place(options.cluster, "DIR", options.dir);
+  const std::size_t words = app.count("DIR") + app.count("METHOD") + app.count("URL");
+  if (of_cluster && words < 2) throw CLI::ValidationError("METHOD and URL are required");
+  if (!of_cluster && words < 3) {
+    throw CLI::ValidationError("DIR, METHOD and URL are required, or --kubernetes or --kubeconfig instead of DIR");
+  }
 }
 
 struct LimitsOptions {
@@ -447,7 +463,11 @@ int run_command_line(int argc, char** argv) {
   explain_options.reading.conduct.path = until_a_rule_judges;
   CLI::App* explain_app = app.add_subcommand("explain", "Says where a request would go, and why there");
   add_explain_options(*explain_app, explain_options);
-  explain_app->callback([&] { status = explain(explain_options, std::cout, std::cerr); });
+  explain_app->callback([&] {
+    sort_out_words(*explain_app, explain_options);
+    if (explain_options.cluster.is_wanted) suit_cluster(*explain_app, explain_options.settings);
+    status = explain(explain_options, std::cout, std::cerr);
+  });
 
   EchoOptions echo_options;
   CLI::App* echo_app = app.add_subcommand("echo", "An origin for demos and tests: answers with what arrived");
