@@ -44,7 +44,7 @@ bool LastGood::restore() {
   if (contents.unreadable != 0) {
     log_error(text::cat("last good: ", contents.unreadable, " objects of it are of no kind or form that is read here"));
   }
-  control_.restore(contents.objects);
+  control_.restore(contents.objects, contents.has_secrets);
   return true;
 }
 

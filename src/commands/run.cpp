@@ -103,6 +103,8 @@ class Gateway {
   net::Task<void> wait_for_lease();
   void bound(const model::Bound& report);
   void adopted(model::Adopted report);
+  void look_how_far();
+  void began_to_serve();
   std::string not_live() const;
   std::string not_ready() const;
   net::Task<std::string> metrics();
@@ -140,6 +142,7 @@ class Gateway {
   bool is_ending_ = false;
   bool is_told_ = false;  // nothing is to be told to a cluster any more
   bool is_drained_ = false;
+  bool was_serving_ = false;
   bool was_ready_ = false;
   int status_ = 0;
 };
@@ -154,6 +157,7 @@ Result<void> Gateway::start() {
   control_.on_change([this] {
     if (status_file_) status_file_->changed();
     if (last_good_) last_good_->changed();
+    look_how_far();
   });
   watch_pressure();
   return control_.start();
@@ -264,20 +268,34 @@ void Gateway::bound(const model::Bound& report) {
 
 void Gateway::adopted(model::Adopted report) {
   control_.adopted(report);
-  if (was_ready_) return tell_default_certificate();
-  if (!control_.is_ready()) return;
+  look_how_far();
+  if (was_ready_) tell_default_certificate();
+}
+
+// A supervisor only wants to know that it serves: it would end what is not ready for long.
+void Gateway::look_how_far() {
+  if (!was_serving_ && control_.is_serving()) began_to_serve();
+  if (status_ != 0 || was_ready_ || !control_.is_ready()) return;
   was_ready_ = true;
+  tell_default_certificate();
+  supervisor_.ready("serving");
+  log_info(text::cat("ready: serving ", where_, " with ", options_.proxy.workers, " workers"));
+}
+
+void Gateway::began_to_serve() {
+  was_serving_ = true;
   if (bound_ == 0) {
     log_error("no listener could be opened: nothing can be served");
     status_ = 1;
     return loop_.stop();
   }
-  tell_default_certificate();
   if (!secret_memory_is_locked()) {
     log_warning("memory for private keys cannot be locked, so they may be swapped out: raise RLIMIT_MEMLOCK");
   }
-  supervisor_.ready("serving");
-  log_info(text::cat("ready: serving ", where_, " with ", options_.proxy.workers, " workers"));
+  if (control_.is_ready()) return;
+  supervisor_.ready("serving without certificates");
+  log_warning(
+      "serving without the Secrets that were left out: hosts with TLS wait for the source, and so does /readyz");
 }
 
 void Gateway::tell_default_certificate() {
@@ -348,7 +366,9 @@ std::string Gateway::not_live() const {
 
 std::string Gateway::not_ready() const {
   if (is_ending_) return "shutting down";
-  return control_.is_ready() ? "" : "the configuration is not read and served by all workers yet";
+  if (control_.is_ready()) return "";
+  return control_.is_serving() ? "what was last good is served, and the Secrets that it refers to are not there yet"
+                               : "the configuration is not read and served by all workers yet";
 }
 
 net::Task<std::string> Gateway::metrics() {

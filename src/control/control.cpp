@@ -49,12 +49,13 @@ Result<void> Control::start() {
   return source_.start([this](sources::Changes changes) { take(std::move(changes)); });
 }
 
-void Control::restore(const std::vector<kube::ObjectPtr>& last_good) {
+void Control::restore(const std::vector<kube::ObjectPtr>& last_good, bool has_secrets) {
   sources::Changes all;
   all.changed = last_good;
   for (const kube::ObjectPtr& object : last_good) unconfirmed_.insert(object->ref);
   run_engine(all, now_());
   first_version_ = engine_.version();
+  lacks_secrets_ = !has_secrets && engine_.lacks_secrets();
 }
 
 void Control::take(sources::Changes changes) {
@@ -70,6 +71,7 @@ void Control::take(sources::Changes changes) {
     if (!all) return;
     changes = *std::move(all);
     source_answered_ = true;
+    if (lacks_secrets_) engine_.gather_anew();
   }
   confirm(changes);
   run_engine(changes, taken);
@@ -112,7 +114,11 @@ void Control::run_engine(const sources::Changes& changes, net::Time taken) {
   pending_.push_back({outcome.delta.version, outcome.delta.version != former, taken, std::move(outcome.changed),
                       std::move(outcome.gone)});
   if (!outcome.delta.empty()) apply_(std::move(outcome.delta));
-  if (source_answered_ && !first_version_ && engine_.version() != 0) first_version_ = engine_.version();
+  const bool is_first = !first_version_ || lacks_secrets_;
+  if (source_answered_ && is_first && !engine_.is_gathering()) {
+    first_version_ = engine_.version();
+    lacks_secrets_ = false;
+  }
   if (publish_adopted()) changed();
   if (outcome.wanted.empty()) return;
   const auto is_unconfirmed = [this](const ObjectRef& ref) { return unconfirmed_.contains(ref); };

@@ -43,8 +43,9 @@ class Control {
   Control& operator=(const Control&) = delete;
 
   // Before start(): serves these, which were in force once, until the source has given everything. What it does not
-  // give is gone then, unless something of it could not be read.
-  void restore(const std::vector<kube::ObjectPtr>& last_good);
+  // give is gone then, unless something of it could not be read. Without the Secrets that they refer to it is not ready
+  // until the source has given those too, and takes over with all of them at once.
+  void restore(const std::vector<kube::ObjectPtr>& last_good, bool has_secrets);
   // Before start(): what the objects' own statuses shall be goes there. `statuses` outlives it.
   void send_statuses_to(sources::StatusSink& statuses) { statuses_ = &statuses; }
   Result<void> start();
@@ -60,11 +61,14 @@ class Control {
   void on_change(std::move_only_function<void()> hook) { on_change_ = std::move(hook); }
 
   // Everything was read once or restored, and all workers serve the model that came of it.
-  bool is_ready() const { return first_version_ && adopted_ >= *first_version_; }
+  bool is_serving() const { return first_version_ && adopted_ >= *first_version_; }
+  // So far that clients may be sent here: hosts with TLS have their certificates, if there are any.
+  bool is_ready() const { return is_serving() && !lacks_secrets_; }
 
   // What is in force came from the source, and every worker serves it: worth to be kept as last good.
   bool is_settled() const {
-    return source_answered_ && first_version_ && adopted_ == engine_.version() && engine_.held_back() == 0;
+    return source_answered_ && is_serving() && adopted_ == engine_.version() && engine_.held_back() == 0 &&
+           !engine_.is_gathering();
   }
   std::vector<kube::ObjectPtr> chosen() const { return engine_.chosen(); }
   // Objects in force that were restored and that the source has not given.
@@ -127,6 +131,7 @@ class Control {
   bool may_confirm_ = true;                     // one of them may have turned out not to be there
   bool source_answered_ = false;                // the first reading is complete
   std::optional<std::uint64_t> first_version_;  // that was handed on: restored, or of the first reading
+  bool lacks_secrets_ = false;                  // what was restored does, and the source has not taken over
   std::uint64_t adopted_ = 0;
   std::deque<Pending> pending_;
   Statuses published_;

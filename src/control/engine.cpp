@@ -2,6 +2,7 @@
 #include "control/engine.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <memory>
 #include <utility>
 #include <variant>
@@ -72,10 +73,27 @@ Outcome Engine::apply(const sources::Changes& changes) {
   take_in(changes, outcome);
   settle();
   outcome.wanted = reads_.take_wanted();
-  if (version_ == 0 && is_waiting()) return outcome;
+  outcome.delta.version = version_;
+  std::ranges::move(std::exchange(outcome.gone, {}), std::back_inserter(gone_));
+  if (is_gathering_ && is_waiting()) return outcome;
+  is_gathering_ = false;
+  outcome.gone = std::exchange(gone_, {});
+  std::erase_if(outcome.gone, [this](const ObjectRef& ref) { return store_.find(ref) != nullptr; });
   make_statuses(outcome);
   make_delta(outcome);
   return outcome;
+}
+
+// Whoever read them when they could not be had reads them again.
+void Engine::gather_anew() {
+  is_gathering_ = true;
+  for (const ObjectRef& ref : reads_.missing_by_name()) {
+    if (lookup_.is_awaited(ref)) reads_.object_known(ref);
+  }
+}
+
+bool Engine::lacks_secrets() const {
+  return std::ranges::any_of(reads_.missing_by_name(), [](const ObjectRef& ref) { return ref.kind == "Secret"; });
 }
 
 void Engine::take_in(const sources::Changes& changes, Outcome& outcome) {
@@ -108,7 +126,6 @@ void Engine::take_in(const sources::Changes& changes, Outcome& outcome) {
   for (const auto& [ref, former] : before) {
     reads_.object_changed(ref, former.get(), store_.good(ref).get());
   }
-  std::erase_if(outcome.gone, [this](const ObjectRef& ref) { return store_.find(ref) != nullptr; });
   read_addresses(changes);
 }
 

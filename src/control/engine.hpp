@@ -52,13 +52,20 @@ class Engine {
   Engine& operator=(const Engine&) = delete;
 
   // Before apply(): whether an object that the source gives by name is there and will come. A translation that reads
-  // one is held back, with its status, and what it said before stays; the first delta waits for all of them.
+  // one is held back, with its status, and what it said before stays; the first delta waits for all of them, and so
+  // does the first one after gather_anew().
   void set_awaited(RecordingLookup::IsAwaited is_awaited) { lookup_.set_awaited(std::move(is_awaited)); }
 
   Outcome apply(const sources::Changes& changes);
   // Before apply(): where the gateway is reached, from now on; nothing: that is not known. For who is given neither
   // --publish-address nor --publish-service.
   void set_addresses(std::optional<std::vector<std::string>> addresses);
+
+  // What is in force lacks what nobody could give then: it stays as it is until nothing of the next objects is awaited.
+  void gather_anew();
+  bool is_gathering() const { return is_gathering_; }
+  // Secrets that something refers to and that are not there. Goes through all that was read.
+  bool lacks_secrets() const;
 
   // Translations that are held back.
   std::size_t held_back() const { return held_back_; }
@@ -130,6 +137,8 @@ class Engine {
   std::optional<std::vector<std::string>> addresses_;  // where the gateway is reached, as far as it is known
   Work work_;
   std::size_t held_back_ = 0;
+  bool is_gathering_ = true;     // no delta is made while anything is awaited
+  std::vector<ObjectRef> gone_;  // meanwhile
   std::uint64_t version_ = 0;
   bool has_tls_ = false;  // the listener that speaks TLS is in the model: there is something to serve by it
 };

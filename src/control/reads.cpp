@@ -226,6 +226,18 @@ sources::Wanted Reads::take_wanted() {
   return wanted;
 }
 
+std::vector<ObjectRef> Reads::missing_by_name() const {
+  std::vector<ObjectRef> missing;
+  const auto look = [&](const ObjectRef& ref) {
+    if (sources::is_given_by_name(ref) && store_.newest(ref) == nullptr) missing.push_back(ref);
+  };
+  for (const auto& [ref, nodes] : objects_) look(ref);
+  for (const ObjectRef& ref : pinned_) {
+    if (!objects_.contains(ref)) look(ref);
+  }
+  return missing;
+}
+
 void Reads::mark(Reader& reader) {
   if (!std::exchange(reader.is_dirty, true)) dirty_.push_back(&reader);
 }

@@ -70,6 +70,8 @@ class Reads {
   void pin(const ObjectRef& ref);
   sources::Wanted take_wanted();
   bool reads(const ObjectRef& ref) const { return objects_.contains(ref) || pinned_.contains(ref); }
+  // Those of them that are not there. Goes through all that is read.
+  std::vector<ObjectRef> missing_by_name() const;
 
   void mark(Reader& reader);
   std::vector<Reader*> take_dirty();

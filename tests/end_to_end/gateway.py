@@ -137,9 +137,10 @@ def source_of(objects):
 class Gateway(Program):
     """`sallyport run` on a folder or a cluster, serving: `address` takes requests, `health` and `admin` are the read-only ports. A
     test that gives an --admin of its own finds it itself. With `tls` there is something to serve by TLS, and `tls_address` takes that.
+    `begun` is the line that says that it serves.
     """
 
-    def __init__(self, folder, *options, workers=1, access_log="off", addresses=("127.0.0.1",), tls=False, **more):
+    def __init__(self, folder, *options, workers=1, access_log="off", addresses=("127.0.0.1",), tls=False, begun=r"\bready\b", **more):
         bound = [option for address in addresses for option in ("--address", address)]
         own_admin = "--admin" in options
         if not own_admin:
@@ -147,7 +148,7 @@ class Gateway(Program):
         super().__init__("run", *source_of(folder), *bound, "--port-map", "80=0", "--port-map", "443=0", "--health", "127.0.0.1:0",
                          "--workers", workers, "--access-log", access_log, *options, **more)
         try:
-            self.errors.wait_for(r"\bready\b")
+            self.errors.wait_for(begun)
             lines = self.errors.wait_until(lambda said: len(listeners(said)) == len(addresses))
             if tls:
                 lines = self.errors.wait_until(lambda said: len(listeners(said, "https")) == len(addresses))

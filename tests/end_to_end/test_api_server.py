@@ -6,13 +6,14 @@ import json
 import pathlib
 import re
 import signal
+import ssl
 
 import pytest
 from certificates import Authority, dial
 from cluster_world import POD, Cluster, await_host, lists, readiness, serving
 from fake_api import OWN_KINDS, FakeApi, await_that
 from folder import described, ingress, path, route, rule, service
-from gateway import Program, once_done
+from gateway import Program, address_in, once_done
 from last_good_world import KEY, status
 from namespaces import own_network
 from raw_client import Client
@@ -192,6 +193,40 @@ def test_a_restart_while_it_is_gone_serves_what_was_good(cluster, tmp_path):
         cluster.api.port("serve")
         await_host(gateway, "late.test")
         assert status(gateway) == 200
+
+
+def test_a_restart_without_secrets_is_not_ready_before_it_has_them_all(cluster, tmp_path):
+    pairs = {name: cluster.authority.pair(f"{name}.test") for name in ("web", "other")}
+    cluster.api.put(*(pair.secret(name) for name, pair in pairs.items()))
+    cluster.api.put(ingress("tls", rule("web.test", path("/", "web")), tls=[{"hosts": ["web.test"], "secretName": "web"}]))
+    options = ("--last-good", tmp_path / "kept", "--last-good-without-secrets", "--default-certificate", "default/other")
+    with cluster.gateway(*options) as gateway:
+        await_that((tmp_path / "kept/last-good.json").exists, gateway.errors.text)
+    cluster.api.port("refuse")
+    cluster.api.port("drop")
+    with cluster.gateway(*options, begun="serving without the Secrets that were left out") as gateway:
+        tls_address = address_in(gateway.errors.wait_for("listening on https://"))
+        assert status(gateway) == 200 and readiness(gateway) == 503
+        context = cluster.authority.client(("http/1.1",))
+
+        def certificate_is_shown():
+            try:
+                with Client(tls_address, tls=dial(context, "web.test")) as client:
+                    return client.get("web.test").status == 200
+            except ssl.SSLCertVerificationError as error:
+                raise AssertionError("another host's certificate is shown") from error
+            except (ssl.SSLError, ConnectionError):
+                return False
+
+        assert not certificate_is_shown()
+        remove, since = cluster.api.rule("get */secrets/web*", hold=True), len(cluster.api.log())
+        cluster.api.port("serve")
+        cluster.api.await_request("get", "/secrets/other", since)
+        for _ in range(20):
+            assert not certificate_is_shown() and readiness(gateway) == 503
+        remove()
+        gateway.errors.wait_for(r"\bready\b")
+        assert certificate_is_shown() and readiness(gateway) == 200
 
 
 def test_its_silent_death_is_noticed(cluster, gateway):

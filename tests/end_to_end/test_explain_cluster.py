@@ -63,7 +63,7 @@ def test_a_certificate_is_fetched_for_it(cluster):
 
 def test_what_is_left_out_is_counted_and_check_is_named(cluster):
     cluster.api.put(ingress("bad", rule("bad.test", path("/", "none"))))
-    cluster.api.rule("* */configmaps?*", status=403)
+    cluster.api.rule("* */configmaps?*", code=403)
     code, _, errors = once_done("explain", "--kubeconfig", cluster.config, *OURS, "GET", "http://web.test/")
     told = f"1 unreadable kind or object, 1 rejected object: see sallyport check --kubeconfig {cluster.config}"
     assert (code, errors) == (0, f"sallyport explain: {told}\n")

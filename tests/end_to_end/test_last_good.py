@@ -4,17 +4,20 @@ import os
 import pathlib
 import random
 import signal
+import ssl
 
 import pytest
 from certificates import dial
 from folder import described, route, served
-from gateway import once_done
+from gateway import address_in, once_done
 from last_good_world import Killed, World, await_kept, await_status, status
 from namespaces import main, run_inside
 from raw_client import Client
 from recovery import health_answers
 from scale_metrics import await_metric, metrics
 from small_disk import SmallDisk
+
+LEFT_OUT = "serving without the Secrets that were left out"
 
 @pytest.fixture
 def world(tmp_path):
@@ -104,9 +107,27 @@ def test_secrets_may_be_left_out(world):
     text = (world.kept / "last-good.json").read_text()
     assert '"secrets":null' in text and "PRIVATE" not in text and "tls.key" not in text
     world.lose_folder()
-    with world.gateway(key=False) as gateway:
+    with world.gateway(key=False, begun=LEFT_OUT) as gateway:
         assert status(gateway) == 200
-        gateway.errors.wait_for("without Secrets")
+        assert "without Secrets" in gateway.errors.text()
+        assert not health_answers(gateway, "/readyz") and health_answers(gateway, "/livez")
+        gateway.tls_address = address_in(gateway.errors.wait_for("listening on https://"))
+        context = world.authority.client(("http/1.1",))
+        with pytest.raises((ssl.SSLError, ConnectionError)):
+            Client(gateway.tls_address, tls=dial(context, "web.test"))
+        world.find_folder()
+        gateway.errors.wait_for(r"\bready\b")
+        assert health_answers(gateway, "/readyz")
+        with Client(gateway.tls_address, tls=dial(context, "web.test")) as client:
+            assert client.get("web.test").status == 200
+
+
+def test_where_nothing_refers_to_a_secret_it_is_ready_without_any(world):
+    world.folder.write("web.yaml", *served("web", world.origin.port), route("web.test", "web"))
+    world.keep(key=False)
+    world.lose_folder()
+    with world.gateway(key=False) as gateway:
+        assert status(gateway) == 200 and health_answers(gateway, "/readyz")
 
 
 def test_what_is_kept_shows_no_secret_and_belongs_to_its_owner(world):

@@ -59,6 +59,11 @@ class Awaited : public testing::Test {
     source_.give(std::move(changes));
     control_.adopted({.version = control_.version()});
   }
+  void restore_without_secrets(const std::string& yaml) {
+    control_.restore(objects(yaml), false);
+    start();
+    control_.adopted({.version = control_.version()});
+  }
   std::string secret(std::string_view name) { return support::secret_yaml(name, pair_); }
   static std::string secured(std::string_view name, std::string_view secret, std::string_view path = "/") {
     const std::string host = text::cat(name, ".example.com");
@@ -184,23 +189,76 @@ TEST_F(Awaited, WhatGoesMeanwhileWaitsForNothing) {
   EXPECT_TRUE(source_.wanted.empty());
 }
 
-TEST_F(Awaited, LastGoodIsServedWithoutWaiting) {
-  source_.there = {secret_ref("tls")};
-  control_.restore(objects(base + secured("a", "tls")));
+TEST_F(Awaited, LastGoodWithoutSecretsIsServedAtOnceAndReadyOnceTheSourceHasGivenThem) {
+  source_.there = {secret_ref("tls"), secret_ref("other")};
+  restore_without_secrets(base + secured("a", "tls") + secured("b", "other"));
   EXPECT_EQ(deltas_.size(), 1U);
+  EXPECT_EQ(told(), "a b");
+  EXPECT_TRUE(control_.is_serving());
+  EXPECT_FALSE(control_.is_ready()) << "hosts with TLS have no certificate";
+  EXPECT_EQ(source_.wanted, Refs({secret_ref("tls"), secret_ref("other")}));
+  give(changed(base + secured("a", "tls") + secured("b", "other")));
+  give(changed(secret("other")));
+  EXPECT_EQ(deltas_.size(), 1U) << "half of the certificates are as wrong as none";
+  EXPECT_FALSE(control_.is_ready());
+  EXPECT_FALSE(control_.is_settled());
+  give(changed(secret("tls")));
+  EXPECT_EQ(deltas_.size(), 2U);
+  EXPECT_EQ(deltas_.back().certificates.changed.size(), 2U);
+  EXPECT_TRUE(control_.is_ready());
+  EXPECT_TRUE(control_.is_settled());
+}
+
+TEST_F(Awaited, ItIsReadyWhenTheModelWithTheSecretsIsAdopted) {
+  source_.there = {secret_ref("tls")};
+  restore_without_secrets(base + secured("a", "tls"));
+  source_.give(changed(base + secured("a", "tls") + secret("tls")));
+  EXPECT_EQ(deltas_.size(), 2U);
+  EXPECT_FALSE(control_.is_ready());
+  control_.adopted({.version = control_.version()});
+  EXPECT_TRUE(control_.is_ready());
+}
+
+TEST_F(Awaited, WhatTheSourceTakesAwayIsToldOnceItTakesOver) {
+  source_.there = {secret_ref("tls")};
+  restore_without_secrets(base + secured("a", "tls") + secured("b", "tls"));
+  give(changed(base + secured("a", "tls")));
+  EXPECT_EQ(told(), "a b") << "it is still served";
+  give(changed(secret("tls")));
+  EXPECT_EQ(told(), "a");
+  EXPECT_EQ(deltas_.back().rules.removed.size(), 1U);
+}
+
+TEST_F(Awaited, SecretsThatAreNotThereAreNotWaitedFor) {
+  restore_without_secrets(base + secured("a", "tls"));
+  EXPECT_FALSE(control_.is_ready());
+  give(changed(base + secured("a", "tls")));
+  EXPECT_TRUE(control_.is_ready());
+  EXPECT_TRUE(control_.is_settled());
+}
+
+TEST_F(Awaited, WithoutSecretsItIsReadyAtOnceWhereNothingRefersToOne) {
+  restore_without_secrets(base + ingress("a", rules({rule("a.example.com", "/")})));
+  EXPECT_TRUE(control_.is_ready());
+  source_.there = {secret_ref("tls")};
+  give(changed(base + secured("a", "tls") + ingress("b", rules({rule("b.example.com", "/")}))));
+  EXPECT_EQ(told(), "a b");
+  EXPECT_FALSE(control_.is_settled());
+  give(changed(secret("tls")));
+  EXPECT_TRUE(control_.is_settled());
+}
+
+TEST_F(Awaited, LastGoodWithSecretsIsReadyAtOnce) {
+  source_.there = {secret_ref("tls")};
+  control_.restore(objects(base + secured("a", "tls") + secret("tls")), true);
   start();
   control_.adopted({.version = control_.version()});
   EXPECT_TRUE(control_.is_ready());
-  give(changed(base + secured("a", "tls")));
-  EXPECT_EQ(told(), "a") << "as it was";
-  give(changed(secret("tls")));
-  EXPECT_EQ(deltas_.back().certificates.changed.size(), 1U);
-  EXPECT_TRUE(control_.is_settled());
 }
 
 TEST_F(Awaited, ARestoredOneStaysUntilTheSourceHasGivenIt) {
   source_.there = {secret_ref("tls"), secret_ref("unused")};
-  control_.restore(objects(base + secured("a", "tls") + secret("tls") + secret("unused")));
+  control_.restore(objects(base + secured("a", "tls") + secret("tls") + secret("unused")), true);
   start();
   give(changed(base + secured("a", "tls")));
   EXPECT_EQ(control_.unconfirmed(), 1U) << "the one that is in use";
@@ -271,6 +329,29 @@ TEST_F(AwaitedDefault, ItIsWaitedForThoughNothingRefersToIt) {
   source_.there.clear();
   give(removed(secret_ref("default")));
   EXPECT_EQ(deltas_.size(), 1U);
+}
+
+TEST_F(AwaitedDefault, AfterARestoreWithoutSecretsItIsNoOthersSubstitute) {
+  source_.there = {secret_ref("default"), secret_ref("tls")};
+  restore_without_secrets(base + secured("a", "tls"));
+  give(changed(base + secured("a", "tls")));
+  give(changed(secret("default")));
+  EXPECT_EQ(deltas_.size(), 1U) << "a.example.com would be shown the default one";
+  give(changed(secret("tls")));
+  EXPECT_EQ(deltas_.back().certificates.changed.size(), 2U);
+  EXPECT_TRUE(control_.is_ready());
+}
+
+TEST_F(AwaitedDefault, AfterARestoreWithoutSecretsItIsWaitedFor) {
+  source_.there = {secret_ref("default")};
+  restore_without_secrets(base);
+  EXPECT_FALSE(control_.is_ready());
+  give(changed(base));
+  EXPECT_FALSE(control_.is_ready());
+  EXPECT_FALSE(control_.is_settled());
+  give(changed(secret("default")));
+  EXPECT_TRUE(control_.is_ready());
+  EXPECT_TRUE(control_.is_settled());
 }
 
 }  // namespace

@@ -33,7 +33,7 @@ class SilentSource final : public sources::Source {
 
 struct RestoreTest : testing::Test {
   void start_with(const std::string& yaml) {
-    control.restore(objects(yaml));
+    control.restore(objects(yaml), true);
     EXPECT_TRUE(control.start());
     adopt();
   }
