@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What was built, from what, with what. Written by cmake/version.cmake; version comes from the file VERSION.
+// What was built, from what, with what. The values are those of sallyport_version.cpp, which cmake/version.cmake writes:
+// a new commit builds one file again, and a test links the program with a version of its own (tests/neighbour).
 
 #pragma once
 
@@ -7,8 +8,8 @@
 
 namespace sallyport {
 
-inline constexpr std::string_view version = "@version@";
-inline constexpr std::string_view commit = "@commit@";
-inline constexpr std::string_view compiler = "@compiler@";
+extern const std::string_view version;  // of the file VERSION
+extern const std::string_view commit;
+extern const std::string_view compiler;
 
 }  // namespace sallyport

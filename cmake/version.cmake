@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# sallyport_version.hpp: version, commit and compiler. The commit is looked up at every build, but the header is written only
-# when it differs, so only the files that include it are built again. Run with -P, this file is that look-up.
+# sallyport_version: version, commit and compiler. The commit is looked up at every build, but the source is written only when it
+# differs. Run with -P, this file is that look-up.
 
 if(CMAKE_SCRIPT_MODE_FILE)
   set(commit unknown)
@@ -12,18 +12,22 @@ if(CMAKE_SCRIPT_MODE_FILE)
       set(commit "${described}")
     endif()
   endif()
-  configure_file("${SOURCE}/cmake/sallyport_version.hpp.in" "${HEADER}" @ONLY)
+  configure_file("${SOURCE}/cmake/sallyport_version.cpp.in" "${WRITTEN}" @ONLY)
   return()
 endif()
 
-set(version_header "${CMAKE_BINARY_DIR}/generated/sallyport_version.hpp")
+set(version_source "${CMAKE_BINARY_DIR}/generated/sallyport_version.cpp")
 add_custom_target(
-  sallyport_version_header
-  COMMAND ${CMAKE_COMMAND} "-DSOURCE=${CMAKE_SOURCE_DIR}" "-DHEADER=${version_header}" "-Dversion=${PROJECT_VERSION}"
+  sallyport_version_source
+  COMMAND ${CMAKE_COMMAND} "-DSOURCE=${CMAKE_SOURCE_DIR}" "-DWRITTEN=${version_source}" "-Dversion=${PROJECT_VERSION}"
           "-Dcompiler=${CMAKE_CXX_COMPILER_ID} ${CMAKE_CXX_COMPILER_VERSION}" -P "${CMAKE_CURRENT_LIST_FILE}"
-  BYPRODUCTS "${version_header}"
+  BYPRODUCTS "${version_source}"
   COMMENT "version and commit"
   VERBATIM)
-add_library(sallyport_version INTERFACE)
-target_include_directories(sallyport_version INTERFACE "${CMAKE_BINARY_DIR}/generated")
-add_dependencies(sallyport_version sallyport_version_header)
+add_library(sallyport_version ${SALLYPORT_LIBRARY} "${version_source}")
+target_include_directories(sallyport_version PUBLIC "${CMAKE_CURRENT_LIST_DIR}")
+target_link_libraries(sallyport_version PUBLIC sallyport_options)
+add_dependencies(sallyport_version sallyport_version_source)
+if(SALLYPORT_HARDEN)
+  target_sources(sallyport_all INTERFACE $<TARGET_OBJECTS:sallyport_version>)
+endif()

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A Kubernetes API server whose faults a test chooses (tests/fake_api_server), started, filled and steered; its kubeconfig."""
 import base64
-import functools
 import http.client
 import json
 import pathlib
@@ -10,20 +9,10 @@ import subprocess
 import time
 
 from folder import documents
-from gateway import BINARY, Lines, address_in
+from gateway import ROOT, Lines, address_in, built
 from raw_client import DEADLINE
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
 OWN_KINDS = ROOT / "deploy/crds/gateroutes.sallyport.dev.yaml"
-
-
-@functools.cache
-def program():
-    """Built as the program under test is, and beside it; of one that lies elsewhere as the release is."""
-    place = pathlib.Path(BINARY).resolve().parent
-    preset = place.name if place.parent == ROOT / "build" else "release"
-    subprocess.run([ROOT / "tools/build", preset, "fake_api_server"], check=True, stdout=subprocess.DEVNULL)
-    return ROOT / "build" / preset / "fake_api_server"
 
 
 class FakeApi:
@@ -38,7 +27,7 @@ class FakeApi:
             pair = authority.pair("localhost", "IP:127.0.0.1")
             arguments = ["--certificate", pair.certificate_file, "--key", pair.key_file]
             arguments += ["--client-ca", authority.certificate_file] if clients else []
-        self.process = subprocess.Popen([*map(str, (program(), *arguments, "--listen", listen))], stdin=subprocess.DEVNULL,
+        self.process = subprocess.Popen([*map(str, (built("fake_api_server"), *arguments, "--listen", listen))], stdin=subprocess.DEVNULL,
                                         stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         self.output, self.errors = Lines(self.process.stdout), Lines(self.process.stderr)
         try:
