@@ -36,11 +36,6 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(white) + 1 - first);
 }
 
-// RFC 6750 2.1 allows fewer; what would break the field is what counts.
-bool can_be_sent(std::string_view token) {
-  return std::ranges::all_of(token, [](char c) { return c > 0x20 && c < 0x7f; });
-}
-
 Result<SecretBytes> read_token(const std::string& file) {
   const Result<SecretBytes> read = read_secret_file(file, most_token);
   if (!read) return Failure(read.error());
@@ -138,12 +133,10 @@ net::Task<Result<Credentials>> Access::current(net::Time deadline) {
     if (there && !is_usable) there = co_await wait_for_plugin(deadline);
     if (!there && !is_usable) co_return Failure(there.error());
   }
-  if (loop_.now() >= read_again_at_) {
+  // Before anything was good, whoever asks may find it.
+  if (!is_read_ || loop_.now() >= read_again_at_) {
     const Result<void> read = read_again();
-    if (!read && !is_read_) {
-      read_again_at_ = {};  // whoever asks next may find it
-      co_return Failure(read.error());
-    }
+    if (!read && !is_read_) co_return Failure(read.error());
   }
   co_return current_;
 }
@@ -208,7 +201,9 @@ void Access::take_plugin(Result<ExecCredential> credential) {
     plugin_renew_at_ = plugin_expires_at_ - std::min(renew_before, lifetime / 2);
   }
   const Result<void> read = read_again();
-  if (!read) plugin_error_ = read.error();
+  if (read) return;
+  plugin_error_ = read.error();
+  read_again_at_ = {};  // what the plugin gave is good, and is taken as soon as the files are
 }
 
 }  // namespace sallyport::sources::api_server

@@ -84,7 +84,9 @@ Result<std::shared_ptr<const net::tls::ClientContext>> Connections::context_of(c
 
 // A pair that does not fit may be one half of a rotation: what was good before goes on, if there is something.
 Result<void> Connections::use(const std::shared_ptr<const TlsMaterial>& tls) {
-  if (!settings_.server.is_tls || tls == material_) return {};
+  if (!settings_.server.is_tls) return {};
+  if (tls == nullptr) return fail(invalid(text::cat("there is nothing to speak TLS with for ", settings_.origin)));
+  if (tls == material_) return {};
   auto context = context_of(*tls);
   problem_.reset();
   if (!context) problem_ = context.error();

@@ -58,7 +58,8 @@ class Connections {
   Connections(const Connections&) = delete;
   Connections& operator=(const Connections&) = delete;
 
-  // The error says why there is no connection, for people.
+  // The error says why there is no connection, for people. Where the server's URL says https, there is none without
+  // material.
   net::Task<Result<Carrier>> carrier(std::shared_ptr<const TlsMaterial> tls, Arena& arena, http::Notes& notes,
                                      net::Time deadline);
   // What became of an exchange: the server has answered, or its connection was lost before that.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sources/api_server/exec_credential.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/json_writer.hpp"
@@ -34,6 +35,7 @@ Result<ExecCredential> read_status(const Node& status) {
   if (!key) return Failure(key.error());
   const Result<std::string_view> expires = text_of(status, "status.", "expirationTimestamp");
   if (!expires) return Failure(expires.error());
+  if (!can_be_sent(*token)) return fail(invalid("status.token has bytes that are in no token"));
   if (token->empty() && certificate->empty() && key->empty()) {
     return fail(invalid("status has neither token nor clientCertificateData"));
   }
@@ -51,6 +53,10 @@ Result<ExecCredential> read_status(const Node& status) {
 }
 
 }  // namespace
+
+bool can_be_sent(std::string_view token) {
+  return std::ranges::all_of(token, [](char c) { return c > 0x20 && c < 0x7f; });
+}
 
 // It is JSON, and some write YAML, which client-go reads too.
 Result<ExecCredential> parse_exec_credential(std::string_view output, std::string_view api_version) {

@@ -22,6 +22,9 @@ struct ExecCredential {
   std::optional<kube::Timestamp> expires;
 };
 
+// Whether it can be in a field. RFC 6750 2.1 allows fewer; what would break the field is what counts.
+bool can_be_sent(std::string_view token);
+
 // A plugin's output. An error has no byte of a value.
 Result<ExecCredential> parse_exec_credential(std::string_view output, std::string_view api_version);
 

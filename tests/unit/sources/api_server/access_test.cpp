@@ -207,6 +207,29 @@ TEST_F(AccessTest, APluginThatFailsIsQuotedAndNotRunForEachRequest) {
   EXPECT_TRUE(access_->problem());
 }
 
+TEST_F(AccessTest, ATokenOfAPluginThatCannotBeSentIsNoneHoweverOftenItIsAskedFor) {
+  access(with_plugin(says(R"({"token":"a b"})")));
+  const std::string why = text::cat("the exec plugin ", folder_.path("plugin"),
+                                    " gave no ExecCredential: status.token has bytes that are in no token");
+  EXPECT_EQ(shown(), why);
+  EXPECT_EQ(shown(), why);
+}
+
+TEST_F(AccessTest, AnAuthorityThatGoesWhileThePluginRunsIsMissedUntilItIsBack) {
+  folder_.write("ca", "one");
+  AccessSettings settings = with_plugin(text::cat("rm ", folder_.path("ca"), "\n", says(R"({"token":"abc"})")));
+  settings.authority_file = folder_.path("ca");
+  access(std::move(settings));
+  const std::string why = text::cat(folder_.path("ca"), ": No such file or directory");
+  EXPECT_EQ(shown(), why);
+  EXPECT_EQ(shown(), why);
+  EXPECT_FALSE(current()) << "there is never nothing to connect with";
+  folder_.write("ca", "two");
+  EXPECT_EQ(shown(), "Bearer abc");
+  EXPECT_EQ(current()->tls->authority, "two");
+  EXPECT_EQ(runs(), 1U) << "what it gave was good";
+}
+
 TEST_F(AccessTest, APluginThatGivesSomethingElse) {
   access(with_plugin("echo secret"));
   EXPECT_EQ(shown(),

@@ -142,6 +142,26 @@ TEST_F(ClientConnectionsTest, CleartextIsHttp11) {
   EXPECT_EQ(host().asked[0].authority, host().address().text());
 }
 
+TEST_F(ClientConnectionsTest, WhereTlsIsSpokenNothingIsConnectedWithoutIt) {
+  AccessSettings settings;
+  settings.origin = "the test";
+  settings.server = {.is_tls = true, .host = "127.0.0.1", .port = host().address().port, .prefix = {}};
+  Connections connections(loop_, settings, options_.http, options_.pauses,
+                          [this](std::string name, net::Time until) { return resolve(std::move(name), until); });
+  Arena arena;
+  http::Notes notes;
+  std::optional<Result<Carrier>> got;
+  const auto keep = [&]() -> net::Task<void> {
+    got.emplace(co_await connections.carrier(nullptr, arena, notes, net::Clock::now() + net::Duration(20'000)));
+  };
+  net::Task<void> task = keep();
+  task.start();
+  ASSERT_TRUE(run_until([&] { return got.has_value(); }));
+  ASSERT_FALSE(*got);
+  EXPECT_EQ(got->error().detail, "there is nothing to speak TLS with for the test");
+  EXPECT_EQ(connections.report().connects, 0U);
+}
+
 TEST_F(ClientConnectionsTest, AKeptConnectionThatHasEndedIsReplacedUnseen) {
   manner_.protocols = {"http/1.1"};
   EXPECT_EQ(said(get("/a")), "200 hello");

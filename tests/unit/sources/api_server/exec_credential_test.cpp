@@ -46,6 +46,7 @@ TEST(ExecCredential, WhatItMustBe) {
   EXPECT_EQ(why("kind: Secret"), "kind must be ExecCredential");
   EXPECT_EQ(why(credential("{}", "client.authentication.k8s.io/v1beta1")),
             "apiVersion must be client.authentication.k8s.io/v1, as configured");
+  EXPECT_EQ(why(credential(R"({"token":"a b"})")), "status.token has bytes that are in no token");
   EXPECT_EQ(why(credential("null")), "status is missing");
   EXPECT_EQ(why(credential("[]")), "status must be a map");
   EXPECT_EQ(why(credential("{}")), "status has neither token nor clientCertificateData");
