@@ -30,6 +30,7 @@ struct Ask {
   net::Duration patience{30'000};                   // for the head of the answer and, from ask(), for all of it
   std::size_t most_bytes = std::size_t{32} << 20U;  // of an answer's body, from ask()
   bool is_one_of_many = false;                      // one object, of which thousands may be asked for in a row
+  bool is_secret = false;  // the answer's body, from ask(): it is left nowhere, and whoever gets it zeroes it
 };
 
 // Any status is an answer; an error is that there is none: no connection, no credentials, no time left, too long.

@@ -16,6 +16,20 @@ using Kind = Trouble::Kind;
 // It was not asked for, since the server wants no requests for now (budget.hpp): no try.
 bool is_held(const Result<Answer>& answer) { return !answer && answer.error().code == Code::overloaded; }
 
+// Whatever becomes of the answer, the Secret in it does not stay in memory that is given back.
+class Zeroing {
+ public:
+  explicit Zeroing(Result<Answer>& answer) : answer_(answer) {}
+  Zeroing(const Zeroing&) = delete;
+  Zeroing& operator=(const Zeroing&) = delete;
+  ~Zeroing() {
+    if (answer_) explicit_bzero(answer_->body.data(), answer_->body.size());
+  }
+
+ private:
+  Result<Answer>& answer_;
+};
+
 // Why there is no object in this answer; of kind none if there is one, or none any more.
 Trouble trouble_of(const Result<Answer>& answer) {
   if (!answer) return {Kind::unreachable, text::cat("no answer from the API server: ", answer.error().detail)};
@@ -96,20 +110,29 @@ net::Task<void> ByName::work(std::size_t worker) {
   is_working_[worker] = false;
 }
 
+ByName::Want* ByName::still_wanted(const ObjectRef& ref) {
+  const auto found = wanted_.find(ref);
+  if (found == wanted_.end()) return nullptr;
+  if (version_of_(ref) != nullptr) return &found->second;
+  found->second.is_queued = false;
+  return nullptr;
+}
+
 net::Task<void> ByName::fetch(ObjectRef ref) {
-  if (!wanted_.contains(ref)) co_return;  // nobody wants it any more
+  if (still_wanted(ref) == nullptr) co_return;
   const kube::Kind* const kind = kube::find_kind(ref.group, ref.kind);
-  const std::string* const known = version_of_(ref);
-  const std::string version = known == nullptr ? std::string() : *known;
+  const std::string version = *version_of_(ref);
   Ask ask;
   ask.target = path_of(*kind, ref);
   ask.most_bytes = most_object_bytes;
   ask.patience = patience;
   ask.is_one_of_many = true;
+  ask.is_secret = true;
   auto answer = co_await api_.ask(std::move(ask));
-  const auto found = wanted_.find(ref);
-  if (found == wanted_.end()) co_return;
-  Want& want = found->second;
+  const Zeroing zeroing(answer);
+  Want* const still = still_wanted(ref);
+  if (still == nullptr) co_return;
+  Want& want = *still;
   want.is_queued = false;
   Trouble trouble = trouble_of(answer);
   const bool is_final = trouble.kind == Kind::none || trouble.kind == Kind::forbidden;
@@ -117,7 +140,7 @@ net::Task<void> ByName::fetch(ObjectRef ref) {
   if (!is_final && want.failures < tries) {
     const net::Duration step = pace_.first_wait * (1 << want.failures);
     co_await net::Sleep(loop_, chance_.between(step / 2, step));
-    if (const auto still = wanted_.find(ref); still != wanted_.end()) enqueue(ref, still->second);
+    if (Want* const tried = still_wanted(ref)) enqueue(ref, *tried);
     co_return;
   }
   set_trouble(ref, trouble);
@@ -132,7 +155,6 @@ net::Task<void> ByName::fetch(ObjectRef ref) {
     if (give_up(want)) taker_.is_absent(ref);
   } else {
     take(ref, want, Cut{answer->body, false});
-    explicit_bzero(answer->body.data(), answer->body.size());
   }
   const std::string* const now = version_of_(ref);
   if (now != nullptr && *now != version && *now != want.version) enqueue(ref, want);

@@ -76,6 +76,8 @@ class ByName {
   };
 
   void enqueue(const ObjectRef& ref, Want& want);
+  // Null: nobody wants it any more, or it went meanwhile, of which moved() has told.
+  Want* still_wanted(const ObjectRef& ref);
   net::Task<void> work(std::size_t worker);
   net::Task<void> fetch(ObjectRef ref);
   void take(const ObjectRef& ref, Want& want, const Cut& body);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/text.hpp"
+#include "sources/api_server/answer_text.hpp"
 
 namespace sallyport::sources::api_server {
 namespace {
@@ -143,16 +144,19 @@ net::Task<Result<Answer>> Client::ask(Ask ask) {
   if (!begun) co_return Failure(begun.error());
   Exchange& exchange = *begun->exchange;
   Answer answer{.status = exchange.status(), .retry_after = exchange.retry_after(), .body = {}};
+  AnswerText body(ask.is_secret);
   for (;;) {
     const Result<std::string_view> piece = co_await exchange.read(deadline);
     if (!piece) co_return fail(told(piece.error(), ask));
-    if (piece->empty()) co_return answer;
-    if (piece->size() > ask.most_bytes - answer.body.size()) {
+    if (piece->empty()) break;
+    if (piece->size() > ask.most_bytes - body.size()) {
       co_return fail(Code::upstream_malformed, "",
                      text::cat("the answer of the API server is longer than ", ask.most_bytes, " bytes: ", ask.target));
     }
-    answer.body += *piece;
+    body.add(*piece);
   }
+  answer.body = body.take();
+  co_return answer;
 }
 
 net::Task<Result<std::unique_ptr<Stream>>> Client::open(Ask ask) {

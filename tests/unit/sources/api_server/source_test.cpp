@@ -81,12 +81,28 @@ class ApiServerSourceTest : public support::LoopTest {
     return {};
   }
 
+  // What the cluster says now, but not yet.
+  support::ReplyPtr hold(const support::ReplyPtr& answer) {
+    unheld_ = answer;
+    held_ = support::open_reply();
+    held_->status = answer->status;
+    return held_;
+  }
+  void release() {
+    for (const std::string& piece : unheld_->pieces) held_->add(piece);
+    held_->finish();
+  }
+
   support::ScriptedCluster cluster_;
+  Ask fetch_;            // the last GET of a Secret
+  std::string held_at_;  // the target whose first answer is held
+  support::ReplyPtr held_;
+  support::ReplyPtr unheld_;
   support::ScriptedApi api_{loop_, [this](const Ask& ask) {
                               if (ask.target.contains("/secrets/")) fetch_ = ask;
-                              return cluster_.answer(ask);
+                              const support::ReplyPtr answer = cluster_.answer(ask);
+                              return ask.target == held_at_ && held_ == nullptr ? hold(answer) : answer;
                             }};
-  Ask fetch_;      // the last GET of a Secret
   Wanted wanted_;  // before the start
   std::unique_ptr<ApiServerSource> source_;
   std::map<ObjectRef, kube::ObjectPtr> objects_;
@@ -284,6 +300,37 @@ TEST_F(ApiServerSourceTest, OneThatIsDeletedIsGoneAndThatOfItsNameComesBack) {
   EXPECT_FALSE(has(secret_ref("cert")));
   cluster_.put("secrets", "shop", "cert", data);
   run_until([&] { return has(secret_ref("cert")); });
+}
+
+TEST_F(ApiServerSourceTest, OneThatGoesWhileItIsFetchedIsNotGiven) {
+  cluster_.put("secrets", "shop", "cert", data);
+  start();
+  run_until_complete();
+  held_at_ = "/api/v1/namespaces/shop/secrets/cert";
+  want(secret_ref("cert"));
+  ASSERT_TRUE(run_until([&] { return held_ != nullptr; }));
+  cluster_.remove("secrets", "shop", "cert");
+  turn();
+  release();
+  turn();
+  EXPECT_FALSE(has(secret_ref("cert")));
+  cluster_.put("secrets", "shop", "cert", data);
+  EXPECT_TRUE(run_until([&] { return has(secret_ref("cert")); })) << "it is fetched when it is back";
+}
+
+TEST_F(ApiServerSourceTest, OneWhoseNamespaceLosesItsLabelWhileItIsFetchedIsNotGiven) {
+  cluster_.put("secrets", "blog", "cert", data);
+  cluster_.put("namespaces", "", "blog");
+  start({.namespaces = {}, .namespace_selector = "team=shop", .pace = {}});
+  run_until_complete();
+  held_at_ = "/api/v1/namespaces/blog/secrets/cert";
+  want(secret_ref("cert", "blog"));
+  ASSERT_TRUE(run_until([&] { return held_ != nullptr; }));
+  cluster_.remove("namespaces", "", "blog");
+  turn();
+  release();
+  turn();
+  EXPECT_FALSE(has(secret_ref("cert", "blog")));
 }
 
 TEST_F(ApiServerSourceTest, OneThatMayNotBeFetchedIsNotWaitedForAndComesWhenItMay) {
