@@ -69,6 +69,7 @@ net::Task<void> ListWatch::run() {
     if (wants_list_) {
       End listed = co_await list();
       if (listed.why != End::Why::whole) {
+        listed.why = End::Why::failed;  // it is to be listed anew whatever was wrong with this one
         co_await wait_after(std::move(listed));
         continue;
       }
@@ -340,14 +341,15 @@ net::Task<ListWatch::End> ListWatch::refusal(Stream& stream, net::Time until) {
   co_return end_of(status);
 }
 
-// 410 is "Expired" or "Gone"; 504 is what a server says whose newest version is older than the one that we name.
+// 410 is "Expired" or "Gone". "Timeout" is what a server says whose newest version is older than the one that we name;
+// 504 without it is said by somebody on the way to the server.
 ListWatch::End ListWatch::end_of(const Status& status) {
   End end;
   end.why = End::Why::failed;
   end.retry_after = status.retry_after;
   const std::string said = status.message.empty() ? text::cat("status ", status.code) : status.message;
   const std::string_view reason = status.reason;
-  if (status.code == 410 || reason == "Expired" || reason == "Gone" || status.code == 504 || reason == "Timeout") {
+  if (status.code == 410 || reason == "Expired" || reason == "Gone" || reason == "Timeout") {
     end.why = End::Why::gone;
     end.trouble = {Kind::unavailable, text::cat("the API server refuses: ", said)};
   } else if (status.code == 403) {

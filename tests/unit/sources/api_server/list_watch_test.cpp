@@ -226,6 +226,27 @@ TEST_F(ListWatchTest, AServerBehindOurVersionIsListed) {
   EXPECT_TRUE(knows("web"));
 }
 
+TEST_F(ListWatchTest, ATimeoutOfSomebodyOnTheWayIsNoReasonToList) {
+  will_answer(listed("20", {service("web", "3")}));
+  will_answer(reply(504, "<html>Gateway Time-out</html>"));
+  start();
+  EXPECT_EQ(list_watch_.trouble().kind, Kind::unavailable);
+  run_until_asked(3);
+  EXPECT_TRUE(asked(2).ends_with("&resourceVersion=20"));
+  EXPECT_EQ(api_.count("sendInitialEvents"), 1U);
+  EXPECT_EQ(list_watch_.trouble(), Trouble());
+}
+
+TEST_F(ListWatchTest, AListThatAlwaysTimesOutIsSaid) {
+  will_answer(reply(504, status(504, "Timeout", "request did not complete")));
+  will_answer(reply(504, status(504, "Timeout", "request did not complete")));
+  start();
+  EXPECT_EQ(list_watch_.trouble(), (Trouble{Kind::unavailable, "the API server refuses: request did not complete"}));
+  EXPECT_FALSE(list_watch_.is_decided());
+  run_until_asked(3);
+  EXPECT_EQ(list_watch_.trouble().kind, Kind::unavailable);
+}
+
 TEST_F(ListWatchTest, AListThatBreaksOffRemovesNothing) {
   knows_no_lists_by_watch();
   will_answer(reply(200, services("20", {service("web", "3"), service("api", "5")})));
