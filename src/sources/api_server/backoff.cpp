@@ -26,7 +26,7 @@ net::Duration Backoff::next(net::Duration most, std::optional<net::Duration> lea
   const net::Duration step = std::min(most, first_ * (1 << std::min(failures_, most_doublings)));
   ++failures_;
   const net::Duration wait = chance_.between(step / 2, step);
-  return least ? *least + std::min(wait, first_) : wait;
+  return least ? std::min(*least, longest_asked) + std::min(wait, first_) : wait;
 }
 
 }  // namespace sallyport::sources::api_server

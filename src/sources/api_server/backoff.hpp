@@ -11,6 +11,9 @@
 
 namespace sallyport::sources::api_server {
 
+// What another side asks for (Retry-After) is believed up to this.
+inline constexpr net::Duration longest_asked{60'000};
+
 // Random enough for waits (splitmix64).
 class Chance {
  public:
@@ -29,7 +32,8 @@ class Backoff {
  public:
   Backoff(net::Duration first, Chance& chance) : first_(first), chance_(chance) {}
 
-  // `least` is what the other side asks for (Retry-After); some is added to it, for it asks everybody for the same.
+  // `least` is what the other side asks for, `longest_asked` at most; some is added to it, for it asks everybody for
+  // the same.
   net::Duration next(net::Duration most, std::optional<net::Duration> least = {});
   void reset() { failures_ = 0; }
   // How many waits there were since.

@@ -20,6 +20,7 @@
 
 #include "net/loop.hpp"
 #include "net/task.hpp"
+#include "sources/api_server/backoff.hpp"
 #include "sources/api_server/token_bucket.hpp"
 #include "sources/api_server/waiters.hpp"
 
@@ -35,7 +36,7 @@ class Budget {
     net::Duration interval_of_many{2};  // 500 a second
     unsigned burst_of_many = 1000;
     std::size_t at_once = 32;
-    net::Duration longest_hold{60'000};  // that is heeded
+    net::Duration longest_hold = longest_asked;
   };
 
   // One of those at a time, until it goes.

@@ -6,6 +6,7 @@
 
 #include "base/number.hpp"
 #include "base/text.hpp"
+#include "sources/api_server/backoff.hpp"
 
 namespace sallyport::sources::api_server {
 namespace {
@@ -95,7 +96,7 @@ net::Task<Result<void>> Exchange::read_head(net::Time deadline) {
 
 // A date is not heeded: clocks differ, and API servers give seconds.
 std::optional<net::Duration> Exchange::retry_after() const {
-  constexpr std::uint64_t most = 24 * 3600;
+  constexpr std::uint64_t most = std::chrono::duration_cast<std::chrono::seconds>(longest_asked).count();
   const auto seconds = parse_decimal<std::uint64_t>(head_.fields.value(HeaderId::retry_after));
   if (!seconds) return std::nullopt;
   return std::chrono::seconds(std::min(*seconds, most));

@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "kube/json.hpp"
 #include "kube/reader.hpp"
+#include "sources/api_server/backoff.hpp"
 #include "sources/api_server/json_at.hpp"
 
 namespace sallyport::sources::api_server {
@@ -16,7 +17,6 @@ namespace {
 using kube::Node;
 
 constexpr std::string_view end_of_list = "k8s.io/initial-events-end";
-constexpr unsigned longest_retry = 300;  // seconds that are believed
 
 std::optional<unsigned> number_at(const Node* node, std::string_view key) {
   const Node* const value = at(node, key);
@@ -106,7 +106,7 @@ Status status_of(const Node* status, unsigned code) {
               .message = text_at(status, "message"),
               .retry_after = {}};
   if (const auto seconds = number_at(at(status, "details"), "retryAfterSeconds")) {
-    read.retry_after = net::Duration(std::min(*seconds, longest_retry) * 1000L);
+    read.retry_after = std::min<net::Duration>(std::chrono::seconds(*seconds), longest_asked);
   }
   return read;
 }

@@ -31,6 +31,12 @@ TEST(Backoff, NeverComesBackBeforeItWasAskedTo) {
   }
 }
 
+TEST(Backoff, IsNotAskedToStayAwayForHours) {
+  Chance chance(2);
+  Backoff backoff(Duration(100), chance);
+  EXPECT_LE(backoff.next(Duration(1000), std::chrono::hours(24)), longest_asked + Duration(100));
+}
+
 TEST(Chance, CoversItsRange) {
   Chance chance(3);
   bool least = false;
