@@ -104,12 +104,10 @@ void EventWriter::answered(const ObjectRef& ref, const Result<Answer>& answer, n
   Entry& entry = found->second;
   ObjectEvent event = *std::exchange(entry.sent, std::nullopt);
   if (may_pass(answer)) {
-    if (entry.backoff.failures() + 1 < most_tries) {
-      entry.not_before = now + entry.backoff.next(longest_retry, answer ? answer->retry_after : std::nullopt);
-      say_again(entry, std::move(event));
-    } else {
-      ++counts_.dropped;
-    }
+    try_again(entry, std::move(event), answer ? answer->retry_after : std::nullopt, now);
+  } else if (is_forbidden(*answer)) {
+    tell_refusal(ref, *answer);
+    try_again(entry, std::move(event), longest_retry, now);
   } else if (answer->status < 300) {
     ++(entry.is_series ? counts_.repeated : counts_.created);
     remember(event.name, entry.is_series ? counts_of_[event.name] + 1 : 1);
@@ -123,11 +121,24 @@ void EventWriter::answered(const ObjectRef& ref, const Result<Answer>& answer, n
     say_again(entry, std::move(event));
   } else {
     ++counts_.dropped;
-    if (!std::exchange(told_refusal_, true)) {
-      log_(text::cat("Event about ", to_text(ref), " is not written: ", refusal_text(answer)));
-    }
+    tell_refusal(ref, *answer);
   }
   look_at(ref, entry);
+}
+
+// A few times.
+void EventWriter::try_again(Entry& entry, ObjectEvent event, std::optional<net::Duration> least, net::Time now) {
+  if (entry.backoff.failures() + 1 >= most_tries) {
+    ++counts_.dropped;
+    return;
+  }
+  entry.not_before = now + entry.backoff.next(longest_retry, least);
+  say_again(entry, std::move(event));
+}
+
+void EventWriter::tell_refusal(const ObjectRef& ref, const Answer& answer) {
+  if (std::exchange(told_refusal_, true)) return;
+  log_(text::cat("Event about ", to_text(ref), " is not written: ", refusal_text(answer)));
 }
 
 void EventWriter::remember(const std::string& name, std::uint32_t count) {

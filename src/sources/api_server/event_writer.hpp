@@ -37,7 +37,7 @@ class EventWriter final : public EventSink, public Outgoing {
   static constexpr net::Duration interval{1'000};         // in all, once a burst is used up
   static constexpr unsigned burst = 25;
   static constexpr net::Duration first_retry{1'000};
-  static constexpr net::Duration longest_retry{30'000};
+  static constexpr net::Duration longest_retry{30'000};  // and the one where we have no right to
   static constexpr unsigned most_tries = 5;
   static constexpr std::size_t most_waiting = 4096;     // objects; about more no Event is written
   static constexpr std::size_t most_remembered = 4096;  // names of Events that are there
@@ -83,6 +83,8 @@ class EventWriter final : public EventSink, public Outgoing {
   void look_at(const ObjectRef& ref, Entry& entry);
   void forget_if_unwritten(const ObjectRef& ref, const Entry& entry);
   static void say_again(Entry& entry, ObjectEvent event);
+  void try_again(Entry& entry, ObjectEvent event, std::optional<net::Duration> least, net::Time now);
+  void tell_refusal(const ObjectRef& ref, const Answer& answer);
   void remember(const std::string& name, std::uint32_t count);
   void drop_quiet(net::Time now);
   Ask creation(const ObjectEvent& event) const;

@@ -6,6 +6,8 @@
 
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <functional>
 #include <optional>
 #include <utility>
@@ -47,5 +49,14 @@ class Outgoing {
 
 // Nobody answered, or whoever did is not able to now: worth to be tried again as it is.
 inline bool may_pass(const Result<Answer>& answer) { return !answer || answer->status == 429 || answer->status >= 500; }
+
+// We may not, or are not known: somebody gives the right sooner or later.
+inline bool is_forbidden(const Answer& answer) { return answer.status == 401 || answer.status == 403; }
+
+// What was sent is wrong, and would be refused again.
+inline bool is_final(const Answer& answer) {
+  constexpr std::array<unsigned, 5> statuses{400, 405, 413, 415, 422};
+  return std::ranges::find(statuses, answer.status) != statuses.end();
+}
 
 }  // namespace sallyport::sources::api_server

@@ -159,7 +159,8 @@ void StatusWriter::answered(const ObjectRef& ref, const Result<Answer>& answer, 
     ++counts_.conflicts;
     pause(longest_between);
   } else if (answer->status != 404 && answer->status != 410) {
-    park(ref, entry, *answer);
+    was_refused(ref, entry, *answer);
+    if (!entry.is_parked) pause(longest_refused);
   }
   look_at(ref, entry);
   forget_if_settled(ref, entry);
@@ -180,15 +181,15 @@ void StatusWriter::was_done(const ObjectRef& ref, Entry& entry, const Answer& an
   entry.parked_at = entry.object->meaning;
 }
 
-void StatusWriter::park(const ObjectRef& ref, Entry& entry, const Answer& answer) {
+// What is wrong with this write is told of each object, what is wrong with us once.
+void StatusWriter::was_refused(const ObjectRef& ref, Entry& entry, const Answer& answer) {
   ++counts_.refused;
-  entry.is_parked = true;
+  entry.is_parked = is_final(answer);
   entry.parked_at = entry.object->meaning;
   entry.outdated.clear();
-  const bool is_forbidden = answer.status == 401 || answer.status == 403;
-  if (is_forbidden && std::exchange(told_forbidden_, true)) return;
+  if (!entry.is_parked && std::exchange(told_refusal_, true)) return;
   log_(text::cat("status of ", to_text(ref), " is not written: ", refusal_text(answer),
-                 is_forbidden ? " (it needs the right to patch ingresses/status)" : ""));
+                 is_forbidden(answer) ? " (it needs the right to patch ingresses/status)" : ""));
 }
 
 std::optional<net::Time> StatusWriter::due() const {
@@ -197,7 +198,7 @@ std::optional<net::Time> StatusWriter::due() const {
 }
 
 void StatusWriter::lead() {
-  told_forbidden_ = false;
+  told_refusal_ = false;
   for (auto& [ref, entry] : entries_) {
     entry.is_parked = false;
     entry.rewrites = 0;

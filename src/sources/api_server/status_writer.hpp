@@ -6,7 +6,8 @@
 // What stands there is learned from the source and from the answer to each write, never asked for. Each write names the
 // version that it was made from: where the API server has a newer one, it refuses (409), and the next try is made from
 // what the watch tells then. A write that can never succeed is parked until the object, what we want of it or the
-// leader changes. Whoever rewrites what we write is answered more and more slowly, and named once.
+// leader changes; one that we have no right to is tried again, later and later. Whoever rewrites what we write is
+// answered more and more slowly, and named once.
 //
 // No I/O and no clock (outgoing.hpp). Belongs to the control thread.
 
@@ -36,16 +37,17 @@ class StatusWriter final : public StatusSink, public Outgoing {
   static constexpr net::Duration longest_between{4'000};  // where somebody else writes back
   static constexpr net::Duration first_retry{500};
   static constexpr net::Duration longest_retry{30'000};
-  static constexpr net::Duration interval{20};  // in all, once a burst is used up
+  static constexpr net::Duration longest_refused{120'000};  // we may not: a right of many objects is missing
+  static constexpr net::Duration interval{20};              // in all, once a burst is used up
   static constexpr unsigned burst = 100;
 
   struct Counts {
     std::uint64_t written = 0;
     std::uint64_t conflicts = 0;
-    std::uint64_t refused = 0;  // parked
+    std::uint64_t refused = 0;
   };
 
-  // Lines of what is parked and of who writes back.
+  // Lines of what is refused and of who writes back.
   using Log = std::move_only_function<void(const std::string& line)>;
 
   explicit StatusWriter(Log log, Chance chance = Chance()) : log_(std::move(log)), chance_(chance) {}
@@ -89,7 +91,7 @@ class StatusWriter final : public StatusSink, public Outgoing {
   void look_at(const ObjectRef& ref, Entry& entry);
   void note_rewrite(const ObjectRef& ref, Entry& entry);
   void was_done(const ObjectRef& ref, Entry& entry, const Answer& answer);
-  void park(const ObjectRef& ref, Entry& entry, const Answer& answer);
+  void was_refused(const ObjectRef& ref, Entry& entry, const Answer& answer);
   // Whether it was forgotten.
   bool forget_if_settled(const ObjectRef& ref, Entry& entry);
 
@@ -98,7 +100,7 @@ class StatusWriter final : public StatusSink, public Outgoing {
   std::unordered_map<ObjectRef, Entry> entries_;
   Schedule schedule_;
   TokenBucket bucket_{interval, burst};
-  bool told_forbidden_ = false;
+  bool told_refusal_ = false;  // one that may pass
   Counts counts_;
 };
 

@@ -228,7 +228,29 @@ TEST_F(EventWriterTest, RefusalIsToldOnceAndHarmsThatEventOnly) {
   }
   EXPECT_EQ(lines, std::vector<std::string>{
                        "Event about Ingress shop/web is not written: 403: namespace shop is being terminated"});
+  ASSERT_TRUE(writer.due());
+  EXPECT_GE(*writer.due(), now + EventWriter::longest_retry) << "the right may be given";
+}
+
+TEST_F(EventWriterTest, WhatIsForbiddenIsTriedAFewTimes) {
+  writer.tell(finding("InvalidHost"));
+  unsigned tries = 0;
+  for (; tries < 20 && writer.due(); ++tries) {
+    now = std::max(now, *writer.due());
+    ASSERT_NE(next(), "");
+    answered(answer(tries % 2 == 0 ? 401 : 403));
+  }
+  EXPECT_EQ(tries, EventWriter::most_tries);
+  EXPECT_EQ(writer.counts().dropped, 1U);
+  EXPECT_EQ(lines.size(), 1U);
+}
+
+TEST_F(EventWriterTest, RefusedForWhatItSaysIsDropped) {
+  writer.tell(finding("InvalidHost"));
+  ASSERT_NE(next(), "");
+  answered(answer(422));
   EXPECT_EQ(writer.due(), std::nullopt);
+  EXPECT_EQ(writer.counts().dropped, 1U);
 }
 
 TEST_F(EventWriterTest, TextsKeepToWhatTheApiAllows) {

@@ -198,7 +198,7 @@ TEST_F(StatusWriterTest, ParkedWriteIsTriedAgainWhenSomethingElseIsWanted) {
 TEST_F(StatusWriterTest, ParkedWriteIsTriedAgainByANewLeader) {
   want(ingress(1), {"192.0.2.1"});
   EXPECT_NE(next(), "");
-  answered(answer(403));
+  answered(answer(422));
   now += second;
   EXPECT_EQ(next(), "");
   writer.lead();
@@ -213,6 +213,23 @@ TEST_F(StatusWriterTest, MissingRightIsToldOnceForAllObjects) {
   }
   EXPECT_EQ(lines,
             Lines{"status of Ingress shop/web is not written: 403 (it needs the right to patch ingresses/status)"});
+}
+
+TEST_F(StatusWriterTest, MissingRightIsTriedAgainLaterAndLaterUntilItIsGiven) {
+  want(ingress(1), {"192.0.2.1"});
+  const net::Time begin = now;
+  for (int tried = 0; tried < 20; ++tried) {
+    ASSERT_EQ(next(), R"(1: [{"ip":"192.0.2.1"}])");
+    answered(answer(tried % 2 == 0 ? 401 : 403));
+    ASSERT_TRUE(writer.due());
+    EXPECT_LE(*writer.due(), now + StatusWriter::longest_refused);
+    now = *writer.due();
+  }
+  EXPECT_GT(now, begin + 600 * second);
+  EXPECT_EQ(lines.size(), 1U);
+  ASSERT_NE(next(), "");
+  answered(answer(200, ingress_text(2, at("192.0.2.1"))));
+  EXPECT_EQ(writer.due(), std::nullopt);
 }
 
 TEST_F(StatusWriterTest, WhatMayPassIsTriedAgainLaterAndLater) {
