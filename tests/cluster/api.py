@@ -28,6 +28,13 @@ class Refused(AssertionError):
         self.status = status
 
 
+def said_in(answer):
+    text = answer.read().decode()
+    if answer.status >= 400:
+        raise Refused(answer.status, text)
+    return json.loads(text) if answer.getheader("Content-Type", "").startswith("application/json") else text
+
+
 class Api:
     def __init__(self, address, authority, token):
         self.address, self.token = address, token
@@ -42,6 +49,9 @@ class Api:
         connection.request(method, path, body=None if body is None else json.dumps(body), headers=headers)
         return connection, connection.getresponse()
 
+    def kept(self):
+        return KeptApi(self)
+
     def status(self, method, path, body=None):
         """The status of the answer alone; 0 where nobody answers."""
         try:
@@ -54,11 +64,10 @@ class Api:
     def ask(self, method, path, body=None, kind="application/json"):
         """The object that is answered; an answer of 400 and more is raised."""
         connection, answer = self.open(method, path, body, kind)
-        text = answer.read().decode()
-        connection.close()
-        if answer.status >= 400:
-            raise Refused(answer.status, text)
-        return json.loads(text) if answer.getheader("Content-Type", "").startswith("application/json") else text
+        try:
+            return said_in(answer)
+        finally:
+            connection.close()
 
     def get(self, resource, namespace=None, name=None):
         return self.ask("GET", path_of(resource, namespace, name))
@@ -73,6 +82,11 @@ class Api:
     def merge(self, resource, namespace, name, change, below=None):
         """Some fields of an object, as `kubectl patch --type merge`."""
         return self.ask("PATCH", path_of(resource, namespace, name, below), change, "application/merge-patch+json")
+
+    def apply(self, resource, namespace, item):
+        """Server-side; what another has applied is overruled."""
+        path = path_of(resource, namespace, item["metadata"]["name"])
+        return self.ask("PATCH", f"{path}?fieldManager=tests&force=true", item, "application/apply-patch+yaml")
 
     def delete(self, resource, namespace, name, **options):
         body = {"apiVersion": "v1", "kind": "DeleteOptions", **options}
@@ -105,3 +119,19 @@ class Api:
         finally:
             connection.close()
         raise AssertionError(f"{resource} did not become as expected: {json.dumps(objects, indent=1)}")
+
+
+class KeptApi(Api):
+    """The same over one connection that is kept, for who asks for much; of one thread. No watches."""
+
+    def __init__(self, api):
+        self.address, self.token, self.tls = api.address, api.token, api.tls
+        self.connection = self.connect()
+
+    def ask(self, method, path, body=None, kind="application/json"):
+        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": kind}
+        self.connection.request(method, path, body=None if body is None else json.dumps(body), headers=headers)
+        return said_in(self.connection.getresponse())
+
+    def close(self):
+        self.connection.close()

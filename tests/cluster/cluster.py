@@ -11,13 +11,18 @@ from enclosure import ADDRESS
 from process import Process, written
 from raw_client import DEADLINE
 
-PORT = 6443
+PORT, FIRST = 6443, "kube-apiserver"
+# Users beside `admin`: gateways whose requests the audit log tells apart.
+GATEWAYS = ("gateway-1", "gateway-2")
 CONTROLLERS = ("deployment", "replicaset", "daemonset", "statefulset", "job", "endpointslice", "endpointslice-mirroring", "namespace",
                "serviceaccount", "serviceaccount-token", "garbage-collector", "root-ca-certificate-publisher", "clusterrole-aggregation",
                "disruption")
-# What pods ask, without what is in it.
-AUDIT_POLICY = {"apiVersion": "audit.k8s.io/v1", "kind": "Policy", "omitStages": ["RequestReceived"],
-                "rules": [{"level": "Metadata", "userGroups": ["system:serviceaccounts"]}, {"level": "None"}]}
+# What pods asked, without what is in it; of everybody else Leases with what was written, and what gateways ask.
+AUDIT_POLICY = {"apiVersion": "audit.k8s.io/v1", "kind": "Policy", "rules": [
+    {"level": "Metadata", "userGroups": ["system:serviceaccounts"], "omitStages": ["RequestReceived"]},
+    {"level": "RequestResponse", "resources": [{"group": "coordination.k8s.io", "resources": ["leases"]}]},
+    {"level": "Metadata", "users": list(GATEWAYS)},
+    {"level": "None"}]}
 
 
 def kubeconfig(server, authority, token, name="sallyport", namespace="default", server_name=None):
@@ -32,12 +37,15 @@ def kubeconfig(server, authority, token, name="sallyport", namespace="default", 
 
 
 class Cluster:
-    """`images` are programs by the names of images; `back_off` is what a container that fails again waits at first."""
+    """`images` are programs by the names of images; `back_off` is what a container that fails again waits at first. API
+    servers keep a log of what pods and gateways ask of them (audit.py).
+    """
 
     def __init__(self, where, nodes=2, images=None, back_off="1s"):
         self.where, self.nodes, self.images, self.back_off = where, nodes, images or {}, back_off
         self.programs = programs.build()
-        self.token = secrets.token_hex(16)
+        self.tokens = {user: secrets.token_hex(16) for user in ("admin", *GATEWAYS)}
+        self.token = self.tokens["admin"]
         self.authority, self.kubeconfig = where / "tls/apiserver.crt", where / "kubeconfig"
         self.started = []
         for folder in ("tls", "etcd", "node"):
@@ -61,14 +69,14 @@ class Cluster:
         subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=755", "node", self.where / "node"], check=True)
         key = self.where / "tls/accounts.key"
         subprocess.run(["openssl", "ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", key], check=True)
-        written(self.where / "tls/tokens", f"{self.token},admin,admin,system:masters\n")
+        written(self.where / "tls/tokens", "".join(f"{token},{user},{user},system:masters\n" for user, token in self.tokens.items()))
         self.server("etcd", f"--data-dir={self.where}/etcd", "--unsafe-no-fsync", "--log-level=warn",
                     "--listen-client-urls=http://127.0.0.1:2379", "--advertise-client-urls=http://127.0.0.1:2379",
                     "--listen-peer-urls=http://127.0.0.1:2380", "--initial-advertise-peer-urls=http://127.0.0.1:2380",
                     "--initial-cluster=default=http://127.0.0.1:2380")
         written(self.where / "audit-policy", json.dumps(AUDIT_POLICY))
         written(self.kubeconfig, kubeconfig(f"https://{ADDRESS}:{PORT}", self.authority, self.token))
-        self.api = self.start_api_server("kube-apiserver", PORT)
+        self.api = self.start_api_server(FIRST, PORT)
         controllers = ",".join(f"{name}-controller" for name in CONTROLLERS)
         access = [f"--{what}kubeconfig={self.kubeconfig}" for what in ("", "authentication-", "authorization-")]
         self.server("kube-controller-manager", *access, "--authentication-skip-lookup=true", "--bind-address=127.0.0.1", "--leader-elect=false",
@@ -83,7 +91,7 @@ class Cluster:
         self.await_account("default")
 
     def start_api_server(self, name, port, *more):
-        """What asks it as the admin, once it is ready. Beside the first one another may serve the same cluster."""
+        """What asks it as the admin, once it is ready. Beside the first one another may serve the same cluster; what was ended may begin anew."""
         key = self.where / "tls/accounts.key"
         apiserver = self.run(name, [
             self.programs["cluster-servers"], "kube-apiserver", "--etcd-servers=http://127.0.0.1:2379", f"--bind-address={ADDRESS}",
@@ -92,15 +100,18 @@ class Cluster:
             "--service-account-issuer=https://kubernetes.default.svc", f"--service-account-signing-key-file={key}",
             f"--service-account-key-file={key}", "--allow-privileged=true", "--kubelet-preferred-address-types=InternalIP",
             "--profiling=false", "--max-requests-inflight=2000", "--max-mutating-requests-inflight=1000",
-            f"--audit-policy-file={self.where}/audit-policy", f"--audit-log-path={self.where}/{name}.audit", *more])
+            f"--audit-policy-file={self.where}/audit-policy", f"--audit-log-path={self.audit_log(name)}", *more])
         apiserver.until(self.authority.exists)
         api = Api((ADDRESS, port), self.authority, self.token)
         apiserver.until(lambda: api.status("GET", "/readyz") == 200)
         return api
 
+    def audit_log(self, name=FIRST):
+        return self.where / f"{name}.audit"
+
     def audited(self, name, account):
         """What that API server was asked by a ServiceAccount, "NAMESPACE:NAME": events of its audit log."""
-        with open(self.where / f"{name}.audit", encoding="utf-8") as file:
+        with open(self.audit_log(name), encoding="utf-8") as file:
             events = [json.loads(line) for line in file if line.endswith("\n")]
         return [event for event in events if event["user"]["username"] == f"system:serviceaccount:{account}"]
 
@@ -119,9 +130,10 @@ class Cluster:
             process.finish()
         self.started.clear()
 
-    def end(self, name):
+    def end(self, name, by=Process.finish):
+        """`by` may be Process.kill, as when its machine dies. Whatever else there is goes on."""
         [process] = [one for one in self.started if one.name == name]
-        process.finish()
+        by(process)
         self.started.remove(process)
 
     def kubectl(self, *arguments, said=None):
@@ -158,9 +170,12 @@ class Cluster:
         self.api.until(lambda slices: ready_addresses(slices.values()) == set(addresses), "endpointslices", namespace,
                        f"kubernetes.io/service-name={service}")
 
-    def source(self, namespace):
-        """What a gateway that reads this namespace is started with."""
-        return Source(self.kubeconfig, namespace)
+    def source(self, namespace, user="admin"):
+        """What a gateway that reads this namespace, or all of them (None), is started with, as that user."""
+        if user == "admin":
+            return Source(self.kubeconfig, namespace)
+        own = self.where / f"kubeconfig-{user}"
+        return Source(written(own, kubeconfig(f"https://{ADDRESS}:{PORT}", self.authority, self.tokens[user])), namespace)
 
     def logs(self, namespace, pod, *options):
         return self.kubectl("logs", "-n", namespace, pod, *options)
@@ -173,7 +188,8 @@ class Source:
         self.kubeconfig, self.namespace = kubeconfig, namespace
 
     def source_options(self):
-        return ["--kubeconfig", self.kubeconfig, "--namespace", self.namespace, "--watch-without-class", "true"]
+        only = ["--namespace", self.namespace] if self.namespace else []
+        return ["--kubeconfig", self.kubeconfig, *only, "--watch-without-class", "true"]
 
 
 def accepted(kind, namespace, name):

@@ -29,6 +29,10 @@ class Process:
         with open(self.log, encoding="utf-8", errors="replace") as file:
             return "".join(file.readlines()[-20:])
 
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
     def finish(self):
         """By TERM and, where that takes too long, by KILL."""
         if self.process.poll() is None:

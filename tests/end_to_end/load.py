@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A program of its own (`python3 load.py`): requests at a set rate, slow bodies both ways and WebSockets, all the while.
+"""A program of its own (`python3 load.py [ADDRESS]...`): requests at a set rate, slow bodies both ways and WebSockets, all the while.
 
-It says where its own origin listens, which plays the other end of the slow ones, reads one line of JSON with the plan, says
+It says where its own origin listens, all addresses at one port, which plays the other end of the slow ones, reads one line of JSON with the plan, says
 `begun` once everything is under way and `done N` after every hundred requests. Another line stops it: what is under way is finished,
 and all that was seen is said. Its origin serves on until standard input ends. Clocks are CLOCK_MONOTONIC, the same as the test's.
 """
@@ -54,6 +54,13 @@ async def read_body(reader, fields):
 def next_line():
     """Of standard input; empty at its end."""
     return asyncio.get_running_loop().run_in_executor(None, sys.stdin.readline)
+
+
+def message(host, target, posted=None):
+    """With a body it is a POST."""
+    if posted is None:
+        return f"GET {target} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode()
+    return f"POST {target} HTTP/1.1\r\nHost: {host}\r\nContent-Length: {len(posted)}\r\n\r\n{posted}".encode()
 
 
 class SlowOrigin:
@@ -152,7 +159,7 @@ class Asker(asyncio.Protocol):
 class Load:
     def __init__(self, plan):
         self.plan = plan
-        self.requests = [f"GET {target} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode() for host, target in plan["asks"]]
+        self.requests = [message(*ask) for ask in plan["asks"]]
         self.over = asyncio.Event()
         self.seen, self.failures = [], []
         self.slow = {"uploads": 0, "downloads": 0, "tunnels": 0, "messages": 0}
@@ -255,16 +262,17 @@ class Load:
 
 async def main():
     # Two endpoints of one Service differ in their address, not in their port.
-    first = await asyncio.start_server(SlowOrigin().serve, "127.0.0.1", 0)
-    port = first.sockets[0].getsockname()[1]
-    second = await asyncio.start_server(SlowOrigin().serve, "127.0.0.2", port)
-    print(f"listening on http://127.0.0.1:{port}", flush=True)
+    addresses = sys.argv[1:] or ["127.0.0.1", "127.0.0.2"]
+    servers = [await asyncio.start_server(SlowOrigin().serve, addresses[0], 0)]
+    port = servers[0].sockets[0].getsockname()[1]
+    servers += [await asyncio.start_server(SlowOrigin().serve, address, port) for address in addresses[1:]]
+    print(f"listening on http://{addresses[0]}:{port}", flush=True)
     load = Load(json.loads(await next_line()))
     await load.run()
     print(json.dumps({"seen": load.seen, "failures": load.failures, "slow": load.slow, "fewest_slow": load.fewest_slow}), flush=True)
     await next_line()
-    first.close()
-    second.close()
+    for server in servers:
+        server.close()
 
 
 if __name__ == "__main__":

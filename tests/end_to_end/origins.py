@@ -9,14 +9,14 @@ from recorder import listening
 
 
 class Origins:
-    def __init__(self, *names):
+    def __init__(self, *names, address="127.0.0.1"):
         self.selector = selectors.DefaultSelector()
         self.wake_reader, self.wake = socket.socketpair()
         self.selector.register(self.wake_reader, selectors.EVENT_READ, None)
         self.ports, self.connections = {}, {}
         self.over = False
         for name in names:
-            listener = listening(("127.0.0.1", 0), 1024)
+            listener = listening((address, 0), 1024)
             listener.setblocking(False)
             self.ports[name], self.connections[name] = listener.getsockname()[1], 0
             self.selector.register(listener, selectors.EVENT_READ, (name, None))

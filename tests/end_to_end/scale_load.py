@@ -12,11 +12,11 @@ PROGRAM = os.path.join(os.path.dirname(__file__), "load.py")
 
 class Load:
     """A process of its own, so that no test takes its turns away. `port` is of the origin of slow bodies and tunnels, which
-    listens on 127.0.0.1 and 127.0.0.2.
+    listens on 127.0.0.1 and 127.0.0.2 or on these addresses.
     """
 
-    def __init__(self):
-        self.process = subprocess.Popen(["/usr/bin/python3", PROGRAM], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    def __init__(self, *addresses):
+        self.process = subprocess.Popen(["/usr/bin/python3", PROGRAM, *addresses], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         self.output, self.errors = Lines(self.process.stdout), Lines(self.process.stderr)
         self.port = address_in(self.output.wait_for("listening on"))[1]
 
@@ -25,7 +25,9 @@ class Load:
         self.process.stdin.flush()
 
     def begin(self, address, asks, slow=(), rate=2000, connections=40):
-        """`asks`: (host, target) in turn, on kept-alive connections; `slow`: hosts that lead to the slow origin."""
+        """`asks`: (host, target) in turn, on kept-alive connections, or (host, target, what is posted there); `slow`: hosts that lead
+        to the slow origin.
+        """
         self.asks = list(asks)
         plan = {"address": address, "asks": self.asks, "slow": list(slow), "rate": rate, "connections": connections}
         self.say(json.dumps(plan))

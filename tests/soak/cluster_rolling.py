@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Twenty rolling restarts of three pods at 2,000 requests a second, GET and POST, for each way in which pods end (R4).
+
+A GET never fails. A POST is put to another endpoint only where nothing of it was sent; one whose pod ends in its middle, by an end
+or a reset of the connection that it was sent on, is answered 502, and that is no more than a few of each pod's end.
+"""
+import collections
+
+import enclosed
+from figure import Figure, at_least, at_most
+from rolling import AT_TERM, GETS, PODS, Rolling
+from scale_load import rate_of, slowest_of
+
+RATE, RESTARTS, REQUESTS = 2000, 20, 50_000  # of each way
+ASKS = [*GETS, ("web.test", "/posted", "x" * 200), ("web.test", "/posted", "y" * 4000)]
+SHOWN = 10  # of what failed
+
+
+def soak(seconds, _connections, where):
+    yield from enclosed.soak(__name__, seconds, where)
+
+
+def parts(cluster, seconds, _where):
+    """A shorter one than by itself has so many fewer restarts."""
+    restarts = max(1, min(RESTARTS, RESTARTS * seconds // 300))
+    for at_term in AT_TERM:
+        namespace = f"rolling-{at_term}"
+        cluster.add_namespace(namespace)
+        yield at_term, rolled(cluster, namespace, at_term, restarts)
+        cluster.api.delete("namespaces", None, namespace, propagationPolicy="Background")
+
+
+def rolled(cluster, namespace, at_term, restarts):
+    with Rolling(cluster, namespace, at_term, ASKS, RATE) as rolling:
+        before = rolling.pods()
+        for _ in range(restarts):
+            rolling.restart()
+        rolling.load.wait_for_requests(REQUESTS * restarts // RESTARTS)
+        rolling.load.wait_for_more_requests(RATE)
+        result = rolling.load.stop()
+        stayed = len(before & rolling.pods())
+    wrong = collections.Counter(("POST" if len(ASKS[number]) > 2 else "GET", got) for _, number, *_, got in result["seen"] if got != "web")
+    for line in [*map(str, wrong.items()), *result["failures"][:SHOWN]]:
+        print(f"{at_term}: {line}", flush=True)
+    failed = {method: sum(count for (of, _), count in wrong.items() if of == method) for method in ("GET", "POST")}
+    seen = result["seen"]
+    return [
+        at_least("rolling restarts", restarts if not stayed else 0, restarts),
+        at_least("requests", len(seen), REQUESTS * restarts // RESTARTS),
+        Figure("requests a second", f"{rate_of(seen):.0f}"),
+        at_most("GETs that failed", failed["GET"], 0),
+        at_most("connections of clients that failed", len(result["failures"]), 0),
+        at_most("POSTs that failed", failed["POST"], PODS * restarts if at_term in ("exit", "reset") else 0),
+        Figure("99 of 100 answered within", f"{slowest_of(seen, 0.99):.1f} ms"),
+        Figure("all answered within", f"{slowest_of(seen, 1):.1f} ms"),
+    ]
