@@ -30,13 +30,16 @@ def broken(good, other, number):
 
 
 class Rotation:
-    """A gateway with one certificate, and processes that shake hands with it all the while, `rate` times a second together."""
+    """A gateway with one certificate, and processes that shake hands with it all the while, `rate` times a second together. `objects`
+    are in place of a folder, and origins listen on `address` there.
+    """
 
-    def __init__(self, where, rate=50, processes=1):
+    def __init__(self, where, rate=50, processes=1, objects=None, address="127.0.0.1"):
         self.authority = Authority(where / "authority")
         self.pairs = [self.authority.pair(HOST) for _ in range(PAIRS)]
         self.context = ssl.create_default_context(cadata=self.authority.certificate)
-        self.origins, self.folder, self.current, self.rate = Origins("web"), Folder(where / "objects"), self.pairs[0], rate / processes
+        self.origins, self.folder = Origins("web", address=address), objects or Folder(where / "objects")
+        self.current, self.rate = self.pairs[0], rate / processes
         self.processes = processes
         self.rotations, self.longest = 0, 0.0
         self.folder.write("secret.yaml", self.current.secret("pair"))

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Twenty rolling restarts of three pods at 2,000 requests a second, GET and POST, for each way in which pods end (R4).
 
-A GET never fails. A POST is put to another endpoint only where nothing of it was sent; one whose pod ends in its middle, by an end
-or a reset of the connection that it was sent on, is answered 502, and that is no more than a few of each pod's end.
+A GET never fails. A POST is put to another endpoint only where no connection was made for it (decision 0007): one that goes to a
+pod on a kept connection as that breaks is answered 502. At each pod's end that may be the POSTs that clients have under way there.
 """
 import collections
 
@@ -13,6 +13,8 @@ from scale_load import rate_of, slowest_of
 
 RATE, RESTARTS, REQUESTS = 2000, 20, 50_000  # of each way
 ASKS = [*GETS, ("web.test", "/posted", "x" * 200), ("web.test", "/posted", "y" * 4000)]
+CLIENTS = 40
+UNDER_WAY = CLIENTS // PODS // 2 + 1  # POSTs to one pod at one moment: half of the asks are such
 SHOWN = 10  # of what failed
 
 
@@ -50,7 +52,7 @@ def rolled(cluster, namespace, at_term, restarts):
         Figure("requests a second", f"{rate_of(seen):.0f}"),
         at_most("GETs that failed", failed["GET"], 0),
         at_most("connections of clients that failed", len(result["failures"]), 0),
-        at_most("POSTs that failed", failed["POST"], PODS * restarts if at_term in ("exit", "reset") else 0),
+        at_most("POSTs that failed", failed["POST"], UNDER_WAY * PODS * restarts if at_term in ("exit", "reset") else 0),
         Figure("99 of 100 answered within", f"{slowest_of(seen, 0.99):.1f} ms"),
         Figure("all answered within", f"{slowest_of(seen, 1):.1f} ms"),
     ]

@@ -16,10 +16,14 @@ class Figure:
         return "ok" if self.kept else "MISSED"
 
 
+def written(number, unit):
+    return f"{number:,}{unit}" if isinstance(number, int) else f"{number:.4g}{unit}"
+
+
 def at_most(what, found, bar, unit=""):
     """What could not be measured is infinite, and no bar lets that pass."""
-    return Figure(what, f"{found:.4g}{unit}", f"<= {bar:.4g}{unit}", found <= bar and math.isfinite(found))
+    return Figure(what, written(found, unit), f"<= {written(bar, unit)}", found <= bar and math.isfinite(found))
 
 
 def at_least(what, found, bar, unit=""):
-    return Figure(what, f"{found:.4g}{unit}", f">= {bar:.4g}{unit}", found >= bar)
+    return Figure(what, written(found, unit), f">= {written(bar, unit)}", found >= bar)
