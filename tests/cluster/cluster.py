@@ -165,6 +165,12 @@ class Cluster:
 
         return self.api.until(all_are, "pods", namespace, labels)
 
+    def restart(self, namespace, deployment, number):
+        """As `kubectl rollout restart`, which refuses a second one within a second; returns when no old pod is there. No number twice."""
+        template = {"metadata": {"annotations": {"restarted": str(number)}}}
+        self.api.merge("deployments", namespace, deployment, {"spec": {"template": template}})
+        self.kubectl("rollout", "status", "-n", namespace, f"deployment/{deployment}", "--timeout=120s")
+
     def await_endpoints(self, namespace, service, addresses):
         """What the Service's slices say are ready endpoints are exactly these addresses."""
         self.api.until(lambda slices: ready_addresses(slices.values()) == set(addresses), "endpointslices", namespace,

@@ -30,11 +30,8 @@ class Rolling:
         return set(self.cluster.await_ready(self.namespace, PODS))
 
     def restart(self):
-        """As `kubectl rollout restart`, which refuses a second one within a second; returns when no old pod is there."""
         self.restarts += 1
-        mark = {"restarted": str(self.restarts)}
-        self.cluster.api.merge("deployments", self.namespace, "web", {"spec": {"template": {"metadata": {"annotations": mark}}}})
-        self.cluster.kubectl("rollout", "status", "-n", self.namespace, "deployment/web", "--timeout=120s")
+        self.cluster.restart(self.namespace, "web", self.restarts)
 
     def __enter__(self):
         self.gateway = self.open.enter_context(Gateway(self.cluster.source(self.namespace), workers=2))

@@ -48,6 +48,7 @@ ListWatch::ListWatch(net::Loop& loop, Api& api, Chance& chance, const Pace& pace
       pace_(pace),
       chance_(chance),
       backoff_(pace.first_wait, chance),
+      unanswered_(pace.first_wait, chance),
       resource_(std::move(resource)),
       keeper_(keeper) {}
 
@@ -59,6 +60,7 @@ void ListWatch::start() {
 void ListWatch::reload() {
   wants_list_ = true;
   backoff_.reset();
+  unanswered_.reset();
   start();
 }
 
@@ -79,7 +81,10 @@ net::Task<void> ListWatch::run() {
     const net::Time began = loop_.now();
     End watched = co_await watch();
     const bool was_of_use = has_news_ || loop_.now() - began >= short_watch;
-    if (was_of_use) backoff_.reset();
+    if (was_of_use) {
+      backoff_.reset();
+      unanswered_.reset();
+    }
     if (watched.why == End::Why::gone || loop_.now() >= compare_at_) wants_list_ = true;
     if (is_final(watched.trouble)) wants_list_ = true;
     const bool ended_in_order = watched.why == End::Why::whole && loop_.now() - began >= short_watch;
@@ -89,10 +94,12 @@ net::Task<void> ListWatch::run() {
 
 // What was up to date a moment ago is not called out of date for one connection that broke.
 net::Task<void> ListWatch::wait_after(End end) {
-  const bool is_blip = is_listed_ && end.trouble.kind == Kind::unreachable && backoff_.failures() == 0;
+  const bool is_first = backoff_.failures() == 0 && unanswered_.failures() == 0;
+  const bool is_blip = is_listed_ && end.trouble.kind == Kind::unreachable && is_first;
   if (end.why == End::Why::failed && !is_blip) set_trouble(end.trouble);
   const bool was_answered = end.why == End::Why::gone || end.trouble.kind == Kind::unavailable;
-  net::Duration wait = backoff_.next(was_answered ? pace_.longest_wait : pace_.longest_unanswered, end.retry_after);
+  net::Duration wait = was_answered ? backoff_.next(pace_.longest_wait, end.retry_after)
+                                    : unanswered_.next(pace_.longest_unanswered, end.retry_after);
   if (is_final(end.trouble)) wait = std::max(wait, chance_.between(pace_.refused_wait / 2, pace_.refused_wait));
   co_await net::Sleep(loop_, std::max(wait, net::Duration(1)));
 }

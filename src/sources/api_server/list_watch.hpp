@@ -159,7 +159,8 @@ class ListWatch {
   Api& api_;
   const Pace& pace_;
   Chance& chance_;
-  Backoff backoff_;
+  Backoff backoff_;     // of answers that promise better ones
+  Backoff unanswered_;  // of its own: how long the server was away says nothing about what it answers then
   const Resource resource_;
   Keeper& keeper_;
 

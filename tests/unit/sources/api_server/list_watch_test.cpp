@@ -526,5 +526,19 @@ TEST_F(ListWatchTest, AnOutageProvesNothingAndAListAgainIsCounted) {
   EXPECT_GT(*list_watch_.proven(), before);
 }
 
+TEST_F(ListWatchTest, AfterALongOutageOfAServerThatHasForgottenUsItIsListedAtOnce) {
+  constexpr std::size_t tries = 25;  // as many waits of answers, each twice as long, would be hours
+  pace_.longest_wait = net::Duration(3'600'000);
+  will_answer(listed("20", {service("web", "3")}));
+  const ReplyPtr watch = open_reply({bookmark("21")});
+  will_answer(watch);
+  for (std::size_t i = 0; i < tries; ++i) will_answer(nullptr);
+  will_answer(open_reply({event("ERROR", status(410, "Expired", "too old resource version"))}));
+  will_answer(listed("40", {service("new", "32")}));
+  start();
+  watch->finish(Reply::End::broken);
+  EXPECT_TRUE(run_until([&] { return knows("new"); })) << api_.asked().size();
+}
+
 }  // namespace
 }  // namespace sallyport::sources::api_server
