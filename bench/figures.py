@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Medians and quartiles, and the tables they are printed in."""
+import math
 import statistics
 
 
@@ -14,6 +15,11 @@ def spread(values, digits):
     """"1.09 (1.08-1.11)": the median, and between which quartiles it lies."""
     first, median, third = quartiles(values)
     return f"{median:.{digits}f} ({first:.{digits}f}-{third:.{digits}f})"
+
+
+def percentile(values, share):
+    """By nearest rank."""
+    return sorted(values)[max(0, math.ceil(share * len(values)) - 1)]
 
 
 def ratios(values, others):

@@ -23,19 +23,15 @@ def free_port():
         return taken.getsockname()[1]
 
 
-class Child:
-    """A program that listens on `port` of an address, with all processes and threads it starts, on one CPU or a set of them."""
+class Process:
+    """A running one with all its threads, and the processes that it started: what they use."""
 
-    def __init__(self, name, command, cpu, port, log, environment=None):
-        self.name, self.port, self.log = name, port, pathlib.Path(log)
-        cpus = {cpu} if isinstance(cpu, int) else cpu
-        with open(log, "wb") as output:
-            self.process = subprocess.Popen([str(word) for word in command], stdin=subprocess.DEVNULL, stdout=output, stderr=output,
-                                            env=os.environ | (environment or {}), preexec_fn=lambda: os.sched_setaffinity(0, cpus))
+    def __init__(self, pid):
+        self.pid = pid
 
     def pids(self):
-        """The child and its descendants."""
-        found, todo = [], [self.process.pid]
+        """It and its descendants."""
+        found, todo = [], [self.pid]
         while todo:
             pid = todo.pop()
             found.append(pid)
@@ -46,11 +42,14 @@ class Child:
 
     def cpu_ns(self):
         """CPU time so far, of all threads of all processes."""
+        return sum(Process(pid).own_cpu_ns() for pid in self.pids())
+
+    def own_cpu_ns(self):
+        """Of its own threads alone."""
         total = 0
-        for pid in self.pids():
-            for task in pathlib.Path(f"/proc/{pid}/task").glob("*/schedstat"):
-                with contextlib.suppress(OSError):  # a thread that ended since it was listed
-                    total += int(task.read_text().split()[0])
+        for task in pathlib.Path(f"/proc/{self.pid}/task").glob("*/schedstat"):
+            with contextlib.suppress(OSError):  # a thread that ended since it was listed
+                total += int(task.read_text().split()[0])
         return total
 
     def resident(self):
@@ -75,6 +74,26 @@ class Child:
             for name in found:
                 found[name] += 1024 * int(re.search(rf"^{name}: +(\d+) kB", rollup, re.MULTILINE)[1])
         return found["Rss"], found["Pss"]
+
+    def sockets(self):
+        found = set()
+        for pid in self.pids():
+            for path in pathlib.Path(f"/proc/{pid}/fd").glob("*"):
+                with contextlib.suppress(OSError):
+                    found |= set(re.findall(r"socket:\[(\d+)\]", os.readlink(path)))
+        return found
+
+
+class Child(Process):
+    """A program that listens on `port` of an address, with all processes and threads it starts, on one CPU or a set of them."""
+
+    def __init__(self, name, command, cpu, port, log, environment=None):
+        self.name, self.port, self.log = name, port, pathlib.Path(log)
+        cpus = {cpu} if isinstance(cpu, int) else cpu
+        with open(log, "wb") as output:
+            self.process = subprocess.Popen([str(word) for word in command], stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+                                            env=os.environ | (environment or {}), preexec_fn=lambda: os.sched_setaffinity(0, cpus))
+        super().__init__(self.process.pid)
 
     def check(self):
         if self.process.poll() is not None:
@@ -104,14 +123,6 @@ class Child:
             if time.monotonic() > end:
                 raise Broken(f"{self.name} does not say \"{words}\" after {START:.0f} s: {self.last_words()}")
             time.sleep(0.005)
-
-    def sockets(self):
-        found = set()
-        for pid in self.pids():
-            for path in pathlib.Path(f"/proc/{pid}/fd").glob("*"):
-                with contextlib.suppress(OSError):
-                    found |= set(re.findall(r"socket:\[(\d+)\]", os.readlink(path)))
-        return found
 
     def end(self):
         pids = self.pids()

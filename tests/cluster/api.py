@@ -37,7 +37,7 @@ def said_in(answer):
 
 class Api:
     def __init__(self, address, authority, token):
-        self.address, self.token = address, token
+        self.address, self.token, self.authority = address, token, authority
         self.tls = ssl.create_default_context(cafile=authority)
 
     def connect(self, deadline=DEADLINE):
@@ -125,12 +125,18 @@ class KeptApi(Api):
     """The same over one connection that is kept, for who asks for much; of one thread. No watches."""
 
     def __init__(self, api):
-        self.address, self.token, self.tls = api.address, api.token, api.tls
+        self.address, self.authority, self.token, self.tls = api.address, api.authority, api.token, api.tls
         self.connection = self.connect()
 
     def ask(self, method, path, body=None, kind="application/json"):
+        self.send(method, path, body, kind)
+        return self.receive()
+
+    def send(self, method, path, body=None, kind="application/json"):
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": kind}
         self.connection.request(method, path, body=None if body is None else json.dumps(body), headers=headers)
+
+    def receive(self):
         return said_in(self.connection.getresponse())
 
     def close(self):

@@ -47,7 +47,7 @@ class Cluster:
         self.tokens = {user: secrets.token_hex(16) for user in ("admin", *GATEWAYS)}
         self.token = self.tokens["admin"]
         self.authority, self.kubeconfig = where / "tls/apiserver.crt", where / "kubeconfig"
-        self.started = []
+        self.started, self.mounted = [], []
         for folder in ("tls", "etcd", "node"):
             (where / folder).mkdir(parents=True)
         try:
@@ -65,8 +65,9 @@ class Cluster:
 
     def start(self):
         # Memory is faster than any disk, and nothing of it is to stay.
-        subprocess.run(["mount", "-t", "tmpfs", "etcd", self.where / "etcd"], check=True)
-        subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=755", "node", self.where / "node"], check=True)
+        for name in ("etcd", "node"):
+            subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=755", name, self.where / name], check=True)
+            self.mounted.append(self.where / name)
         key = self.where / "tls/accounts.key"
         subprocess.run(["openssl", "ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", key], check=True)
         written(self.where / "tls/tokens", "".join(f"{token},{user},{user},system:masters\n" for user, token in self.tokens.items()))
@@ -125,10 +126,13 @@ class Cluster:
         self.api.until(lambda accounts: "default" in accounts, "serviceaccounts", namespace)
 
     def finish(self):
-        """The API server ends before etcd does, else it waits for that."""
+        """The API server ends before etcd does, else it waits for that. The folder can be removed then."""
         for process in reversed(self.started):
             process.finish()
         self.started.clear()
+        if self.mounted:
+            subprocess.run(["umount", "--lazy", *self.mounted], check=True)
+        self.mounted.clear()
 
     def end(self, name, by=Process.finish):
         """`by` may be Process.kill, as when its machine dies. Whatever else there is goes on."""
@@ -148,6 +152,11 @@ class Cluster:
         listed = {"apiVersion": "v1", "kind": "List", "items": list(objects)}
         return self.kubectl("apply", "--server-side", "--force-conflicts", "--validate=strict", "-n", namespace, "-f", "-",
                             said=json.dumps(listed))
+
+    def add_own_kinds(self):
+        """GateRoute, as an installation does."""
+        self.kubectl("apply", "-k", programs.ROOT / "deploy/crds")
+        self.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=60s")
 
     def add_namespace(self, name, **labels):
         item = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}}

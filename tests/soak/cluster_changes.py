@@ -5,7 +5,6 @@ of it: none fails or ends, and each answer is one that the objects allowed at so
 What is changed, and how answers are judged, is that of test_change_under_load.py.
 """
 import contextlib
-import pathlib
 
 import enclosed
 from applied import Applied, reachable
@@ -19,7 +18,6 @@ from scale_load import Load, rate_of, slowest_of
 from scale_timeline import Timeline
 from scale_world import SERVICES, SLOW, Fences, World
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
 NAMESPACE = "default"
 RATE, REQUESTS_A_CHANGE = 2000, 100
 ROUND = 1000  # changes, which take 50 s
@@ -65,8 +63,7 @@ def streams_of(folder, streams):
 
 
 def parts(cluster, seconds, _where):
-    cluster.kubectl("apply", "-k", ROOT / "deploy/crds")
-    cluster.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=60s")
+    cluster.add_own_kinds()
     seconds = min(seconds, ROUNDS * ROUND * REQUESTS_A_CHANGE // RATE)
     wanted = max(100, seconds * RATE // REQUESTS_A_CHANGE)
     folder, lasting, rounds = Applied(cluster, NAMESPACE), Applied(cluster, NAMESPACE), []
