@@ -54,9 +54,9 @@ class Stand:
 
     def __init__(self, folder, stack):
         self.folder, self.stack = folder, stack
-        self.cluster = Cluster(folder / "cluster", nodes=1, audit=True)
+        self.cluster = Cluster(folder / "cluster", nodes=1)
         stack.callback(self.cluster.finish)
-        self.cluster.add_own_kinds()
+        self.cluster.install_own_kinds()
 
     def fill(self, objects):
         """Creates them all."""

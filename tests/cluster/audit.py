@@ -42,7 +42,7 @@ class Audit:
     """Of a cluster that has the log; gives what is new since the last time. A line is whole when it is there."""
 
     def __init__(self, cluster):
-        self.log = cluster.audit_log
+        self.log = cluster.audit_log()
         self.read = self.log.stat().st_size
 
     def new(self):

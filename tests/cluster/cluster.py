@@ -153,11 +153,6 @@ class Cluster:
         return self.kubectl("apply", "--server-side", "--force-conflicts", "--validate=strict", "-n", namespace, "-f", "-",
                             said=json.dumps(listed))
 
-    def add_own_kinds(self):
-        """GateRoute, as an installation does."""
-        self.kubectl("apply", "-k", programs.ROOT / "deploy/crds")
-        self.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=60s")
-
     def add_namespace(self, name, **labels):
         item = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}}
         self.api.ask("POST", path_of("namespaces"), item)

@@ -63,7 +63,7 @@ def streams_of(folder, streams):
 
 
 def parts(cluster, seconds, _where):
-    cluster.add_own_kinds()
+    cluster.install_own_kinds()
     seconds = min(seconds, ROUNDS * ROUND * REQUESTS_A_CHANGE // RATE)
     wanted = max(100, seconds * RATE // REQUESTS_A_CHANGE)
     folder, lasting, rounds = Applied(cluster, NAMESPACE), Applied(cluster, NAMESPACE), []

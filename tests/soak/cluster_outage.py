@@ -15,11 +15,13 @@ import time
 import enclosed
 from applied import Applied
 from audit import Audit
+from cluster import FIRST, PORT
 from figure import Figure, at_least, at_most
 from folder import route
 from gateway import Gateway
 from images import echoes
 from last_good_world import KEY, await_kept, status
+from process import Process
 from rolling import GETS, STRATEGY
 from scale_load import Load, rate_of
 
@@ -83,7 +85,7 @@ class Outage:
     def __init__(self, site, seconds):
         self.deaths, self.starts = 0, []
         begun = time.monotonic()
-        site.cluster.stop_api_server()
+        site.cluster.end(FIRST, Process.kill)
         while (passed := time.monotonic() - begun) < seconds:
             pods = pods_processes()
             os.kill(pods[self.deaths % len(pods)], signal.SIGKILL)
@@ -93,7 +95,7 @@ class Outage:
             threading.Event().wait(min(BETWEEN_DEATHS, seconds - passed))
         self.lasted = time.monotonic() - begun
         self.audit = Audit(site.cluster)
-        site.cluster.start_api_server()
+        site.cluster.start_api_server(FIRST, PORT)
         self.returned = time.monotonic()
 
     def lists(self):

@@ -52,7 +52,7 @@ def main(module, seconds, where):
     enclosure.prepare()
     where = pathlib.Path(where)
     with told() as results:
-        cluster = Cluster(where / "cluster", nodes=3, images=own_images(), audit=True)
+        cluster = Cluster(where / "cluster", nodes=3, images=own_images())
         try:
             for part, figures in importlib.import_module(module).parts(cluster, int(seconds), where):
                 print(json.dumps([part, [dataclasses.asdict(figure) for figure in figures]]), file=results, flush=True)
