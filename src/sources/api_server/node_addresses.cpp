@@ -134,8 +134,8 @@ net::Task<net::Time> NodeAddresses::look() {
 }
 
 // What was known of it before stays where it cannot be read.
-net::Task<void> NodeAddresses::read(const std::string& name, Node& node) {
-  const ObjectRef ref{"", "Node", "", name};
+net::Task<void> NodeAddresses::read(std::string name, Node& node) {
+  const ObjectRef ref{"", "Node", "", std::move(name)};
   const auto answer = co_await api_.ask(ask_for(path_of(node_kind, ref)));
   if (may_pass(answer)) {
     const auto retry_after = answer ? answer->retry_after : std::nullopt;

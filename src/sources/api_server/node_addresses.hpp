@@ -63,7 +63,7 @@ class NodeAddresses final : private ListWatch::Keeper {
   net::Task<void> find_peers();
   // Gives when the next is due, if nothing happens until then.
   net::Task<net::Time> look();
-  net::Task<void> read(const std::string& name, Node& node);
+  net::Task<void> read(std::string name, Node& node);
   std::set<std::string> serving_nodes() const;
   void decide();
   void complain(std::string line);
