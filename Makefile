@@ -19,6 +19,8 @@ bench:
 	@bench/run
 	@bench/change
 	@bench/protocols
+	@tools/install cluster
+	@bench/cluster
 
 profile:
 	@tools/install test
@@ -51,7 +53,7 @@ help:
 	@echo 'make        builds build/release/sallyport, installing what is missing'
 	@echo 'make run    serves a copy of examples/shop on 127.0.0.1:8080 (PORT=8081 for another port)'
 	@echo 'make test   builds and runs every test; SUITES="house unit" runs only these (tools/test --list)'
-	@echo 'make bench  measures beside a bare relay, HAProxy, nginx, nghttpx and h2o'
+	@echo 'make bench  measures beside a bare relay, HAProxy, nginx, nghttpx and h2o, and with a cluster'
 	@echo 'make profile  measures anew what the release is optimised for (cmake/release.profdata)'
 	@echo 'make fuzz   fuzzes each target for 10 seconds (FUZZ_SECONDS=600 for longer)'
 	@echo 'make soak   the long runs, for hours; SOAKS="slow" SOAK_SECONDS=20 runs one of them, shorter (tools/soak --list)'
