@@ -1,15 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """The nodes of processes: what the tests behind these rely on, each promise once."""
 import base64
+import contextlib
 import http.client
 import json
+import os
+
+import pytest
 
 from api import path_of
 from cluster import is_going, is_ready
 from images import PORT, deployment, echo_container, echoes, pod, pods_service, shell_container
 
 NO_GRACE = {"gracePeriodSeconds": 0}
-FOREVER = "while :; do sleep 1000; done"  # signals are for the shell: a container's first process ignores those it does not handle
+FOREVER = "exec sleep infinity"  # deaf: a container's first process ignores signals that it does not handle
+UNTIL_A_SIGNAL = "sleep infinity & wait"  # what the shell has a trap for
 
 
 def ask(address, path="/", port=PORT):
@@ -40,6 +45,46 @@ def await_gone(cluster, namespace, name):
 
 def restarts(item):
     return state(item)["restartCount"]
+
+
+class Word:
+    """What a container waits for with `read -r _ </word/fifo`, its folder mounted there."""
+
+    def __init__(self, folder):
+        os.mkfifo(folder / "fifo")
+        self.fifo = os.open(folder / "fifo", os.O_RDWR)  # so that opening it waits for nobody
+        self.volume = {"name": "word", "hostPath": {"path": str(folder)}}
+        self.mounts = {"volumeMounts": [{"name": "word", "mountPath": "/word"}]}
+
+    def give(self):
+        os.write(self.fifo, b"go\n")
+
+
+@pytest.fixture
+def word(tmp_path):
+    one = Word(tmp_path)
+    yield one
+    os.close(one.fifo)
+
+
+@contextlib.contextmanager
+def followed(cluster, namespace, name, container=None):
+    """A container's log as a file: its lines as they come, up to its end."""
+    chosen = f"&container={container}" if container else ""
+    connection, answer = cluster.api.open("GET", path_of("pods", namespace, name, "log") + "?follow=true" + chosen)
+    with contextlib.closing(connection):
+        yield answer
+
+
+def held(item):
+    """A pod that stays to be looked at when nothing of it runs any more, until `let_go`."""
+    item["metadata"]["finalizers"] = ["sallyport.dev/looked-at"]
+    return item
+
+
+def let_go(cluster, namespace, name):
+    cluster.api.merge("pods", namespace, name, {"metadata": {"finalizers": None}})
+    await_gone(cluster, namespace, name)
 
 
 def test_a_pod_runs_with_its_address_and_says_who_it_is(cluster, namespace):
@@ -107,13 +152,12 @@ def test_what_a_container_says_is_its_log(cluster, namespace):
 def test_a_log_is_followed_until_the_container_ends(cluster, namespace):
     cluster.api.create("pods", namespace, pod("talker", namespace, echo_container(), grace=5))
     address = await_pod(cluster, namespace, "talker", is_ready)["status"]["podIP"]
-    connection, answer = cluster.api.open("GET", path_of("pods", namespace, "talker", "log") + "?follow=true")
-    assert b"listening on" in answer.readline()
-    ask(address, "/seen")
-    assert any(b"/seen" in line for line in iter(answer.readline, b""))
-    cluster.api.delete("pods", namespace, "talker")
-    answer.read()  # to its end
-    connection.close()
+    with followed(cluster, namespace, "talker") as log:
+        assert b"listening on" in log.readline()
+        ask(address, "/seen")
+        assert any(b"/seen" in line for line in iter(log.readline, b""))
+        cluster.api.delete("pods", namespace, "talker")
+        log.read()  # to its end
 
 
 def test_a_crashed_container_is_started_again_and_its_former_log_is_kept(cluster, namespace):
@@ -130,31 +174,71 @@ def test_a_crashed_container_is_started_again_and_its_former_log_is_kept(cluster
 
 def test_a_container_that_does_not_live_is_started_again(cluster, namespace):
     probe = {"exec": {"command": ["test", "!", "-e", "/tmp/dead"]}, "periodSeconds": 1, "failureThreshold": 1}
-    script = "touch /tmp/dead; trap 'exit 0' TERM; while :; do sleep 0.1; done"
+    script = "touch /tmp/dead; trap 'exit 0' TERM; " + UNTIL_A_SIGNAL
     cluster.api.create("pods", namespace, pod("dying", namespace, shell_container(script, livenessProbe=probe), grace=5))
     await_pod(cluster, namespace, "dying", lambda item: restarts(item) >= 1)
 
 
-def test_nothing_is_asked_before_the_startup_probe_has_succeeded(cluster, namespace):
-    startup = {"exec": {"command": ["test", "-e", "/tmp/up"]}, "periodSeconds": 1, "failureThreshold": 60}
-    liveness = {"exec": {"command": ["test", "-e", "/tmp/up"]}, "periodSeconds": 1, "failureThreshold": 1}
-    script = "sleep 2; touch /tmp/up; " + FOREVER
-    slow = shell_container(script, startupProbe=startup, livenessProbe=liveness)
-    cluster.api.create("pods", namespace, pod("slow", namespace, slow, grace=0))
-    up = await_pod(cluster, namespace, "slow", is_ready)
-    assert restarts(up) == 0
+def test_a_container_whose_startup_probe_fails_is_started_again(cluster, namespace):
+    probe = {"exec": {"command": ["false"]}, "periodSeconds": 1, "failureThreshold": 1}
+    cluster.api.create("pods", namespace, pod("stillborn", namespace, shell_container(FOREVER, startupProbe=probe), grace=0))
+    again = await_pod(cluster, namespace, "stillborn", lambda item: restarts(item) >= 1)
+    assert not state(again)["started"] and not is_ready(again)
 
 
-def test_term_is_heard_and_the_exit_is_what_the_pod_ends_with(cluster, namespace):
-    script = "trap 'echo heard; sleep 0.2; echo done; exit 3' TERM; echo up; while :; do sleep 0.1; done"
-    cluster.api.create("pods", namespace, pod("polite", namespace, shell_container(script), grace=30))
+def test_nothing_is_asked_before_the_startup_probe_has_succeeded(cluster, namespace, word):
+    def probe(said):
+        script = f"echo {said} >/proc/1/fd/1; test -e /tmp/up"
+        return {"exec": {"command": ["sh", "-c", script]}, "periodSeconds": 1, "failureThreshold": 60}
+
+    slow = shell_container("read -r _ </word/fifo; echo up; touch /tmp/up; " + FOREVER, startupProbe=probe("startup"),
+                           livenessProbe=probe("liveness") | {"failureThreshold": 1}, **word.mounts)
+    cluster.api.create("pods", namespace, pod("slow", namespace, slow, grace=0, volumes=[word.volume]))
+    await_pod(cluster, namespace, "slow", lambda item: state(item)["state"].get("running"))
+    with followed(cluster, namespace, "slow") as log:
+        assert [log.readline() for _ in range(10)] == [b"startup\n"] * 10
+        word.give()
+        assert set(iter(log.readline, b"up\n")) <= {b"startup\n"}
+        assert any(line == b"liveness\n" for line in iter(log.readline, b""))
+    assert restarts(await_pod(cluster, namespace, "slow", is_ready)) == 0
+
+
+def test_term_is_heard_and_the_exit_is_what_the_pod_ends_with(cluster, namespace, word):
+    script = "trap 'echo heard; read -r _ </word/fifo; echo done; exit 3' TERM; echo up; " + UNTIL_A_SIGNAL
+    polite = shell_container(script, **word.mounts)
+    cluster.api.create("pods", namespace, held(pod("polite", namespace, polite, grace=30, volumes=[word.volume])))
     await_pod(cluster, namespace, "polite", is_ready)
-    connection, answer = cluster.api.open("GET", path_of("pods", namespace, "polite", "log") + "?follow=true")
-    assert answer.readline() == b"up\n"
-    cluster.api.delete("pods", namespace, "polite")
-    assert answer.read().split() == [b"heard", b"done"]
-    connection.close()
-    await_gone(cluster, namespace, "polite")
+    with followed(cluster, namespace, "polite") as log:
+        assert log.readline() == b"up\n"
+        cluster.api.delete("pods", namespace, "polite")
+        assert log.readline() == b"heard\n"
+        word.give()
+        assert log.read() == b"done\n"
+    ended = await_pod(cluster, namespace, "polite", lambda item: state(item)["state"].get("terminated"))
+    assert state(ended)["state"]["terminated"]["exitCode"] == 3 and is_going(ended)
+    let_go(cluster, namespace, "polite")
+
+
+def test_a_pod_is_there_until_its_sidecars_have_ended(cluster, namespace, word):
+    script = "trap 'echo heard; read -r _ </word/fifo; exit 5' TERM; echo up; " + UNTIL_A_SIGNAL
+    sidecar = shell_container(script, name="sidecar", restartPolicy="Always", **word.mounts)
+    item = pod("car", namespace, shell_container("trap 'exit 0' TERM; " + UNTIL_A_SIGNAL), grace=30, initContainers=[sidecar],
+               volumes=[word.volume])
+    cluster.api.create("pods", namespace, held(item))
+    await_pod(cluster, namespace, "car", is_ready)
+    with followed(cluster, namespace, "car", "sidecar") as log:
+        assert log.readline() == b"up\n"
+        cluster.api.delete("pods", namespace, "car")
+        assert log.readline() == b"heard\n"
+        await_pod(cluster, namespace, "car", lambda one: state(one)["state"].get("terminated"))
+        word.give()
+        log.read()
+
+    def of_sidecar(one):
+        return one["status"]["initContainerStatuses"][0]["state"].get("terminated")
+
+    assert of_sidecar(await_pod(cluster, namespace, "car", of_sidecar))["exitCode"] == 5
+    let_go(cluster, namespace, "car")
 
 
 def test_who_does_not_hear_term_is_killed_after_the_grace_period(cluster, namespace):
@@ -169,15 +253,14 @@ def test_who_does_not_hear_term_is_killed_after_the_grace_period(cluster, namesp
 def test_the_pre_stop_hook_is_before_term(cluster, namespace):
     # The hook ends only when the container has said its word: a TERM that did not wait for it would come in between.
     script = ("mkfifo /tmp/hook /tmp/said; trap 'echo term; exit 0' TERM; echo up; read -r word </tmp/hook; echo $word; "
-              "echo >/tmp/said; while :; do sleep 0.1; done")
+              "echo >/tmp/said; " + UNTIL_A_SIGNAL)
     hook = {"preStop": {"exec": {"command": ["sh", "-c", "echo hook >/tmp/hook; read -r _ </tmp/said"]}}}
     cluster.api.create("pods", namespace, pod("hooked", namespace, shell_container(script, lifecycle=hook), grace=30))
     await_pod(cluster, namespace, "hooked", is_ready)
-    connection, answer = cluster.api.open("GET", path_of("pods", namespace, "hooked", "log") + "?follow=true")
-    assert answer.readline() == b"up\n"
-    cluster.api.delete("pods", namespace, "hooked")
-    assert answer.read().split() == [b"hook", b"term"]
-    connection.close()
+    with followed(cluster, namespace, "hooked") as log:
+        assert log.readline() == b"up\n"
+        cluster.api.delete("pods", namespace, "hooked")
+        assert log.read().split() == [b"hook", b"term"]
 
 
 def test_init_containers_come_first_one_after_the_other(cluster, namespace):
@@ -211,6 +294,16 @@ def test_secrets_config_maps_fields_and_tokens_are_in_environment_and_volumes(cl
     cluster.api.create("secrets", namespace, secret)
     ended = await_pod(cluster, namespace, "reader", lambda item: item["status"]["phase"] == "Succeeded")
     assert cluster.logs(namespace, "reader").split() == ["hidden", "mapped", ended["spec"]["nodeName"], "hidden", "mapped", "reader", "trusted"]
+
+
+def test_items_of_volumes_have_their_modes_and_optional_ones_may_be_missing(cluster, namespace):
+    items = [{"key": "one", "path": "one", "mode": 0o600}, {"key": "two", "path": "two"}, {"key": "none", "path": "none"}]
+    volume = {"name": "map", "configMap": {"name": "settings", "optional": True, "items": items}}
+    reader = shell_container("stat -Lc %a /map/one /map/two; ls /map", volumeMounts=[{"name": "map", "mountPath": "/map"}])
+    cluster.api.create("configmaps", namespace, {"metadata": {"name": "settings"}, "data": {"one": "1", "two": "2"}})
+    cluster.api.create("pods", namespace, pod("reader", namespace, reader, restartPolicy="Never", volumes=[volume]))
+    await_pod(cluster, namespace, "reader", lambda item: item["status"]["phase"] == "Succeeded")
+    assert cluster.logs(namespace, "reader").split() == ["600", "644", "one", "two"]
 
 
 def test_containers_do_not_write_on_the_machine(cluster, namespace):

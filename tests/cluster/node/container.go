@@ -102,7 +102,7 @@ func (c *container) run(ctx context.Context) {
 			backOff = 0
 		}
 		if backOff > 0 || err != nil {
-			wait := max(backOff, 200*time.Millisecond)
+			wait := max(backOff, retryPause)
 			if err == nil {
 				c.set(func() {
 					message := fmt.Sprintf("back-off %s restarting failed container=%s", wait, c.spec.Name)

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strconv"
 	"sync"
+	"time"
 
 	v1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -194,6 +195,9 @@ func (f *fleet) bind(ctx context.Context, object *v1.Pod) {
 		delete(f.bound, object.UID)
 		f.mutex.Unlock()
 		log.Printf("%s/%s: binding to %s: %v", object.Namespace, object.Name, chosen, err)
+		if mayPass(err) && ctx.Err() == nil {
+			time.AfterFunc(retryPause, func() { f.bind(ctx, object) })
+		}
 	}
 }
 

@@ -36,11 +36,13 @@ type pod struct {
 	address     string   // empty until it is known
 	trouble     string   // why no container was started yet
 	init, usual []*container
+
+	tokens map[string]bool // paths of those that are kept fresh; lead's alone
 }
 
 func newPod(fleet *fleet, node *v1.Node, object *v1.Pod) *pod {
 	made := &pod{fleet: fleet, node: node, object: object, begun: now(), folder: filepath.Join(fleet.chosen.state, string(object.UID)),
-		stopping: make(chan struct{}), killed: make(chan struct{}), changed: make(chan struct{}, 1)}
+		stopping: make(chan struct{}), killed: make(chan struct{}), changed: make(chan struct{}, 1), tokens: map[string]bool{}}
 	for index := range object.Spec.InitContainers {
 		made.init = append(made.init, newContainer(made, &object.Spec.InitContainers[index]))
 	}
@@ -121,15 +123,15 @@ func (p *pod) run(ctx context.Context) {
 			p.lead(ctx)
 		}
 	}()
-	for done := false; !done; {
+	for isTold, running := false, (<-chan struct{})(ended); running != nil || !isTold; {
 		select {
 		case <-p.changed:
-		case <-ended:
-			done = true
+		case <-running:
+			running = nil
 		case <-ctx.Done():
 			return
 		}
-		p.report(ctx)
+		isTold = p.report(ctx)
 	}
 	select {
 	case <-p.stopping:
@@ -145,9 +147,10 @@ func (p *pod) lead(ctx context.Context) {
 	if err := p.prepare(ctx); err != nil {
 		return // it was stopped before it could begin
 	}
+	var sidecars sync.WaitGroup
 	for _, one := range p.init {
 		if one.isSidecar() {
-			go one.run(ctx)
+			sidecars.Go(func() { one.run(ctx) })
 			if !one.awaitStarted() {
 				break
 			}
@@ -167,6 +170,7 @@ func (p *pod) lead(ctx context.Context) {
 			one.dismiss()
 		}
 	}
+	sidecars.Wait()
 }
 
 // prepare makes the network and the volumes. What is missing, such as a Secret, may still come: it is asked for again.
@@ -188,7 +192,7 @@ func (p *pod) prepare(ctx context.Context) error {
 			return err
 		case <-ctx.Done():
 			return err
-		case <-time.After(200 * time.Millisecond):
+		case <-time.After(retryPause):
 		}
 	}
 }
@@ -196,7 +200,7 @@ func (p *pod) prepare(ctx context.Context) error {
 func (p *pod) tryToPrepare(ctx context.Context) error {
 	if p.address == "" {
 		address, made := internalAddress(p.node), (*sandbox)(nil)
-		if !p.object.Spec.HostNetwork {
+		if !p.newest().Spec.HostNetwork {
 			var err error
 			if made, err = p.fleet.network.open(); err != nil {
 				return err
@@ -241,9 +245,20 @@ func (p *pod) remove(ctx context.Context) {
 		return // somebody was faster
 	}
 	grace := int64(0)
-	err := p.fleet.client.CoreV1().Pods(object.Namespace).Delete(ctx, object.Name,
-		meta.DeleteOptions{GracePeriodSeconds: &grace, Preconditions: meta.NewUIDPreconditions(string(object.UID))})
-	if err != nil && !apierrors.IsNotFound(err) && !apierrors.IsConflict(err) && ctx.Err() == nil {
+	for {
+		err := p.fleet.client.CoreV1().Pods(object.Namespace).Delete(ctx, object.Name,
+			meta.DeleteOptions{GracePeriodSeconds: &grace, Preconditions: meta.NewUIDPreconditions(string(object.UID))})
+		if err == nil || apierrors.IsNotFound(err) || apierrors.IsConflict(err) || ctx.Err() != nil {
+			return
+		}
 		log.Printf("%s/%s: deletion: %v", object.Namespace, object.Name, err)
+		if !mayPass(err) {
+			return
+		}
+		select {
+		case <-time.After(retryPause):
+		case <-ctx.Done():
+			return
+		}
 	}
 }

@@ -25,7 +25,7 @@ func (c *container) probe(ctx context.Context, pid int) <-chan struct{} {
 	unhealthy := make(chan struct{})
 	go func() {
 		if c.spec.StartupProbe != nil {
-			if !c.follow(ctx, pid, c.spec.StartupProbe, func(good bool) bool { return !good }) {
+			if !c.follow(ctx, pid, c.spec.StartupProbe, func(bool) bool { return false }) {
 				if ctx.Err() == nil {
 					close(unhealthy)
 				}

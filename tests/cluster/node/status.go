@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"log"
+	"time"
 
 	v1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
@@ -13,14 +14,14 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 )
 
-// report writes the status when it is another than the API server's.
-func (p *pod) report(ctx context.Context) {
+// report writes the status when it is another than the API server's. False: it could not be, and the pod is noted again soon.
+func (p *pod) report(ctx context.Context) bool {
 	p.mutex.Lock()
 	object := p.object
 	status := p.statusLocked()
 	p.mutex.Unlock()
 	if equality.Semantic.DeepEqual(status, object.Status) {
-		return
+		return true
 	}
 	patch, err := json.Marshal(map[string]any{"metadata": map[string]any{"uid": object.UID}, "status": status})
 	if err != nil {
@@ -32,7 +33,11 @@ func (p *pod) report(ctx context.Context) {
 		if !apierrors.IsNotFound(err) && !apierrors.IsConflict(err) && ctx.Err() == nil {
 			log.Printf("%s/%s: status: %v", object.Namespace, object.Name, err)
 		}
-		return
+		if mayPass(err) {
+			time.AfterFunc(retryPause, p.note)
+			return false
+		}
+		return true
 	}
 	// Conditions keep the time of their last change from here, before the watch brings it back.
 	p.mutex.Lock()
@@ -40,6 +45,7 @@ func (p *pod) report(ctx context.Context) {
 		p.object = written
 	}
 	p.mutex.Unlock()
+	return true
 }
 
 func (p *pod) statusLocked() v1.PodStatus {

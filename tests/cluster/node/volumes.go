@@ -2,8 +2,10 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"log"
 	"os"
 	"path/filepath"
 	"time"
@@ -15,6 +17,9 @@ import (
 	"k8s.io/kubernetes/third_party/forked/golang/expansion"
 	"sallyport.dev/tests/cluster/spec"
 )
+
+// A token that could not be renewed is asked for again after this; there is a fifth of its time left.
+const tokenRetry = 5 * time.Second
 
 // volume is the folder of a volume; a hostPath's is the machine's own.
 func (p *pod) volume(one *v1.Volume) string {
@@ -98,13 +103,13 @@ func (p *pod) fill(folder string, values map[string][]byte, items []v1.KeyToPath
 	}
 	for _, item := range items {
 		value, found := values[item.Key]
-		if !found && !isOptional(optional) {
+		if !found && isOptional(optional) {
+			continue
+		}
+		if !found {
 			return fmt.Errorf("there is no key %q", item.Key)
 		}
-		if item.Mode != nil {
-			mode = item.Mode
-		}
-		if err := p.write(filepath.Join(folder, item.Path), value, mode); err != nil {
+		if err := p.write(filepath.Join(folder, item.Path), value, cmp.Or(item.Mode, mode)); err != nil {
 			return err
 		}
 	}
@@ -123,7 +128,7 @@ func (p *pod) describe(folder string, items []v1.DownwardAPIVolumeFile, mode *in
 		if err != nil {
 			return err
 		}
-		if err := p.write(filepath.Join(folder, item.Path), []byte(value), mode); err != nil {
+		if err := p.write(filepath.Join(folder, item.Path), []byte(value), cmp.Or(item.Mode, mode)); err != nil {
 			return err
 		}
 	}
@@ -159,8 +164,36 @@ func (p *pod) open(path string, mode os.FileMode) error {
 	return os.Chmod(path, mode)
 }
 
-// keepToken writes a token of the pod's ServiceAccount, and another one when four fifths of its time have passed.
+// keepToken writes a token of the pod's ServiceAccount, and another one when four fifths of its time have passed. That one is kept
+// already is fine: who prepares the pod may have to begin again for the sake of something else.
 func (p *pod) keepToken(ctx context.Context, path string, wanted *v1.ServiceAccountTokenProjection, mode *int32) error {
+	if p.tokens[path] {
+		return nil
+	}
+	fresh, err := p.writeToken(ctx, path, wanted, mode)
+	if err != nil {
+		return err
+	}
+	p.tokens[path] = true
+	var renew func()
+	renew = func() {
+		if ctx.Err() != nil || p.isStopping() {
+			return
+		}
+		fresh, err := p.writeToken(ctx, path, wanted, mode)
+		if err != nil {
+			object := p.newest()
+			log.Printf("%s/%s: token: %v", object.Namespace, object.Name, err)
+			fresh = tokenRetry
+		}
+		time.AfterFunc(fresh, renew)
+	}
+	time.AfterFunc(fresh, renew)
+	return nil
+}
+
+// writeToken gives the time after which the token is to be another.
+func (p *pod) writeToken(ctx context.Context, path string, wanted *v1.ServiceAccountTokenProjection, mode *int32) (time.Duration, error) {
 	object := p.newest()
 	request := &authentication.TokenRequest{Spec: authentication.TokenRequestSpec{ExpirationSeconds: wanted.ExpirationSeconds,
 		BoundObjectRef: &authentication.BoundObjectReference{APIVersion: "v1", Kind: "Pod", Name: object.Name, UID: object.UID}}}
@@ -170,17 +203,9 @@ func (p *pod) keepToken(ctx context.Context, path string, wanted *v1.ServiceAcco
 	given, err := p.fleet.client.CoreV1().ServiceAccounts(object.Namespace).
 		CreateToken(ctx, object.Spec.ServiceAccountName, request, meta.CreateOptions{})
 	if err != nil {
-		return err
+		return 0, err
 	}
-	if err := p.write(path, []byte(given.Status.Token), mode); err != nil {
-		return err
-	}
-	time.AfterFunc(time.Until(given.Status.ExpirationTimestamp.Time)*4/5, func() {
-		if ctx.Err() == nil && !p.isStopping() {
-			_ = p.keepToken(ctx, path, wanted, mode)
-		}
-	})
-	return nil
+	return time.Until(given.Status.ExpirationTimestamp.Time) * 4 / 5, p.write(path, []byte(given.Status.Token), mode)
 }
 
 // mount adds the container's volume mounts.
