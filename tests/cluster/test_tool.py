@@ -82,6 +82,17 @@ def test_stopped_nothing_of_it_stays(tool, started, place):
     tool("stop")  # once more does nothing
 
 
+def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path):
+    precious = tmp_path / "folder/precious"
+    precious.mkdir(parents=True)
+    environment = os.environ | {"SALLYPORT_CLUSTER": str(tmp_path), "SALLYPORT": os.path.abspath(BINARY)}
+    for command, code in (("start", 1), ("stop", 0)):
+        done = subprocess.run([TOOL, command], capture_output=True, text=True, env=environment, timeout=300)
+        assert done.returncode == code, done.stdout + done.stderr
+        assert code == 0 or f"{tmp_path} has files that are no cluster's" in done.stderr
+        assert precious.exists()
+
+
 @pytest.mark.parametrize("arguments", [(), ("begin",), ("start", "1", "2")])
 def test_wrong_words_get_the_usage(tool, arguments):
     assert "tools/cluster start [NODES]" in tool(*arguments, code=2)
