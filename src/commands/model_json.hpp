@@ -15,9 +15,9 @@ namespace sallyport::commands {
 
 void write_listener(JsonWriter& json, const model::Listener& listener);
 void write_rule(JsonWriter& json, const model::Rule& rule);
-// `endpoints` is null if nobody gives the backend any.
 // An endpoint that is a name.
 void write_named(JsonWriter& json, const model::NamedEndpoint& named);
+// `endpoints` is null if nobody gives the backend any.
 void write_backend(JsonWriter& json, const model::Backend& backend, const model::EndpointSet* endpoints);
 
 // {"kind", "namespace", "name", "file", "line", "field"}; what is empty is left out.

@@ -30,7 +30,6 @@ ServiceFacts service_facts(const kube::Object& object) {
                            .number = port->port,
                            .protocol = port->protocol,
                            .app_protocol = port->app_protocol.value_or(""),
-                           .external_port = facts.external_name ? external_port(*port) : std::uint16_t{0},
                            .index = at});
   }
   facts.upstream = upstream_annotations(object);

@@ -21,9 +21,7 @@ struct ServicePortFacts {
   std::uint16_t number = 0;
   kube::Protocol protocol = kube::Protocol::tcp;
   std::string app_protocol;  // as written; empty: none
-  std::uint16_t external_port =
-      0;                  // of an external name; 0: its targetPort is a name, and nothing says which port that is
-  std::size_t index = 0;  // of spec.ports
+  std::size_t index = 0;     // of spec.ports
 
   bool operator==(const ServicePortFacts&) const = default;
 };
@@ -37,7 +35,8 @@ struct ServiceFacts {
   bool operator==(const ServiceFacts&) const = default;
 };
 
-// Which port of an external host a port of its Service is; 0: nothing says.
+// Which port of an external host a port of its Service is; 0: its targetPort is a name, and nothing says which port
+// that is.
 std::uint16_t external_port(const kube::ServicePort& port);
 
 // A projection (dialects/lookup.hpp).

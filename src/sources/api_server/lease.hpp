@@ -40,7 +40,6 @@ class ClusterLease final : public Lease {
   net::Task<void> give_back();
 
   std::optional<net::Time> held_until() const override { return election_.held_until(loop_.now()); }
-  const LeasePlace& place() const { return place_; }
 
  private:
   net::Task<void> run();

@@ -254,5 +254,20 @@ TEST(EngineWork, TranslationThatReadsItsOwnLevelEnds) {
   EXPECT_EQ(engine.rules_in_force(), 0U);
 }
 
+TEST(EngineWork, AnotherPortOfAnExternalNameIsNobodysBusinessButItsServices) {
+  const auto external = [](int port) {
+    return text::cat("---\napiVersion: v1\nkind: Service\nmetadata: {name: web, namespace: shop}\nspec: {type: ",
+                     "ExternalName, externalName: api.example.com, ports: [{port: 80, targetPort: ", port, "}]}\n");
+  };
+  Settings settings;
+  settings.external_names = true;
+  Engine engine(settings);
+  engine.apply(changed(external(8080) + ingress("a", rules({rule("a.example.com", "/")}))));
+  const Work before = engine.work();
+  const Outcome outcome = engine.apply(changed(external(8081)));
+  EXPECT_EQ(outcome.delta.endpoint_sets.changed.size(), 1U);
+  EXPECT_EQ((engine.work() - before).translate, 1U);
+}
+
 }  // namespace
 }  // namespace sallyport::control
