@@ -9,6 +9,7 @@
 #include "base/printable.hpp"
 #include "base/text.hpp"
 #include "net/sleep.hpp"
+#include "sources/api_server/refusal.hpp"
 
 namespace sallyport::sources::api_server {
 namespace {
@@ -76,7 +77,10 @@ void ClusterLease::heed(Election::Do what, const Result<Answer>& answer, net::Ti
   if (what == Do::create && has(answer, {409})) return election_.was_refused(now);
   if (what == Do::update && has(answer, {404, 409})) return election_.was_refused(now);
   if (!has(answer, {200, 201})) {
-    complain(answer ? text::cat("the API server answers ", answer->status) : answer.error().detail);
+    const bool is_forbidden = has(answer, {401, 403});
+    complain(
+        text::cat(refusal_text(answer),
+                  is_forbidden ? " (it needs the rights to get, create and patch leases of coordination.k8s.io)" : ""));
     return election_.failed(now);
   }
   auto record = parse_lease(answer->body);

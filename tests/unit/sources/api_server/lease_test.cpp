@@ -23,7 +23,7 @@ class LeaseServer {
     asked.push_back(ask.verb);
     targets.push_back(ask.target);
     if (is_down) return nullptr;
-    if (status != 0) return reply(status, R"({"kind": "Status"})");
+    if (status != 0) return reply(status, R"({"kind": "Status", "message": "leases are not yours"})");
     if (ask.verb == Verb::post) return lease ? reply(409, "{}") : write(ask);
     if (!lease) return reply(404, "{}");
     if (ask.verb == Verb::get) return reply(200, lease_patch_text(*lease));
@@ -126,9 +126,11 @@ TEST_F(LeaseTest, WhatIsWrongIsToldOnceAndTriedAgain) {
   ASSERT_TRUE(run_until([&] { return server_.asked.size() >= so_far + 3; }));
   server_.is_down = false;
   ASSERT_TRUE(leads(*one));
-  EXPECT_EQ(lines_, (Lines{"bad: Lease gate/sallyport: the API server answers 403",
-                           "bad: Lease gate/sallyport: connection refused",
-                           "statuses and Events: this replica writes them (Lease gate/sallyport)"}));
+  EXPECT_EQ(lines_,
+            (Lines{"bad: Lease gate/sallyport: 403: leases are not yours (it needs the rights to get, create and "
+                   "patch leases of coordination.k8s.io)",
+                   "bad: Lease gate/sallyport: connection refused",
+                   "statuses and Events: this replica writes them (Lease gate/sallyport)"}));
 }
 
 TEST_F(LeaseTest, LeaseOfAnotherTypeIsNotTaken) {
