@@ -341,6 +341,7 @@ net::Task<void> Gateway::shut_down() {
   log_info("draining: a second signal ends at once");
   workers_->drain([this] { drained(); });
   co_await net::Sleep(loop_, options_.drain);
+  if (is_drained_) co_return;  // and waits for the lease, no longer than that may take
   log_warning("draining took too long: cutting what is left");
   loop_.stop();
 }

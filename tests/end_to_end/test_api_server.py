@@ -43,6 +43,12 @@ def gateway(cluster):
         yield one
 
 
+def tls_status(cluster, gateway):
+    context = cluster.authority.client(("http/1.1",))
+    with Client(gateway.tls_address, tls=dial(context, "web.test")) as client:
+        return client.get("web.test").status
+
+
 def peak_bytes(gateway):
     said = pathlib.Path(f"/proc/{gateway.pid}/status").read_text()
     return int(re.search(r"VmHWM:\s+(\d+) kB", said).group(1)) * 1024
@@ -227,6 +233,39 @@ def test_a_restart_without_secrets_is_not_ready_before_it_has_them_all(cluster, 
         remove()
         gateway.errors.wait_for(r"\bready\b")
         assert certificate_is_shown() and readiness(gateway) == 200
+
+
+@pytest.mark.parametrize("code", [403, 500])
+def test_a_restart_that_cannot_have_a_secret_keeps_the_one_of_before(cluster, tmp_path, code):
+    key = tmp_path / "key"
+    key.write_text(KEY)
+    kept = ("--last-good", tmp_path / "kept", "--last-good-key", key)
+    cluster.api.put(cluster.authority.pair("web.test").secret("web"))
+    cluster.api.put(ingress("tls", rule("web.test", path("/", "web")), tls=[{"hosts": ["web.test"], "secretName": "web"}]))
+    with cluster.gateway(*kept, tls=True) as gateway:
+        assert tls_status(cluster, gateway) == 200
+        await_that((tmp_path / "kept/last-good.json").exists, gateway.errors.text)
+    allow = cluster.api.rule("get */secrets/web", code=code)
+    with cluster.gateway(*kept, tls=True) as gateway:
+        gateway.errors.wait_for("broken Secret default/web: (may not|cannot) be fetched")
+        cluster.route("late.test", "late")
+        await_host(gateway, "late.test")
+        assert tls_status(cluster, gateway) == 200
+        allow()
+        gateway.send_signal(signal.SIGHUP)
+        gateway.errors.wait_for("mended Secret default/web")
+        assert tls_status(cluster, gateway) == 200
+        assert not any("removed Secret" in line for line in gateway.errors.lines), gateway.errors.text()
+
+
+def test_a_lease_that_cannot_be_given_back_is_no_request_that_is_cut(cluster):
+    with cluster.gateway("--lease", "default/gate", "--drain-timeout", "1") as gateway:
+        gateway.errors.wait_for("this replica writes them")
+        cluster.api.rule("* */leases*", hold=True)
+        cluster.api.await_request("patch", "/leases", since=len(cluster.api.log()))
+        gateway.finish()
+        assert not any("draining took too long" in line for line in gateway.errors.lines), gateway.errors.text()
+    cluster.api.clear_rules()
 
 
 def test_its_silent_death_is_noticed(cluster, gateway):
