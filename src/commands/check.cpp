@@ -9,6 +9,7 @@
 #include "base/printable.hpp"
 #include "commands/default_certificate.hpp"
 #include "commands/doubtful_options.hpp"
+#include "commands/named_object.hpp"
 #include "commands/outside_index.hpp"
 #include "commands/read_cluster.hpp"
 #include "commands/read_folder.hpp"
@@ -39,6 +40,11 @@ std::string problem_of_default(const control::Settings& settings, const control:
   return one.problem();
 }
 
+std::string problem_of_service(const control::Settings& settings, const control::Engine& engine) {
+  const NamedObject one("--publish-service", settings.publish_service);
+  return one.problem(one.wanted() && engine.newest(*one.wanted()) != nullptr);
+}
+
 }  // namespace
 
 Result<CheckReport> check_folder(const std::string& dir, control::Engine& engine, std::int64_t now) {
@@ -57,9 +63,11 @@ int check(const CheckOptions& options, std::ostream& out, std::ostream& err) {
     err << "sallyport check: " << text::printable(report.error().detail) << '\n';
     return 2;
   }
-  for (const std::string& doubt : doubtful_options(options.settings)) err << "sallyport check: " << doubt << '\n';
-  if (const std::string problem = problem_of_default(options.settings, engine); !problem.empty()) {
-    err << "sallyport check: " << problem << '\n';
+  std::vector<std::string> doubts = doubtful_options(options.settings, options.cluster);
+  doubts.push_back(problem_of_default(options.settings, engine));
+  doubts.push_back(problem_of_service(options.settings, engine));
+  for (const std::string& doubt : doubts) {
+    if (!doubt.empty()) err << "sallyport check: " << doubt << '\n';
   }
   out << (options.output == CheckOptions::Output::json ? to_json(*report) : to_text(*report));
   return report->has_rejections() ? 1 : 0;

@@ -31,8 +31,8 @@ Result<CheckReport> check_folder(const std::string& dir, control::Engine& engine
 Result<CheckReport> check_cluster(const ClusterOptions& options, control::Engine& engine,
                                   std::int64_t now = seconds_now());
 
-// What is doubtful about the options stands on `err`, and that there is no --default-certificate. Exit status: 0, 1 if
-// anything is rejected or a file or kind cannot be read, 2 if nothing can.
+// What is doubtful about the options stands on `err`, and that there is no --default-certificate or --publish-service.
+// Exit status: 0, 1 if anything is rejected or a file or kind cannot be read, 2 if nothing can.
 int check(const CheckOptions& options, std::ostream& out, std::ostream& err);
 
 }  // namespace sallyport::commands

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/object_ref.hpp"
+#include "commands/named_object.hpp"
 #include "model/delta.hpp"
 
 namespace sallyport::commands {
@@ -21,20 +22,15 @@ class DefaultCertificate {
   void note(const model::Delta& delta);
 
   // "--default-certificate: there is no Secret shop/fallback that can be used"; empty: there is.
-  std::string problem() const;
+  std::string problem() const { return named_.problem(is_there_); }
 
-  struct News {
-    std::string line;
-    bool is_problem = false;
-  };
   // What has changed since this was asked before; at first only a problem is news.
-  std::optional<News> news();
+  std::optional<NamedObject::News> news() { return named_.news(is_there_); }
 
  private:
-  std::optional<ObjectRef> wanted_;
+  NamedObject named_;
   model::Id id_;
   bool is_there_ = false;
-  bool was_there_ = true;  // as was told
 };
 
 }  // namespace sallyport::commands

@@ -24,6 +24,7 @@
 #include "commands/log.hpp"
 #include "commands/metrics.hpp"
 #include "commands/model_in_force.hpp"
+#include "commands/named_object.hpp"
 #include "commands/outside_index.hpp"
 #include "commands/page_port.hpp"
 #include "commands/signals.hpp"
@@ -96,7 +97,7 @@ class Gateway {
   void begin_telling();
   void apply(const model::Delta& delta);
   void on_signal(int signal);
-  void tell_default_certificate();
+  void tell_of_named();
   void watch_pressure();
   net::Task<void> shut_down();
   void drained();
@@ -127,6 +128,7 @@ class Gateway {
   ModelInForce model_;
   BindProblems bind_problems_;
   DefaultCertificate default_certificate_{options_.control.default_certificate};
+  NamedObject published_service_{"--publish-service", options_.control.publish_service};
   BackendSeries backend_series_;
   SortedStatuses sorted_statuses_;
   std::vector<std::unique_ptr<PagePort>> health_ports_;
@@ -269,7 +271,7 @@ void Gateway::bound(const model::Bound& report) {
 void Gateway::adopted(model::Adopted report) {
   control_.adopted(report);
   look_how_far();
-  if (was_ready_) tell_default_certificate();
+  if (was_ready_) tell_of_named();
 }
 
 // A supervisor only wants to know that it serves: it would end what is not ready for long.
@@ -277,7 +279,7 @@ void Gateway::look_how_far() {
   if (!was_serving_ && control_.is_serving()) began_to_serve();
   if (status_ != 0 || was_ready_ || !control_.is_ready()) return;
   was_ready_ = true;
-  tell_default_certificate();
+  tell_of_named();
   supervisor_.ready("serving");
   log_info(text::cat("ready: serving ", where_, " with ", options_.proxy.workers, " workers"));
 }
@@ -298,9 +300,14 @@ void Gateway::began_to_serve() {
       "serving without the Secrets that were left out: hosts with TLS wait for the source, and so does /readyz");
 }
 
-void Gateway::tell_default_certificate() {
-  const auto news = default_certificate_.news();
-  if (news) news->is_problem ? log_warning(news->line) : log_info(news->line);
+// Objects that options name.
+void Gateway::tell_of_named() {
+  const auto tell = [](const std::optional<NamedObject::News>& news) {
+    if (news) news->is_problem ? log_warning(news->line) : log_info(news->line);
+  };
+  tell(default_certificate_.news());
+  const auto& service = published_service_.wanted();
+  tell(published_service_.news(service && control_.status(*service) != nullptr));
 }
 
 // Asked for instead of told, so that however often a stage changes there are a few lines a second.
@@ -456,7 +463,10 @@ int run(const RunOptions& options) {
     log_error(text::cat("--status-file ", options.status_file, ": ", why));
     return 2;
   }
-  for (const std::string& doubt : doubtful_options(options.control)) log_warning(doubt);
+  for (const std::string& doubt : doubtful_options(options.control, options.cluster)) log_warning(doubt);
+  if (access) {
+    for (const std::string& line : unwritten(options.control, options.cluster, *access)) log_warning(line);
+  }
   return Gateway(options, std::move(access), std::move(own_pod)).serve();
 }
 

@@ -268,6 +268,14 @@ def test_a_lease_that_cannot_be_given_back_is_no_request_that_is_cut(cluster):
     cluster.api.clear_rules()
 
 
+def test_what_is_to_be_published_and_cannot_be_is_said(cluster):
+    with cluster.gateway("--publish-service", "edge/gate") as gateway:
+        gateway.errors.wait_for("--publish-service: no statuses are written outside of a pod")
+        gateway.errors.wait_for("--publish-service: there is no Service edge/gate")
+        cluster.api.put(service("gate", namespace="edge"))
+        gateway.errors.wait_for("--publish-service: Service edge/gate is there")
+
+
 def test_its_silent_death_is_noticed(cluster, gateway):
     with serving(gateway, "web.test"):
         accepted, told = cluster.api.state()["accepted"], len(gateway.errors.lines)

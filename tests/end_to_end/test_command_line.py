@@ -230,6 +230,8 @@ def test_check_lists_the_addresses_of_the_service_that_is_published(folder):
     _, said, errors = checked(folder, "--output", "json", "--publish-service", "edge/gate")
     [web] = [item for item in json.loads(said)["objects"] if item["kind"] == "Ingress"]
     assert errors == "" and web["status"] == {"loadBalancer": {"ingress": [{"hostname": "lb.example.com"}]}}
+    _, _, errors = checked(folder, "--publish-service", "edge/none")
+    assert errors == "sallyport check: --publish-service: there is no Service edge/none\n"
 
 
 @pytest.mark.parametrize("arguments, named", [(("--publish-service", "gate"), "gate: expected NAMESPACE/NAME of a Service"),
