@@ -269,7 +269,7 @@ TEST_F(Awaited, ARestoredOneStaysUntilTheSourceHasGivenIt) {
 
 TEST_F(Awaited, ARestoredOneThatCannotBeHadStaysUntilItTurnsOutToBeGone) {
   source_.there = {secret_ref("tls")};
-  control_.restore(objects(base + secured("a", "tls") + secret("tls")));
+  control_.restore(objects(base + secured("a", "tls") + secret("tls")), true);
   start();
   give(changed(base + secured("a", "tls")));
   source_.unread = {secret_ref("tls")};
