@@ -59,4 +59,4 @@ help:
 	@echo 'make soak   the long runs, for hours; SOAKS="slow" SOAK_SECONDS=20 runs one of them, shorter (tools/soak --list)'
 	@echo 'make image  build/sallyport-VERSION-ARCHITECTURE.oci.tar, an OCI image; skopeo pushes it'
 	@echo 'make cluster  a Kubernetes cluster on this machine, without containers, and left running (docs/cluster.md)'
-	@echo 'make clean  removes build/, where everything is that these make'
+	@echo 'make clean  removes build/; what make cluster needs stays in ~/.cache/sallyport, and in the caches of Go'
