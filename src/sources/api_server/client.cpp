@@ -93,6 +93,7 @@ net::Task<Result<void>> Client::try_once(const Ask& ask, const Credentials& cred
   Result<Carrier> carrier =
       co_await connections_.carrier(credentials.tls, exchange.arena(), exchange.notes(), deadline);
   if (!carrier) co_return Failure(carrier.error());
+  if (loop_.now() >= deadline) co_return fail(Code::upstream_timeout);  // what nobody waits for any more is not sent
   Exchange::Texts texts{.server = access_.settings().server,
                         .authority = authority_,
                         .user_agent = options_.user_agent,

@@ -128,8 +128,8 @@ net::Task<Result<Carrier>> Connections::carrier(std::shared_ptr<const TlsMateria
       co_await may_connect_.wait(std::min(deadline, not_before_));
       continue;
     }
-    if (speaks_http1()) co_return co_await own(arena, notes);
-    if (!sessions_.is_making()) sessions_.make(connect());
+    if (speaks_http1()) co_return co_await own(arena, notes, deadline);
+    if (!sessions_.is_making()) sessions_.make(connect(net::Time::max()));
     const std::uint64_t attempt = sessions_.attempts();
     static_cast<void>(co_await sessions_.wait(deadline));
     if (sessions_.attempts() != attempt && sessions_.failure()) co_return Failure(*sessions_.failure());
@@ -137,8 +137,8 @@ net::Task<Result<Carrier>> Connections::carrier(std::shared_ptr<const TlsMateria
 }
 
 // For one exchange, as far as is known: the server may speak HTTP/2 by now.
-net::Task<Result<Carrier>> Connections::own(Arena& arena, http::Notes& notes) {
-  Result<http::MadeConnection> made = co_await connect();
+net::Task<Result<Carrier>> Connections::own(Arena& arena, http::Notes& notes, net::Time deadline) {
+  Result<http::MadeConnection> made = co_await connect(deadline);
   if (!made) co_return Failure(made.error());
   sessions_.note_http1(made->http1 != nullptr);
   if (made->http1 != nullptr) {
@@ -176,52 +176,55 @@ Error Connections::explained(const Error& error, std::string_view address) const
   return {.code = error.code, .retry_safe = true, .detail = std::move(detail)};
 }
 
-net::Task<Result<http::MadeConnection>> Connections::connect() {
+net::Task<Result<http::MadeConnection>> Connections::connect(net::Time deadline) {
   for (;;) {
     ++report_.connects;
     const std::uint64_t generation = generation_;
-    Result<std::vector<syntax::IpAddress>> found = co_await addresses();
+    Result<std::vector<syntax::IpAddress>> found = co_await addresses(deadline);
     if (!found) {
       failed();
       co_return Failure(explained(found.error()));
     }
-    Result<http::MadeConnection> made = co_await connect_to(std::move(*found));
+    Result<http::MadeConnection> made = co_await connect_to(std::move(*found), deadline);
     if (generation != generation_) continue;  // it was made of what is not shown any more
     if (!made) failed();
     co_return made;
   }
 }
 
-net::Task<Result<std::vector<syntax::IpAddress>>> Connections::addresses() {
+net::Task<Result<std::vector<syntax::IpAddress>>> Connections::addresses(net::Time deadline) {
   const Result<syntax::IpAddress> literal = syntax::IpAddress::parse(settings_.server.host);
   if (literal) co_return std::vector<syntax::IpAddress>(1, *literal);
-  Result<std::vector<syntax::IpAddress>> found = co_await resolve_(settings_.server.host, loop_.now() + resolving);
+  const net::Time latest = std::min(deadline, loop_.now() + resolving);
+  Result<std::vector<syntax::IpAddress>> found = co_await resolve_(settings_.server.host, latest);
   if (found && found->empty()) co_return fail(Code::connect_failed, "", "the name has no address");
   co_return found;
 }
 
 // The first that takes it; else what is wrong with the last.
-net::Task<Result<http::MadeConnection>> Connections::connect_to(std::vector<syntax::IpAddress> addresses) {
+net::Task<Result<http::MadeConnection>> Connections::connect_to(std::vector<syntax::IpAddress> addresses,
+                                                                net::Time deadline) {
   const auto preferred = std::ranges::find(addresses, preferred_);
   if (preferred != addresses.end()) std::rotate(addresses.begin(), preferred, std::next(preferred));
   if (addresses.size() > most_addresses) addresses.resize(most_addresses);
   Result<http::MadeConnection> made = fail(Code::connect_failed);
   for (const syntax::IpAddress& address : addresses) {
-    made = co_await connect_to_one(address);
+    made = co_await connect_to_one(address, deadline);
     if (made) preferred_ = address;
     if (made) break;
     made = fail(explained(made.error(), address.text()));
+    if (loop_.now() >= deadline) break;
   }
   co_return made;
 }
 
-net::Task<Result<http::MadeConnection>> Connections::connect_to_one(syntax::IpAddress address) {
+net::Task<Result<http::MadeConnection>> Connections::connect_to_one(syntax::IpAddress address, net::Time deadline) {
   const syntax::SocketAddress to{.ip = address, .port = settings_.server.port};
   net::IoResult<net::Fd> fd = net::start_connect(to);
   if (!fd) co_return fail(fd.error() == net::IoError::exhausted ? Code::overloaded : Code::connect_failed);
   http::Connecting how{
       .settings = http_, .ledger = ledger_, .quota = nullptr, .tls = context_, .http2 = settings_.server.is_tls};
-  co_return co_await http::finish_connect(loop_, std::move(*fd), std::move(how), net::Time::max());
+  co_return co_await http::finish_connect(loop_, std::move(*fd), std::move(how), deadline);
 }
 
 }  // namespace sallyport::sources::api_server

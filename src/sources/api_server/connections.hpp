@@ -74,12 +74,13 @@ class Connections {
   Result<void> use(const std::shared_ptr<const TlsMaterial>& tls);
   Result<std::shared_ptr<const net::tls::ClientContext>> context_of(const TlsMaterial& tls);
   std::optional<Carrier> at_once(Arena& arena, http::Notes& notes);
-  net::Task<Result<Carrier>> own(Arena& arena, http::Notes& notes);
-  net::Task<Result<http::MadeConnection>> connect();
-  net::Task<Result<http::MadeConnection>> connect_to(std::vector<syntax::IpAddress> addresses);
-  net::Task<Result<http::MadeConnection>> connect_to_one(syntax::IpAddress address);
+  net::Task<Result<Carrier>> own(Arena& arena, http::Notes& notes, net::Time deadline);
+  // Of whoever waits for it alone; what many wait for has none.
+  net::Task<Result<http::MadeConnection>> connect(net::Time deadline);
+  net::Task<Result<http::MadeConnection>> connect_to(std::vector<syntax::IpAddress> addresses, net::Time deadline);
+  net::Task<Result<http::MadeConnection>> connect_to_one(syntax::IpAddress address, net::Time deadline);
   bool speaks_http1() const { return !settings_.server.is_tls || sessions_.speaks_http1(); }
-  net::Task<Result<std::vector<syntax::IpAddress>>> addresses();
+  net::Task<Result<std::vector<syntax::IpAddress>>> addresses(net::Time deadline);
   void failed();
   Error explained(const Error& error, std::string_view address = {}) const;
 

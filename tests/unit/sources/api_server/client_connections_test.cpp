@@ -142,6 +142,18 @@ TEST_F(ClientConnectionsTest, CleartextIsHttp11) {
   EXPECT_EQ(host().asked[0].authority, host().address().text());
 }
 
+TEST_F(ClientConnectionsTest, WhoHasAConnectionOfItsOwnWaitsForItNoLongerThanItSaid) {
+  manner_.issued = {};  // HTTP/1.1
+  options_.http.connect = std::chrono::hours(1);
+  // Whoever is in its queue fills it, and the system answers no further SYN.
+  const support::Listener silent = support::tcp_listener(0);
+  const net::Fd in_queue = support::connect_to(silent.address);
+  settings_.server.port = silent.address.port;
+  Ask impatient = get("/a");
+  impatient.patience = net::Duration(20);
+  EXPECT_EQ(said(std::move(impatient)), text::cat("the API server http://", silent.address.text(), " does not answer"));
+}
+
 TEST_F(ClientConnectionsTest, WhereTlsIsSpokenNothingIsConnectedWithoutIt) {
   AccessSettings settings;
   settings.origin = "the test";
