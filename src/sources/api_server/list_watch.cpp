@@ -5,10 +5,10 @@
 #include <utility>
 #include <variant>
 
-#include "base/number.hpp"
 #include "base/text.hpp"
 #include "net/sleep.hpp"
 #include "sources/api_server/splitters.hpp"
+#include "sources/api_server/versions.hpp"
 
 namespace sallyport::sources::api_server {
 namespace {
@@ -27,13 +27,6 @@ unsigned whole_seconds(net::Duration time) {
 // The server has decided, and asking again at once will not help.
 bool is_final(const Trouble& trouble) {
   return trouble.kind == Kind::forbidden || trouble.kind == Kind::not_served || trouble.kind == Kind::refused;
-}
-
-// Decimal versions grow; others cannot be compared.
-bool is_older(std::string_view version, std::string_view than) {
-  const auto one = parse_decimal<std::uint64_t>(version);
-  const auto other = parse_decimal<std::uint64_t>(than);
-  return one && other && *one < *other;
 }
 
 ListWatch::Held held_of(Item& item) {

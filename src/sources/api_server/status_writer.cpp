@@ -10,6 +10,7 @@
 #include "kube/reader.hpp"
 #include "sources/api_server/refusal.hpp"
 #include "sources/api_server/resource.hpp"
+#include "sources/api_server/versions.hpp"
 
 namespace sallyport::sources::api_server {
 namespace {
@@ -72,10 +73,7 @@ void StatusWriter::seen(const kube::ObjectPtr& object) {
   if (entry.object == nullptr || entry.object->meta.uid != object->meta.uid) entry.ours.reset();
   entry.object = object;
   if (entry.is_parked && entry.parked_at != object->meaning) entry.is_parked = false;
-  if (std::exchange(entry.was_written, false)) {
-    entry.was_written = !due_in(entry);
-    if (!entry.was_written) note_rewrite(ref, entry);
-  }
+  if (entry.was_written) look_whether_it_stays(ref, entry);
   look_at(ref, entry);
   forget_if_settled(ref, entry);
 }
@@ -106,6 +104,11 @@ void StatusWriter::write(const Published& published) {
   }
   look_at(ref, entry);
   forget_if_settled(ref, entry);
+}
+
+void StatusWriter::look_whether_it_stays(const ObjectRef& ref, Entry& entry) {
+  entry.was_written = !due_in(entry);
+  if (!entry.was_written) note_rewrite(ref, entry);
 }
 
 // Somebody else has another opinion. It may be one write of another version of ours; it may be for ever.
@@ -166,16 +169,24 @@ void StatusWriter::answered(const ObjectRef& ref, const Result<Answer>& answer, 
   forget_if_settled(ref, entry);
 }
 
-// The answer has the new version, so nothing waits for the watch to tell of it. What the API server did not take as it
-// was written is not written again.
+// The answer has the new version, so nothing waits for the watch to tell of it; but the watch may have told of it, and
+// of one after it, before the answer came. What the API server did not take as it was written is not written again.
 void StatusWriter::was_done(const ObjectRef& ref, Entry& entry, const Answer& answer) {
   ++counts_.written;
   entry.backoff.reset();
+  const auto contents = kube::read_objects("answer.json", answer.body);
+  const bool is_read = contents.objects.size() == 1 && contents.objects.front()->ref == ref;
+  const kube::ObjectPtr written = is_read ? contents.objects.front() : nullptr;
+  if (written != nullptr && written->meta.uid != entry.object->meta.uid) return;  // it was made anew since
   entry.was_written = true;
   entry.ours = entry.writing;
-  const auto contents = kube::read_objects("answer.json", answer.body);
-  if (contents.objects.size() != 1 || contents.objects.front()->ref != ref) return;
-  entry.object = contents.objects.front();
+  if (written == nullptr) return;
+  const std::string& known = entry.object->meta.resource_version;
+  const std::string& answered = written->meta.resource_version;
+  if (known != entry.outdated && known != answered && !is_older(known, answered)) {
+    return look_whether_it_stays(ref, entry);
+  }
+  entry.object = written;
   if (due_in(entry) != entry.writing) return;
   entry.is_parked = true;
   entry.parked_at = entry.object->meaning;

@@ -89,6 +89,8 @@ class StatusWriter final : public StatusSink, public Outgoing {
   static std::optional<Addresses> due_in(const Entry& entry);
   static bool has_new_version(const Entry& entry);
   void look_at(const ObjectRef& ref, Entry& entry);
+  // What we wrote, in the newest version that is known.
+  void look_whether_it_stays(const ObjectRef& ref, Entry& entry);
   void note_rewrite(const ObjectRef& ref, Entry& entry);
   void was_done(const ObjectRef& ref, Entry& entry, const Answer& answer);
   void was_refused(const ObjectRef& ref, Entry& entry, const Answer& answer);

@@ -107,6 +107,28 @@ TEST_F(StatusWriterTest, AnswerToAWriteTellsTheNewVersionBeforeTheWatchDoes) {
   EXPECT_EQ(writer.counts().written, 1U);
 }
 
+TEST_F(StatusWriterTest, AnswerThatComesAfterANewerVersionDoesNotHideIt) {
+  want(ingress(1), {"192.0.2.1"});
+  EXPECT_NE(next(), "");
+  writer.seen(ingress(2, at("192.0.2.1")));
+  writer.seen(ingress(3, at("192.0.2.66")));
+  answered(answer(200, ingress_text(2, at("192.0.2.1"))));
+  ASSERT_TRUE(writer.due());
+  now = *writer.due();
+  EXPECT_EQ(next(), R"(3: [{"ip":"192.0.2.1"}])");
+}
+
+TEST_F(StatusWriterTest, AnswerOfAnObjectThatWasMadeAnewMeanwhileIsNotTakenForIt) {
+  want(ingress(1), {"192.0.2.1"});
+  EXPECT_NE(next(), "");
+  writer.gone(ingress_ref());
+  want(object_of(ingress_text(5, "{}", "a.example.com", "web", "u-2")), {"192.0.2.1"});
+  answered(answer(200, ingress_text(2, at("192.0.2.1"))));
+  ASSERT_TRUE(writer.due());
+  now = *writer.due();
+  EXPECT_EQ(next(), R"(5: [{"ip":"192.0.2.1"}])");
+}
+
 TEST_F(StatusWriterTest, WriteWhoseAnswerCannotBeReadWaitsForTheWatch) {
   want(ingress(1), {"192.0.2.1"});
   EXPECT_NE(next(), "");
@@ -334,6 +356,15 @@ TEST_F(StatusWriterTest, WhatTheServerTakesInAnotherWayIsNotWrittenAgainAndAgain
   want(ingress(1), {"192.0.2.1"});
   EXPECT_NE(next(), "");
   answered(answer(200, ingress_text(1)));  // nothing changed
+  now += 3'600 * second;
+  EXPECT_EQ(next(), "");
+}
+
+TEST_F(StatusWriterTest, NorWhereTheWatchToldOfItFirst) {
+  want(ingress(1), {"192.0.2.1"});
+  EXPECT_NE(next(), "");
+  writer.seen(ingress(2, at("192.0.2.2")));
+  answered(answer(200, ingress_text(2, at("192.0.2.2"))));
   now += 3'600 * second;
   EXPECT_EQ(next(), "");
 }
