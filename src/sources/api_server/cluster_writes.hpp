@@ -40,8 +40,9 @@ class ClusterWrites {
 
   // Takes the lease as soon as it can be had, and writes while it holds.
   void start() { lease_.start(); }
-  // Begins no write any more, waits for those under way, gives the lease back, and calls `done`: after some ten seconds
-  // at most, however the API server answers.
+  // Begins no write any more, waits for those under way, gives the lease back, and calls `done`: after
+  // LeaderWrites::longest_write and ClusterLease::patience at most, which is nine seconds, however the API server
+  // answers.
   void stop(std::move_only_function<void()> done);
 
   bool leads() const { return lease_.held_until().has_value(); }

@@ -55,6 +55,8 @@ class Election {
   // No answer, or one that says nothing about the lease.
   void failed(net::Time now);
 
+  // What is known of it may be older than what it is: a write may have been done, or nothing was read yet.
+  bool must_read() const { return must_read_; }
   // Until when this replica leads; nothing if it does not.
   std::optional<net::Time> held_until(net::Time now) const;
   // Whoever led last, as far as it is known; empty: nobody.

@@ -14,7 +14,6 @@
 namespace sallyport::sources::api_server {
 namespace {
 
-constexpr net::Duration patience{4'000};  // so that a renewal whose answer is lost can be made again in time
 constexpr std::size_t most_bytes = std::size_t{1} << 20U;
 
 bool has(const Result<Answer>& answer, std::initializer_list<unsigned> statuses) {
@@ -50,11 +49,17 @@ net::Task<void> ClusterLease::take(Election::Step step) {
   if (step.what == Do::create) body = new_lease_text(place_.namespace_, place_.name, step.record);
   if (step.what == Do::update) body = lease_patch_text(step.record);
   const Verb verb = step.what == Do::read ? Verb::get : step.what == Do::create ? Verb::post : Verb::patch;
-  const auto answer = co_await ask(verb, std::move(body));
+  const auto answer = co_await ask(verb, std::move(body), sent + patience);
   heed(step.what, answer, sent);
 }
 
-net::Task<Result<Answer>> ClusterLease::ask(Verb verb, std::string body) {
+net::Task<void> ClusterLease::read_it(net::Time until) {
+  const net::Time sent = loop_.now();
+  const auto answer = co_await ask(Verb::get, std::string(), until);
+  heed(Election::Do::read, answer, sent);
+}
+
+net::Task<Result<Answer>> ClusterLease::ask(Verb verb, std::string body, net::Time until) {
   Ask ask;
   ask.verb = verb;
   ask.target = text::cat("/apis/coordination.k8s.io/v1/namespaces/", place_.namespace_, "/leases");
@@ -62,7 +67,7 @@ net::Task<Result<Answer>> ClusterLease::ask(Verb verb, std::string body) {
   if (verb == Verb::post) ask.content_type = "application/json";
   if (verb == Verb::patch) ask.content_type = "application/merge-patch+json";
   ask.body = std::move(body);
-  ask.patience = patience;
+  ask.patience = std::max(net::Duration(0), std::chrono::floor<net::Duration>(until - loop_.now()));
   ask.most_bytes = most_bytes;
   is_asking_ = true;
   auto answer = co_await api_.ask(std::move(ask));
@@ -116,16 +121,19 @@ void ClusterLease::note() {
   if (on_step_) on_step_();
 }
 
-// A write that was under way may have happened or not, so the lease is read before it is given back.
+// A write that was under way, or whose answer was lost, may have happened or not: then the lease is read before it is
+// given back. So it is when somebody else, a label perhaps, has changed it since.
 net::Task<void> ClusterLease::give_back() {
   running_.reset();
-  if (std::exchange(is_asking_, false)) {
-    const net::Time sent = loop_.now();
-    const auto answer = co_await ask(Verb::get, std::string());
-    heed(Election::Do::read, answer, sent);
-  }
-  const auto record = election_.release(loop_.wall());
-  if (record) co_await ask(Verb::patch, lease_patch_text(*record));
+  const net::Time until = loop_.now() + patience;
+  if (std::exchange(is_asking_, false) || election_.must_read()) co_await read_it(until);
+  auto record = election_.release(loop_.wall());
+  if (!record) co_return;
+  const auto answer = co_await ask(Verb::patch, lease_patch_text(*record), until);
+  if (!has(answer, {409})) co_return;
+  co_await read_it(until);
+  record = election_.release(loop_.wall());
+  if (record) co_await ask(Verb::patch, lease_patch_text(*record), until);
 }
 
 }  // namespace sallyport::sources::api_server

@@ -29,6 +29,9 @@ class ClusterLease final : public Lease {
   // A line, and whether it is bad news.
   using Log = std::move_only_function<void(const std::string& line, bool bad)>;
 
+  // For an answer: so short that a renewal whose answer is lost can be made again in time.
+  static constexpr net::Duration patience{4'000};
+
   ClusterLease(net::Loop& loop, Api& api, LeasePlace place, ElectionSettings settings, Log log);
   ClusterLease(const ClusterLease&) = delete;
   ClusterLease& operator=(const ClusterLease&) = delete;
@@ -36,7 +39,8 @@ class ClusterLease final : public Lease {
   // Called after it was taken, renewed or lost.
   void on_step(std::move_only_function<void()> call) { on_step_ = std::move(call); }
   void start();
-  // Nothing that it guards may be under way any more. Gives it back, if it is ours, and does not take it again.
+  // Nothing that it guards may be under way any more. Gives it back, if it is ours, and does not take it again; takes
+  // `patience` at most.
   net::Task<void> give_back();
 
   std::optional<net::Time> held_until() const override { return election_.held_until(loop_.now()); }
@@ -44,7 +48,8 @@ class ClusterLease final : public Lease {
  private:
   net::Task<void> run();
   net::Task<void> take(Election::Step step);
-  net::Task<Result<Answer>> ask(Verb verb, std::string body);
+  net::Task<Result<Answer>> ask(Verb verb, std::string body, net::Time until);
+  net::Task<void> read_it(net::Time until);
   void heed(Election::Do what, const Result<Answer>& answer, net::Time sent);
   void complain(std::string why);
   void note();

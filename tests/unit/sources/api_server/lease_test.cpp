@@ -23,20 +23,25 @@ class LeaseServer {
     asked.push_back(ask.verb);
     targets.push_back(ask.target);
     if (is_down) return nullptr;
-    if (status != 0) return reply(status, R"({"kind": "Status", "message": "leases are not yours"})");
-    if (ask.verb == Verb::post) return lease ? reply(409, "{}") : write(ask);
-    if (!lease) return reply(404, "{}");
-    if (ask.verb == Verb::get) return reply(200, lease_patch_text(*lease));
-    return parse_lease(ask.body)->resource_version == lease->resource_version ? write(ask) : reply(409, "{}");
+    const ReplyPtr done = obey(ask);
+    return loses_answers ? nullptr : done;
   }
 
   std::optional<LeaseRecord> lease;
   std::vector<Verb> asked;
   std::vector<std::string> targets;
   bool is_down = false;
+  bool loses_answers = false;  // and does what it was asked for
   unsigned status = 0;
 
  private:
+  ReplyPtr obey(const Ask& ask) {
+    if (status != 0) return reply(status, R"({"kind": "Status", "message": "leases are not yours"})");
+    if (ask.verb == Verb::post) return lease ? reply(409, "{}") : write(ask);
+    if (!lease) return reply(404, "{}");
+    if (ask.verb == Verb::get) return reply(200, lease_patch_text(*lease));
+    return parse_lease(ask.body)->resource_version == lease->resource_version ? write(ask) : reply(409, "{}");
+  }
   ReplyPtr write(const Ask& ask) {
     // A POST names no version.
     std::string body = ask.body;
@@ -62,6 +67,10 @@ class LeaseTest : public support::LoopTest {
   }
   bool leads(const ClusterLease& lease) {
     return run_until([&] { return lease.held_until().has_value(); });
+  }
+  // What was asked for since there were so many.
+  std::vector<Verb> asked_since(std::size_t so_far) const {
+    return {server_.asked.begin() + static_cast<std::ptrdiff_t>(so_far), server_.asked.end()};
   }
   void give_back(ClusterLease& lease) {
     net::Task<void> giving = lease.give_back();
@@ -161,9 +170,44 @@ TEST_F(LeaseTest, GivenBackWhileAWriteIsUnderWayIsReadFirst) {
   ASSERT_TRUE(run_until([&] { return held != nullptr; }));
   const auto so_far = server_.asked.size();
   give_back(lease);
-  EXPECT_EQ(std::vector(server_.asked.begin() + static_cast<std::ptrdiff_t>(so_far), server_.asked.end()),
-            (std::vector{Verb::get, Verb::patch}));
+  EXPECT_EQ(asked_since(so_far), (std::vector{Verb::get, Verb::patch}));
   EXPECT_EQ(server_.lease->holder, "");
+}
+
+TEST_F(LeaseTest, GivenBackAfterARenewalWhoseAnswerWasLostIsReadFirst) {
+  const auto one = replica("one");
+  one->start();
+  ASSERT_TRUE(leads(*one));
+  server_.loses_answers = true;
+  const std::string version = server_.lease->resource_version;
+  ASSERT_TRUE(run_until([&] { return server_.lease->resource_version != version; }));
+  turn();
+  server_.loses_answers = false;
+  const auto so_far = server_.asked.size();
+  give_back(*one);
+  EXPECT_EQ(asked_since(so_far), (std::vector{Verb::get, Verb::patch}));
+  EXPECT_EQ(server_.lease->holder, "");
+}
+
+TEST_F(LeaseTest, GivenBackAlsoWhereSomebodyElseHasChangedItSince) {
+  const auto one = replica("one");
+  one->start();
+  ASSERT_TRUE(leads(*one));
+  server_.lease->resource_version = "labelled";
+  const auto so_far = server_.asked.size();
+  give_back(*one);
+  EXPECT_EQ(asked_since(so_far), (std::vector{Verb::patch, Verb::get, Verb::patch}));
+  EXPECT_EQ(server_.lease->holder, "");
+}
+
+TEST_F(LeaseTest, WhatAnotherHasTakenSinceIsNotGivenBack) {
+  const auto one = replica("one");
+  one->start();
+  ASSERT_TRUE(leads(*one));
+  server_.lease->resource_version = "taken";
+  server_.lease->holder = "two";
+  give_back(*one);
+  EXPECT_EQ(server_.lease->holder, "two");
 }
 
 }  // namespace
