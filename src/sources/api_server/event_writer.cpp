@@ -31,7 +31,7 @@ void EventWriter::tell(const Published& published) {
   }
   Entry& entry = entries_.try_emplace(ref, chance_).first->second;
   entry.waiting = std::move(event);
-  entry.is_gone = false;
+  entry.is_outdated = entry.sent.has_value();
   entry.backoff.reset();
   look_at(ref, entry);
   forget_if_unwritten(ref, entry);
@@ -42,7 +42,7 @@ void EventWriter::gone(const ObjectRef& ref) {
   if (found == entries_.end()) return;
   Entry& entry = found->second;
   entry.waiting.reset();
-  entry.is_gone = true;
+  entry.is_outdated = true;
   look_at(ref, entry);
   forget_if_unwritten(ref, entry);
 }
@@ -67,6 +67,7 @@ std::optional<Outgoing::Write> EventWriter::next(net::Time now) {
   bucket_.take(now);
   Entry& entry = entries_.at(*ref);
   entry.sent = std::exchange(entry.waiting, std::nullopt);
+  entry.is_outdated = false;
   entry.not_before = now + between_events;
   const auto known = counts_of_.find(entry.sent->name);
   entry.is_series = known != counts_of_.end();
@@ -77,7 +78,7 @@ std::optional<Outgoing::Write> EventWriter::next(net::Time now) {
 }
 
 void EventWriter::say_again(Entry& entry, ObjectEvent event) {
-  if (!entry.waiting && !entry.is_gone) entry.waiting = std::move(event);
+  if (!entry.is_outdated) entry.waiting = std::move(event);
 }
 
 Ask EventWriter::creation(const ObjectEvent& event) const {
@@ -128,7 +129,7 @@ void EventWriter::answered(const ObjectRef& ref, const Result<Answer>& answer, n
 
 // A few times.
 void EventWriter::try_again(Entry& entry, ObjectEvent event, std::optional<net::Duration> least, net::Time now) {
-  if (entry.backoff.failures() + 1 >= most_tries) {
+  if (!entry.is_outdated && entry.backoff.failures() + 1 >= most_tries) {
     ++counts_.dropped;
     return;
   }

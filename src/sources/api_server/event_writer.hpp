@@ -74,7 +74,7 @@ class EventWriter final : public EventSink, public Outgoing {
     std::optional<ObjectEvent> waiting;
     std::optional<ObjectEvent> sent;  // under way
     bool is_series = false;           // what is under way counts up
-    bool is_gone = false;             // the object
+    bool is_outdated = false;         // what is under way is not what is to be said any more
     net::Time not_before{};           // the least there is: nothing was written yet
     Backoff backoff;
   };

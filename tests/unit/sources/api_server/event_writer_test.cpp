@@ -135,6 +135,30 @@ TEST_F(EventWriterTest, WhatIsWellAgainBeforeItWasToldIsNotTold) {
   EXPECT_EQ(next(), "");
 }
 
+TEST_F(EventWriterTest, NorWhatIsWellAgainWhileItsWriteFails) {
+  for (const auto& how : {no_answer(), answer(503), answer(403)}) {
+    writer.tell(finding("InvalidHost"));
+    ASSERT_NE(next(), "");
+    writer.tell(all_is_well());
+    answered(how);
+    EXPECT_EQ(writer.due(), std::nullopt);
+    now += 600 * second;
+  }
+}
+
+TEST_F(EventWriterTest, NorWhereItsSeriesHasExpiredMeanwhile) {
+  writer.tell(finding("InvalidHost"));
+  ASSERT_NE(next(), "");
+  answered(answer(201));
+  writer.tell(all_is_well());
+  writer.tell(finding("InvalidHost"));
+  now += 10 * second;
+  EXPECT_TRUE(next().starts_with("PATCH "));
+  writer.tell(all_is_well());
+  answered(answer(404));
+  EXPECT_EQ(writer.due(), std::nullopt);
+}
+
 TEST_F(EventWriterTest, OfFindingsInARowTheLastIsTold) {
   writer.tell(finding("InvalidHost"));
   ASSERT_NE(next(), "");
