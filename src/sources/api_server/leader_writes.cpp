@@ -90,10 +90,16 @@ net::Task<void> LeaderWrites::fly(Flight& flight, Ask ask) {
   look();
 }
 
+// Many writes that lose one connection are one failure.
 void LeaderWrites::heed(const Result<Answer>& answer) {
   if (!may_pass(answer)) return backoff_.reset();
-  const net::Duration pause = backoff_.next(longest_pause, answer ? answer->retry_after : std::nullopt);
-  not_before_ = std::max(not_before_, loop_.now() + pause);
+  const net::Time now = loop_.now();
+  const auto asked = answer ? answer->retry_after : std::nullopt;
+  if (now >= not_before_) {
+    not_before_ = now + backoff_.next(longest_pause, asked);
+  } else if (asked) {
+    not_before_ = std::max(not_before_, now + std::min(*asked, longest_asked));
+  }
 }
 
 // The lease's own steps wake it too.

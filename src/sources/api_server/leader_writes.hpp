@@ -39,6 +39,8 @@ class LeaderWrites final : net::Deferred {
   void stop(std::move_only_function<void()> done);
 
   std::size_t under_way() const { return flights_.size(); }
+  // In a row, after each of which all pause for longer.
+  unsigned failures() const { return backoff_.failures(); }
 
  private:
   struct Flight {

@@ -147,6 +147,16 @@ TEST_F(LeaderWritesTest, AllPauseWhenTheServerIsTooBusy) {
   EXPECT_TRUE(run_until([&] { return second_.answers.size() == 1; })) << "by itself, after the pause";
 }
 
+TEST_F(LeaderWritesTest, WritesThatLoseOneConnectionAreOneFailure) {
+  holds_answers_ = true;
+  for (const char* const name : {"a", "b", "c", "d"}) first_.put(name);
+  hold();
+  ASSERT_TRUE(run_until([&] { return asked_.size() == LeaderWrites::most_under_way; }));
+  for (const ReplyPtr& held : held_) held->finish(support::Reply::End::broken);
+  ASSERT_TRUE(run_until([&] { return first_.answers.size() == 4; }));
+  EXPECT_EQ(writes_.failures(), 1U);
+}
+
 TEST_F(LeaderWritesTest, StopWaitsForWhatIsUnderWay) {
   holds_answers_ = true;
   hold();
