@@ -18,7 +18,6 @@ using Kind = Trouble::Kind;
 constexpr unsigned patient_streams = 2;      // that do not come to their end, before lists are asked for in pages
 constexpr net::Duration short_watch{5'000};  // one that ends so soon and told nothing is to be waited after
 constexpr std::size_t refusal_bytes = std::size_t{64} << 10U;  // of a refusal's body
-constexpr unsigned longest_list = 300;                         // seconds that a list by watch may take
 
 unsigned whole_seconds(net::Duration time) {
   return static_cast<unsigned>(std::max<std::int64_t>(1, time.count() / 1000));
@@ -110,11 +109,18 @@ net::Task<ListWatch::End> ListWatch::list() {
   co_return end;
 }
 
+// Of a list that is to end by then, however much of it comes and however fast.
+net::Task<Result<std::string_view>> ListWatch::piece_of(Stream& stream, net::Time until) {
+  if (loop_.now() >= until) co_return fail(Code::upstream_timeout, "", "a list does not come to its end");
+  co_return co_await stream.read(std::min(until, loop_.now() + pace_.list_silence));
+}
+
 // A watch that begins with all there is and says when that was it: cheap for the server, and each object comes alone.
 net::Task<ListWatch::End> ListWatch::list_by_watch(Gathered& list) {
   Ask ask;
-  ask.target = streaming_list_target(resource_, longest_list);
+  ask.target = streaming_list_target(resource_, whole_seconds(pace_.longest_list));
   ask.accept = watch_form(resource_);
+  const net::Time until = loop_.now() + pace_.longest_list + pace_.margin;
   auto opened = co_await api_.open(std::move(ask));
   if (!opened) co_return broken(opened.error());
   Stream& stream = **opened;
@@ -128,7 +134,7 @@ net::Task<ListWatch::End> ListWatch::list_by_watch(Gathered& list) {
   if (stream.status() != 200) co_return co_await refusal(stream, loop_.now() + pace_.list_silence);
   LineSplitter lines;
   for (;;) {
-    const auto bytes = co_await stream.read(loop_.now() + pace_.list_silence);
+    const auto bytes = co_await piece_of(stream, until);
     if (!bytes || bytes->empty()) {  // it broke off, or the server has no idea that an end was to be marked
       if (++unfinished_streams_ >= patient_streams) lists_by_watch_ = false;
       if (!bytes) co_return broken(bytes.error());
@@ -179,13 +185,14 @@ net::Task<ListWatch::End> ListWatch::read_page(Gathered& list, std::string targe
   Ask ask;
   ask.target = std::move(target);
   ask.accept = list_form(resource_);
+  const net::Time until = loop_.now() + pace_.longest_list + pace_.margin;
   auto opened = co_await api_.open(std::move(ask));
   if (!opened) co_return broken(opened.error());
   Stream& stream = **opened;
   if (stream.status() != 200) co_return co_await refusal(stream, loop_.now() + pace_.list_silence);
   ItemSplitter items;
   while (!items.is_whole()) {
-    const auto bytes = co_await stream.read(loop_.now() + pace_.list_silence);
+    const auto bytes = co_await piece_of(stream, until);
     if (!bytes) co_return broken(bytes.error());
     if (bytes->empty()) co_return broken(invalid("a list broke off"));
     items.take(*bytes);

@@ -39,6 +39,7 @@ struct Pace {
   net::Duration watch_most{40'000};
   net::Duration margin{5'000};
   net::Duration list_silence{45'000};       // between two pieces of a list
+  net::Duration longest_list{300'000};      // of a list by watch, and of a page; `margin` more is waited for its end
   net::Duration compare{3'600'000};         // from one list to the next, a quarter more or less by chance
   net::Duration first_wait{100};            // after a failure; then twice as long each time
   net::Duration longest_wait{30'000};       // where the server answers
@@ -137,6 +138,7 @@ class ListWatch {
   net::Task<void> wait_after(End end);
 
   net::Task<End> list();
+  net::Task<Result<std::string_view>> piece_of(Stream& stream, net::Time until);
   net::Task<End> list_by_watch(Gathered& list);
   net::Task<End> list_by_pages(Gathered& list);
   net::Task<End> read_page(Gathered& list, std::string target, std::string& proceed);

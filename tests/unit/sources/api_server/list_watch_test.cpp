@@ -391,6 +391,28 @@ TEST_F(ListWatchTest, AListThatDiesInSilenceIsAskedForAgain) {
   EXPECT_EQ(told_, 0);
 }
 
+// A piece now and then keeps it alive, but not for ever.
+TEST_F(ListWatchTest, AListThatNeverComesToItsEndIsAskedForAgain) {
+  pace_.longest_list = pace_.margin = net::Duration(2);
+  const ReplyPtr by_watch = open_reply({event("ADDED", service("web", "3"))});
+  will_answer(by_watch);
+  start();
+  ASSERT_TRUE(run_until_asked(2));
+  EXPECT_TRUE(by_watch->is_dropped);
+  EXPECT_TRUE(asked(0).contains("timeoutSeconds=1"));
+  EXPECT_EQ(told_, 0);
+}
+
+TEST_F(ListWatchTest, NorDoesAPageLastForEver) {
+  pace_.longest_list = pace_.margin = net::Duration(2);
+  knows_no_lists_by_watch();
+  const ReplyPtr page = open_reply({R"({"kind":"ServiceList","items":[)"});
+  will_answer(page);
+  start();
+  ASSERT_TRUE(run_until_asked(3));
+  EXPECT_TRUE(page->is_dropped);
+}
+
 TEST_F(ListWatchTest, FromTimeToTimeItIsComparedWhole) {
   pace_.compare = net::Duration(8);
   will_answer(listed("20", {service("web", "3"), service("phantom", "4")}));
