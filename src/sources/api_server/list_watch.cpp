@@ -56,7 +56,7 @@ void ListWatch::reload() {
   start();
 }
 
-bool ListWatch::is_decided() const { return is_listed_ || is_final(trouble_); }
+bool ListWatch::is_decided() const { return is_listed_ || (is_final(trouble_) && refusals_ > 1); }
 
 net::Task<void> ListWatch::run() {
   for (;;) {
@@ -92,8 +92,15 @@ net::Task<void> ListWatch::wait_after(End end) {
   const bool was_answered = end.why == End::Why::gone || end.trouble.kind == Kind::unavailable;
   net::Duration wait = was_answered ? backoff_.next(pace_.longest_wait, end.retry_after)
                                     : unanswered_.next(pace_.longest_unanswered, end.retry_after);
-  if (is_final(end.trouble)) wait = std::max(wait, chance_.between(pace_.refused_wait / 2, pace_.refused_wait));
+  if (is_final(end.trouble)) wait = std::max(wait, wait_of_refusal());
   co_await net::Sleep(loop_, std::max(wait, net::Duration(1)));
+}
+
+// A server that has just begun may not know yet what it serves, and whom.
+net::Duration ListWatch::wait_of_refusal() {
+  if (!is_listed_ && ++refusals_ == 1) return pace_.second_look;
+  if (!is_listed_ && refusals_ == 2) keeper_.state_changed();  // it is decided
+  return chance_.between(pace_.refused_wait / 2, pace_.refused_wait);
 }
 
 net::Task<ListWatch::End> ListWatch::list() {

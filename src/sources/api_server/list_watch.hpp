@@ -45,6 +45,7 @@ struct Pace {
   net::Duration longest_wait{30'000};       // where the server answers
   net::Duration longest_unanswered{1'500};  // where it does not: so that its return is seen at once
   net::Duration refused_wait{15'000};       // where it says that there is no such resource, or none for us
+  net::Duration second_look{1'000};         // the first time, at the start: it may have begun only now itself
   std::size_t page = 500;                   // objects
 };
 
@@ -99,7 +100,7 @@ class ListWatch {
   const Objects& objects() const { return objects_; }
   // It was listed once, whole.
   bool is_listed() const { return is_listed_; }
-  // It was listed, or the server says that this cannot be: nothing is to be waited for.
+  // It was listed, or the server has said twice that this cannot be: nothing is to be waited for.
   bool is_decided() const;
   const Trouble& trouble() const { return trouble_; }
   // Objects that are there and cannot be read; what they were before stays. Without a reference: of those that do not
@@ -136,6 +137,7 @@ class ListWatch {
 
   net::Task<void> run();
   net::Task<void> wait_after(End end);
+  net::Duration wait_of_refusal();
 
   net::Task<End> list();
   net::Task<Result<std::string_view>> piece_of(Stream& stream, net::Time until);
@@ -174,6 +176,7 @@ class ListWatch {
   net::Time proven_{};
   std::uint64_t lists_ = 0;
   std::uint64_t lost_events_ = 0;
+  unsigned refusals_ = 0;            // final ones, before the first list
   unsigned unfinished_streams_ = 0;  // lists by watch that did not come to their end, since one did
   bool lists_by_watch_ = true;       // until the server refuses
   bool is_listed_ = false;

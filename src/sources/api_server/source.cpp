@@ -95,7 +95,7 @@ void ApiServerSource::reload() {
   if (namespaces_) namespaces_->list_watch.reload();
   for (const auto& watch : watches_) watch->list_watch.reload();
   by_name_.reload();
-  beginning_ = look_for_missing(true);
+  beginning_ = look_for_missing(net::Duration(0));
   beginning_.start();
 }
 
@@ -120,21 +120,25 @@ net::Task<void> ApiServerSource::begin() {
     }
   }
   problems_changed();
-  co_await look_for_missing(false);
+  co_await look_for_missing(settings_.pace.second_look);
 }
 
-net::Task<void> ApiServerSource::look_for_missing(bool at_once) {
+// What a server that has just begun does not serve yet is there at the second look.
+net::Task<void> ApiServerSource::look_for_missing(net::Duration wait) {
   while (!missing_.empty()) {
-    const net::Duration wait = settings_.pace.refused_wait;
-    if (!at_once) co_await net::Sleep(loop_, chance_.between(wait / 2, wait));
-    at_once = false;
+    if (wait != net::Duration(0)) co_await net::Sleep(loop_, wait);
     std::vector<const kube::Kind*> kinds;
     for (const auto& [kind, message] : missing_) kinds.push_back(kind);
     const Presences presences = co_await discover(api_, kinds);
+    bool is_certain = true;
     for (const auto& [kind, presence] : presences) {
+      is_certain = is_certain && presence.is_certain;
       if (presence.is_served && presence.is_certain && missing_.erase(kind) != 0) watch_kind(*kind);
     }
+    is_missing_decided_ = is_missing_decided_ || is_certain;
     problems_changed();
+    const Pace& pace = settings_.pace;
+    wait = is_missing_decided_ ? chance_.between(pace.refused_wait / 2, pace.refused_wait) : pace.second_look;
   }
 }
 
@@ -283,7 +287,8 @@ void ApiServerSource::problems_changed() {
 }
 
 bool ApiServerSource::is_complete() const {
-  if (!has_begun_ || (namespaces_ && !namespaces_->list_watch.is_decided())) return false;
+  const bool is_missing_known = missing_.empty() || is_missing_decided_;
+  if (!has_begun_ || !is_missing_known || (namespaces_ && !namespaces_->list_watch.is_decided())) return false;
   return std::ranges::all_of(watches_, [](const auto& watch) { return watch->list_watch.is_decided(); });
 }
 

@@ -3,7 +3,8 @@
 // those that have a label; Secrets and ConfigMaps by name (by_name.hpp). What changed in one turn of the loop is one
 // Changes.
 //
-// It is complete once every kind was listed, or is known not to be served, or not to be for us. A kind that is not
+// It is complete once every kind was listed, or is known not to be served, or not to be for us: the server has said so
+// twice, a second apart, for one that has just begun may not know all that it serves and allows. A kind that is not
 // served is looked for again, and comes alive when it is installed. What cannot be read stays as it was last known,
 // without limit of time, and is a problem.
 //
@@ -67,7 +68,7 @@ class ApiServerSource final : public Source, private net::Deferred, private ByNa
   };
 
   net::Task<void> begin();
-  net::Task<void> look_for_missing(bool at_once);
+  net::Task<void> look_for_missing(net::Duration wait);
   void watch_kind(const kube::Kind& kind);
   void watch(const kube::Kind& kind, std::string namespace_);
   void take(const Watch& from, const std::vector<ObjectRef>& changed, const std::vector<ObjectRef>& removed);
@@ -101,6 +102,7 @@ class ApiServerSource final : public Source, private net::Deferred, private ByNa
   std::map<ObjectRef, kube::ObjectPtr> batch_;        // since the last Changes; null: gone
   std::set<ObjectRef> unavailable_;                   // since then
   std::vector<Problem> given_problems_;
+  bool is_missing_decided_ = false;  // they were not served at a second look either
   bool has_begun_ = false;
   bool has_problem_news_ = true;
   bool was_complete_ = false;

@@ -438,12 +438,20 @@ TEST_F(ListWatchTest, ReloadListsAtOnce) {
 }
 
 TEST_F(ListWatchTest, WhatIsForbiddenIsSaidAndComesAliveWhenItIsNot) {
-  will_answer(reply(403, status(403, "Forbidden", "services is forbidden: User sallyport cannot list")));
+  const auto forbidden = [] {
+    return reply(403, status(403, "Forbidden", "services is forbidden: User sallyport cannot list"));
+  };
+  will_answer(forbidden());
+  will_answer(forbidden());
   will_answer(listed("20", {service("web", "3")}));
   start();
   EXPECT_EQ(list_watch_.trouble().kind, Kind::forbidden);
   EXPECT_TRUE(list_watch_.trouble().message.contains("services is forbidden")) << list_watch_.trouble().message;
+  EXPECT_FALSE(list_watch_.is_decided()) << "once may be said by a server that has just begun";
+  const int before = states_;
+  run_until_asked(2);
   EXPECT_TRUE(list_watch_.is_decided());
+  EXPECT_GT(states_, before) << "whoever waits for it is told";
   EXPECT_FALSE(list_watch_.is_listed());
   run_until([&] { return knows("web"); });
   EXPECT_EQ(list_watch_.trouble(), Trouble());
@@ -455,6 +463,8 @@ TEST_F(ListWatchTest, WhatIsNotServedComesAliveWhenItIs) {
   will_answer(listed("20", {service("web", "3")}));
   start();
   EXPECT_EQ(list_watch_.trouble().kind, Kind::not_served);
+  EXPECT_FALSE(list_watch_.is_decided());
+  run_until_asked(2);
   EXPECT_TRUE(list_watch_.is_decided());
   run_until([&] { return knows("web"); });
 }

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -20,6 +21,7 @@ namespace {
 
 using support::reply;
 using support::Reply;
+using support::ReplyPtr;
 using Names = std::set<std::string>;
 
 constexpr const char* ports = R"(,"spec":{"ports":[{"port":80}]})";
@@ -81,12 +83,15 @@ class ApiServerSourceTest : public support::LoopTest {
     return {};
   }
 
-  // What the cluster says now, but not yet.
-  support::ReplyPtr hold(const support::ReplyPtr& answer) {
-    unheld_ = answer;
-    held_ = support::open_reply();
-    held_->status = answer->status;
-    return held_;
+  // The first question for it is answered by what the cluster says then, but not before release().
+  void hold(const std::string& target) {
+    fault_ = [this, target](const Ask& ask) -> ReplyPtr {
+      if (ask.target != target || held_ != nullptr) return nullptr;
+      unheld_ = cluster_.answer(ask);
+      held_ = support::open_reply();
+      held_->status = unheld_->status;
+      return held_;
+    };
   }
   void release() {
     for (const std::string& piece : unheld_->pieces) held_->add(piece);
@@ -94,14 +99,14 @@ class ApiServerSourceTest : public support::LoopTest {
   }
 
   support::ScriptedCluster cluster_;
-  Ask fetch_;            // the last GET of a Secret
-  std::string held_at_;  // the target whose first answer is held
-  support::ReplyPtr held_;
-  support::ReplyPtr unheld_;
+  Ask fetch_;                                                                          // the last GET of a Secret
+  std::function<ReplyPtr(const Ask&)> fault_ = [](const Ask&) { return ReplyPtr(); };  // null: the cluster answers
+  ReplyPtr held_;
+  ReplyPtr unheld_;
   support::ScriptedApi api_{loop_, [this](const Ask& ask) {
                               if (ask.target.contains("/secrets/")) fetch_ = ask;
-                              const support::ReplyPtr answer = cluster_.answer(ask);
-                              return ask.target == held_at_ && held_ == nullptr ? hold(answer) : answer;
+                              const ReplyPtr fault = fault_(ask);
+                              return fault == nullptr ? cluster_.answer(ask) : fault;
                             }};
   Wanted wanted_;  // before the start
   std::unique_ptr<ApiServerSource> source_;
@@ -174,6 +179,30 @@ TEST_F(ApiServerSourceTest, WhatIsForbiddenIsNamedAndTheRestGoesOn) {
   EXPECT_TRUE(has(service_ref("web")));
   EXPECT_FALSE(source_->has_read({"networking.k8s.io", "IngressClass", "", "sallyport"}));
   EXPECT_TRUE(source_->has_read(service_ref("other")));
+}
+
+TEST_F(ApiServerSourceTest, WhatIsForbiddenForAMomentAtTheStartIsWaitedFor) {
+  cluster_.put("services", "shop", "web", ports);
+  fault_ = [is_first = true](const Ask& ask) mutable -> ReplyPtr {
+    if (!ask.target.starts_with("/api/v1/services") || !std::exchange(is_first, false)) return nullptr;
+    return reply(403, status(403, "Forbidden", "services is forbidden"));
+  };
+  start();
+  run_until_complete();
+  EXPECT_TRUE(has(service_ref("web")));
+}
+
+TEST_F(ApiServerSourceTest, WhatIsNotServedForAMomentAtTheStartIsWaitedFor) {
+  cluster_.put("gateroutes", "shop", "web", R"(,"spec":{"rules":[]})");
+  fault_ = [this, is_first = true](const Ask& ask) mutable -> ReplyPtr {
+    if (ask.target != "/apis" || !std::exchange(is_first, false)) return nullptr;
+    const ReplyPtr before = cluster_.answer(ask);
+    cluster_.serve("gateroutes");
+    return before;
+  };
+  start();
+  run_until_complete();
+  EXPECT_TRUE(has({"sallyport.dev", "GateRoute", "shop", "web"}));
 }
 
 TEST_F(ApiServerSourceTest, AServerThatIsNotThereIsOneProblemAndIsWaitedFor) {
@@ -306,7 +335,7 @@ TEST_F(ApiServerSourceTest, OneThatGoesWhileItIsFetchedIsNotGiven) {
   cluster_.put("secrets", "shop", "cert", data);
   start();
   run_until_complete();
-  held_at_ = "/api/v1/namespaces/shop/secrets/cert";
+  hold("/api/v1/namespaces/shop/secrets/cert");
   want(secret_ref("cert"));
   ASSERT_TRUE(run_until([&] { return held_ != nullptr; }));
   cluster_.remove("secrets", "shop", "cert");
@@ -323,7 +352,7 @@ TEST_F(ApiServerSourceTest, OneWhoseNamespaceLosesItsLabelWhileItIsFetchedIsNotG
   cluster_.put("namespaces", "", "blog");
   start({.namespaces = {}, .namespace_selector = "team=shop", .pace = {}});
   run_until_complete();
-  held_at_ = "/api/v1/namespaces/blog/secrets/cert";
+  hold("/api/v1/namespaces/blog/secrets/cert");
   want(secret_ref("cert", "blog"));
   ASSERT_TRUE(run_until([&] { return held_ != nullptr; }));
   cluster_.remove("namespaces", "", "blog");

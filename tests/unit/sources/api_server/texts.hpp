@@ -63,6 +63,7 @@ inline Pace fast_pace() {
   pace.longest_wait = net::Duration(2);
   pace.longest_unanswered = net::Duration(2);
   pace.refused_wait = net::Duration(2);
+  pace.second_look = net::Duration(2);
   return pace;
 }
 
