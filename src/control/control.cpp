@@ -148,15 +148,24 @@ bool Control::publish_adopted() {
     for (const ObjectRef& ref : pending.gone) latest.insert_or_assign(ref, nullptr);
   }
   for (const auto& [ref, status] : latest) status ? publish(status) : withdraw(ref);
+  if (is_ready() && !untold_.empty()) tell_what_stayed();
   return !latest.empty();
+}
+
+void Control::tell_what_stayed() {
+  for (const ObjectRef& ref : std::exchange(untold_, {})) events_.tell(to_be_told(*published_.at(ref)));
 }
 
 void Control::publish(const StatusPtr& status) {
   StatusPtr& published = published_[status->origin.object];
-  const bool is_news = !published || !says_the_same(*published, *status);
+  const bool was_told = published && !untold_.contains(status->origin.object);
+  const bool is_news = !was_told || !says_the_same(*published, *status);
+  const bool is_early = is_news && !is_ready() && status->verdict == dialects::Verdict::rejected;
+  if (is_early) untold_.insert(status->origin.object);
+  if (is_news && !is_early) untold_.erase(status->origin.object);
   if (is_news || statuses_ != nullptr) {
     const sources::Published told = to_be_told(*status);
-    if (is_news) events_.tell(told);
+    if (is_news && !is_early) events_.tell(told);
     if (statuses_ != nullptr) statuses_->write(told);
   }
   if (published) {
@@ -181,6 +190,7 @@ void Control::withdraw(const ObjectRef& ref) {
   if (found == published_.end()) return;  // it came and went before anybody was told
   totals_.take_away(*found->second);
   published_.erase(found);
+  untold_.erase(ref);
   ++members_;
   events_.gone(ref);
   const bool is_unused = source_.gives_by_name() && sources::is_given_by_name(ref) && !engine_.refers_to(ref);

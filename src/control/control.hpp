@@ -44,7 +44,8 @@ class Control {
 
   // Before start(): serves these, which were in force once, until the source has given everything. What it does not
   // give is gone then, unless something of it could not be read. Without the Secrets that they refer to it is not ready
-  // until the source has given those too, and takes over with all of them at once.
+  // until the source has given those too, and takes over with all of them at once; what is rejected until then, mostly
+  // for want of them, is in statuses() and told nobody.
   void restore(const std::vector<kube::ObjectPtr>& last_good, bool has_secrets);
   // Before start(): what the objects' own statuses shall be goes there. `statuses` outlives it.
   void send_statuses_to(sources::StatusSink& statuses) { statuses_ = &statuses; }
@@ -111,6 +112,7 @@ class Control {
   // Whether a status changed.
   bool publish_adopted();
   void publish(const StatusPtr& status);
+  void tell_what_stayed();
   sources::Published to_be_told(const ObjectStatus& status) const;
   void withdraw(const ObjectRef& ref);
   void changed() {
@@ -132,6 +134,7 @@ class Control {
   bool source_answered_ = false;                // the first reading is complete
   std::optional<std::uint64_t> first_version_;  // that was handed on: restored, or of the first reading
   bool lacks_secrets_ = false;                  // what was restored does, and the source has not taken over
+  std::unordered_set<ObjectRef> untold_;        // that were rejected before it was ready
   std::uint64_t adopted_ = 0;
   std::deque<Pending> pending_;
   Statuses published_;

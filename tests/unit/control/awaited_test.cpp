@@ -82,7 +82,8 @@ class Awaited : public testing::Test {
 
   const support::Issued pair_ = support::self_signed({.names = "DNS:a.example.com"});
   NamingSource source_;
-  LineSink sink_{[](const std::string&) {}};
+  std::vector<std::string> lines_;
+  LineSink sink_{[this](const std::string& line) { lines_.push_back(line); }};
   std::vector<model::Delta> deltas_;
   std::vector<std::string> lines_;  // of what is gone
   Control control_;
@@ -227,6 +228,28 @@ TEST_F(Awaited, WhatTheSourceTakesAwayIsToldOnceItTakesOver) {
   give(changed(secret("tls")));
   EXPECT_EQ(told(), "a");
   EXPECT_EQ(deltas_.back().rules.removed.size(), 1U);
+}
+
+TEST_F(Awaited, WhatIsRejectedBeforeTheSecretsAreThereIsToldNobody) {
+  source_.there = {secret_ref("tls")};
+  const std::string all = base + secured("a", "tls") + ingress("b", rules({rule("b.example.com", "/")})) +
+                          ingress("c", rules({rule("c.example.com", "/", "Prefix", "none")}));
+  const auto words = [&](std::string_view name) {
+    std::vector<std::string> found;
+    for (const std::string& line : lines_) {
+      if (line.contains(text::cat("Ingress shop/", name, " "))) found.push_back(line.substr(0, line.find(' ')));
+    }
+    return text::join(found, ", ");
+  };
+  restore_without_secrets(all);
+  EXPECT_EQ(words("b"), "accepted");
+  EXPECT_EQ(words("a") + words("c"), "") << "there may be such a Secret";
+  give(changed(all));
+  EXPECT_EQ(words("a") + words("c"), "");
+  give(changed(secret("tls")));
+  EXPECT_EQ(words("a"), "accepted");
+  EXPECT_EQ(words("b"), "accepted");
+  EXPECT_EQ(words("c"), "rejected") << "though it says what it said before";
 }
 
 TEST_F(Awaited, SecretsThatAreNotThereAreNotWaitedFor) {
