@@ -20,6 +20,11 @@ std::string with_timeout(const std::string& target, net::Duration patience) {
   return text::cat(target, target.find('?') == target.npos ? "?" : "&", "timeout=", seconds, "s");
 }
 
+// Nobody is there, or whoever is has too much to do.
+bool is_about_all(const Result<Answer>& answer) {
+  return !answer || answer->status == 429 || (answer->status >= 502 && answer->status <= 504);
+}
+
 }  // namespace
 
 LeaderWrites::LeaderWrites(net::Loop& loop, Api& api, const Lease& lease, std::vector<Outgoing*> queues)
@@ -90,9 +95,11 @@ net::Task<void> LeaderWrites::fly(Flight& flight, Ask ask) {
   look();
 }
 
-// Many writes that lose one connection are one failure.
+// Many writes that lose one connection are one failure. What fails for one object alone, as by an admission webhook of
+// its kind (500), is that object's affair.
 void LeaderWrites::heed(const Result<Answer>& answer) {
   if (!may_pass(answer)) return backoff_.reset();
+  if (!is_about_all(answer)) return;
   const net::Time now = loop_.now();
   const auto asked = answer ? answer->retry_after : std::nullopt;
   if (now >= not_before_) {

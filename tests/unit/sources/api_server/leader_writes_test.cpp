@@ -157,6 +157,17 @@ TEST_F(LeaderWritesTest, WritesThatLoseOneConnectionAreOneFailure) {
   EXPECT_EQ(writes_.failures(), 1U);
 }
 
+TEST_F(LeaderWritesTest, NobodyPausesForTheErrorOfOneObject) {
+  hold();
+  status_ = 500;
+  first_.put("a");
+  ASSERT_TRUE(run_until([&] { return first_.answers.size() == 1; }));
+  status_ = 200;
+  second_.put("b");
+  turn();
+  EXPECT_EQ(second_.answers, Texts{"b 200"});
+}
+
 TEST_F(LeaderWritesTest, StopWaitsForWhatIsUnderWay) {
   holds_answers_ = true;
   hold();
