@@ -12,6 +12,7 @@ from raw_client import DEADLINE, once, request
 from scale_metrics import await_metric
 
 KEY = "0123456789abcdef0123456789abcdef\n"
+LEFT_OUT = "serving without the Secrets that were left out"
 
 
 class World:

@@ -14,7 +14,7 @@ from cluster_world import POD, Cluster, await_host, lists, readiness, serving
 from fake_api import OWN_KINDS, FakeApi, await_that
 from folder import described, ingress, path, route, rule, service
 from gateway import Program, address_in, once_done
-from last_good_world import KEY, status
+from last_good_world import KEY, LEFT_OUT, status
 from namespaces import own_network
 from raw_client import Client
 from scale_sizes import by_build
@@ -210,7 +210,7 @@ def test_a_restart_without_secrets_is_not_ready_before_it_has_them_all(cluster, 
         await_that((tmp_path / "kept/last-good.json").exists, gateway.errors.text)
     cluster.api.port("refuse")
     cluster.api.port("drop")
-    with cluster.gateway(*options, begun="serving without the Secrets that were left out") as gateway:
+    with cluster.gateway(*options, begun=LEFT_OUT) as gateway:
         tls_address = address_in(gateway.errors.wait_for("listening on https://"))
         assert status(gateway) == 200 and readiness(gateway) == 503
         context = cluster.authority.client(("http/1.1",))

@@ -10,14 +10,13 @@ import pytest
 from certificates import dial
 from folder import described, route, served
 from gateway import address_in, once_done
-from last_good_world import Killed, World, await_kept, await_status, status
+from last_good_world import LEFT_OUT, Killed, World, await_kept, await_status, status
 from namespaces import main, run_inside
 from raw_client import Client
 from recovery import health_answers
 from scale_metrics import await_metric, metrics
 from small_disk import SmallDisk
 
-LEFT_OUT = "serving without the Secrets that were left out"
 
 @pytest.fixture
 def world(tmp_path):

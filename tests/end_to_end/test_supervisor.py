@@ -5,6 +5,7 @@ import socket
 
 from folder import route, served
 from gateway import Gateway
+from last_good_world import LEFT_OUT, World
 from raw_client import DEADLINE
 
 
@@ -32,6 +33,18 @@ def test_it_is_told_that_it_serves_and_that_it_ends(folder, tmp_path):
         assert supervisor.hear() == "READY=1\nSTATUS=serving"
         gateway.send_signal(signal.SIGTERM)
         assert supervisor.hear() == "STOPPING=1\nSTATUS=draining"
+
+
+def test_it_is_told_at_once_also_where_clients_may_not_come_yet(tmp_path):
+    supervisor = Hearing(tmp_path)
+    world = World(tmp_path)
+    world.keep(key=False)
+    world.lose_folder()
+    with world.gateway(key=False, begun=LEFT_OUT, environment={"NOTIFY_SOCKET": supervisor.path}):
+        assert supervisor.hear() == "READY=1\nSTATUS=serving without certificates"
+        world.find_folder()
+        assert supervisor.hear() == "READY=1\nSTATUS=serving"
+    world.origin.listener.close()
 
 
 def test_it_is_told_regularly_that_it_is_alive(folder, tmp_path):
