@@ -4,6 +4,7 @@ import json
 import re
 import signal
 import struct
+import time
 
 import pytest
 from folder import Folder, route, served
@@ -65,7 +66,9 @@ def test_a_status_that_is_none(ask, status):
 
 
 def test_a_delay_that_is_asked_for(ask):
-    assert ask(request("GET", "web.test", "/?delay=100ms")).status == 200
+    begun = time.monotonic()
+    assert ask(request("GET", "web.test", "/?delay=300ms")).status == 200
+    assert time.monotonic() - begun >= 0.3
 
 
 def test_fields_that_are_asked_for(ask):

@@ -8,6 +8,7 @@ import threading
 import pytest
 from certificates import Authority, authority_secret, served_by
 from dns_server import NXDOMAIN, SERVFAIL, DnsServer
+from fake_api import await_that
 from folder import described, endpoint_slice, route, service
 from gateway import Gateway, once_done
 from noting_origins import H1Origin
@@ -113,8 +114,7 @@ def test_an_edit_leads_elsewhere(folder):
         with gateway_by(dns, folder) as gateway:
             assert ask(gateway) == (502, "name_not_found")
             folder.write("web.yaml", external_name(origin.port), route("web.test", "out"))
-            while ask(gateway) != (200, None):
-                pass
+            await_that(lambda: ask(gateway) == (200, None), gateway.errors.text)
 
 
 @pytest.mark.parametrize("said, error", [(NXDOMAIN, "name_not_found"), ([], "name_not_found"), (SERVFAIL, "name_unresolved"),
@@ -148,8 +148,12 @@ def test_dns_that_is_gone_leaves_what_was_known(folder):
             assert ask(gateway) == (200, None)
             dns.records[HOST] = "silence"
             asked = len(dns.asked)
-            while len(dns.asked) < asked + 4:
+
+            def serves_while_it_asks():
                 assert ask(gateway) == (200, None)
+                return len(dns.asked) >= asked + 4
+
+            await_that(serves_while_it_asks, gateway.errors.text)
 
 
 def test_answers_that_do_not_fit_a_datagram(folder):
@@ -178,8 +182,7 @@ def test_its_certificate_is_for_the_name(folder, tmp_path):
         with gateway_by(dns, folder) as gateway:
             assert ask(gateway) == (200, None)
             write("other.example.com")
-            while ask(gateway) == (200, None):
-                pass
+            await_that(lambda: ask(gateway) != (200, None), gateway.errors.text)
             assert ask(gateway) == (502, "upstream_untrusted")
 
 
@@ -192,8 +195,7 @@ def test_nobody_is_led_to_the_ports_of_the_gateway(folder):
                 folder.write("web.yaml", external_name(port, name=f"out{number}"), service(f"listed{number}"),
                              endpoint_slice(f"listed{number}", port), route("web.test", f"out{number}"),
                              route("listed.test", f"listed{number}", name="listed"))
-                while ask(gateway) != (502, "address_refused"):
-                    pass
+                await_that(lambda: ask(gateway) == (502, "address_refused"), gateway.errors.text)
                 assert once(gateway.address, request("GET", "listed.test", "/metrics")).status == 502
 
 
