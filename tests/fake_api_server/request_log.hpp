@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -22,6 +23,7 @@ struct LoggedRequest {
   std::string body;
   unsigned status = 0;                // 0: none was given yet
   std::uint64_t connection_port = 0;  // of the client: who has the same came by the same connection
+  std::chrono::steady_clock::time_point at = std::chrono::steady_clock::now();  // when it had come, whole
 };
 
 class RequestLog {
@@ -47,6 +49,8 @@ class RequestLog {
       entry["body"] = one.body;
       entry["status"] = Json::number(one.status);
       entry["connection"] = Json::number(one.connection_port);
+      const auto since = std::chrono::duration_cast<std::chrono::milliseconds>(one.at - began_);
+      entry["milliseconds"] = Json::number(static_cast<std::uint64_t>(since.count()));
       list.add(std::move(entry));
     }
     return list;
@@ -54,6 +58,7 @@ class RequestLog {
 
  private:
   std::vector<LoggedRequest> all_;
+  std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
 };
 
 }  // namespace sallyport::fake_api
