@@ -33,6 +33,7 @@ enum class Code : std::uint8_t {
   outdated_connection,
   // The upstream's.
   connect_failed,
+  no_route,
   connect_timeout,
   upstream_timeout,
   upstream_reset,

@@ -11,8 +11,9 @@ namespace sallyport::net {
 enum class IoError : std::uint8_t {
   timeout,
   reset,        // by the peer, or the network gave up; with TLS also what is no TLS any more
-  refused,      // a connect that nobody listens for, or that has no route
-  exhausted,    // there is no descriptor, port or memory for it here
+  refused,      // a connect that nobody listens for
+  no_route,     // a connect for which the kernel has no way there: no route, no address or port to come from, or a ban
+  exhausted,    // there is no descriptor or memory for it here
   interrupted,  // by interrupt()
 };
 

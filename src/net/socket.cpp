@@ -508,14 +508,14 @@ bool Socket::Connected::attempt() {
 
 namespace {
 
-// What is missing is missing here, whomever we connect to.
+// What is exhausted is missing here, whomever we connect to; for what has no route another address may have one. That
+// there is no address to come from is said where IPv6 is switched off, and where all ports to this one are in use.
 IoError connect_error(int error) {
   switch (error) {
     case EMFILE:
     case ENFILE:
     case ENOBUFS:
     case ENOMEM:
-    case EADDRNOTAVAIL:
     case EAGAIN:
       return IoError::exhausted;
     default:
@@ -525,6 +525,13 @@ IoError connect_error(int error) {
 
 }  // namespace
 
+    case ENETUNREACH:
+    case EHOSTUNREACH:
+    case EADDRNOTAVAIL:
+    case EAFNOSUPPORT:
+    case EACCES:
+    case EPERM:
+      return IoError::no_route;
 IoResult<Fd> start_connect(const syntax::SocketAddress& address) {
   KernelAddress kernel = to_kernel(address);
   Fd fd(::socket(kernel.get()->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));

@@ -306,7 +306,7 @@ class Socket final : private Watcher {
   bool shuts_ = false;      // with TLS: its direction ends when all is sent
 };
 
-// A connect() that is under way or done; `refused` or `exhausted` when it failed at once.
+// A connect() that is under way or done; `refused`, `no_route` or `exhausted` when it failed at once.
 IoResult<Fd> start_connect(const syntax::SocketAddress& address);
 
 }  // namespace sallyport::net

@@ -90,18 +90,25 @@ void Pool::end_idle() {
   for (const auto& endpoint : endpoints_) endpoint->end_idle();
 }
 
+bool Attempts::has(const Endpoint& endpoint) const {
+  const auto is_it = [&](const auto& one) { return one.get() == &endpoint; };
+  return std::any_of(tried.begin(), tried.begin() + static_cast<std::ptrdiff_t>(count), is_it) ||
+         std::ranges::any_of(passed_over, is_it);
+}
+
+const Endpoint* Attempts::last() const {
+  if (count != 0) return tried[count - 1].get();
+  return passed_over.empty() ? nullptr : passed_over.back().get();
+}
+
 bool Pool::has_others(const Attempts& attempts) const {
-  const auto tried_end = attempts.tried.begin() + static_cast<std::ptrdiff_t>(attempts.count);
-  return std::ranges::any_of(
-      endpoints_, [&](const auto& one) { return std::find(attempts.tried.begin(), tried_end, one) == tried_end; });
+  return std::ranges::any_of(endpoints_, [&](const auto& one) { return !attempts.has(*one); });
 }
 
 std::shared_ptr<Endpoint> Pool::pick_with_state(const Attempts& attempts, model::Endpoint::State state) {
-  const auto tried_end = attempts.tried.begin() + static_cast<std::ptrdiff_t>(attempts.count);
   for (std::size_t i = 0; i < endpoints_.size(); ++i) {
     const auto& endpoint = endpoints_[turn_++ % endpoints_.size()];
-    const bool tried = std::find(attempts.tried.begin(), tried_end, endpoint) != tried_end;
-    if (endpoint->state() == state && !tried) return endpoint;
+    if (endpoint->state() == state && !attempts.has(*endpoint)) return endpoint;
   }
   return nullptr;
 }
@@ -135,6 +142,7 @@ net::Task<Result<http::MadeConnection>> Pool::connect(Aim aim, net::Time deadlin
     if (!forbidden.detail.empty()) co_return fail(forbidden);
   }
   const Error refused{.code = Code::connect_failed, .retry_safe = true};
+  const Error no_route{.code = Code::no_route, .retry_safe = true};
   const Error exhausted{.code = Code::overloaded, .retry_safe = true};
   const Error broken{.code = Code::upstream_tls, .retry_safe = true};
   make_tls();
@@ -143,7 +151,7 @@ net::Task<Result<http::MadeConnection>> Pool::connect(Aim aim, net::Time deadlin
   net::IoResult<net::Fd> fd = net::start_connect(aim.address);
   if (!fd && fd.error() == net::IoError::exhausted) co_return fail(exhausted);
   ++report_.connects;
-  if (!fd) co_return fail(refused);
+  if (!fd) co_return fail(fd.error() == net::IoError::no_route ? no_route : refused);
   const bool takes_http1 = only_http1 && manner_.tls_http1 != nullptr;
   http::Connecting how{.settings = settings_,
                        .ledger = ledger_,
@@ -181,7 +189,7 @@ net::Task<Result<Lease>> Pool::lease_named(Attempts& attempts, Means means) {
 }
 
 net::Task<Result<Lease>> Pool::lease_known(Attempts& attempts, const Means& means) {
-  std::shared_ptr<Endpoint> first = attempts.count < Attempts::most ? pick(attempts) : nullptr;
+  std::shared_ptr<Endpoint> first = attempts.may_go_on() ? pick(attempts) : nullptr;
   if (first != nullptr && first->sessions() != nullptr && means.greeting.empty()) {
     http::h2::ClientConnection* const on = first->sessions()->with_room();
     const bool fits = on != nullptr && (shares(*first, means) || means.want != Want::tunnel || on->takes_tunnels());
@@ -210,18 +218,28 @@ Result<Lease> Pool::begin_stream(std::shared_ptr<Endpoint> endpoint, http::h2::C
   return Lease(std::move(endpoint), std::move(stream));
 }
 
+// What a connect failed by says more than why none began.
 net::Task<Result<Lease>> Pool::lease_new(std::shared_ptr<Endpoint> endpoint, Attempts& attempts, Means means) {
   Error error{.code = Code::no_endpoints, .retry_safe = true};
+  bool any_began = false;
   while (endpoint != nullptr) {
     net::Task<Result<Lease>> leasing =
         shares(*endpoint, means) ? lease_shared(endpoint, means) : lease_own(endpoint, means);
     Result<Lease> lease = co_await leasing;
     if (lease) co_return lease;
-    error = lease.error();
-    if (error.code == Code::overloaded) break;
-    ++report_.connect_failures;
-    attempts.tried[attempts.count++] = std::move(endpoint);
-    if (loop_.now() >= means.deadline || attempts.count == Attempts::most) break;
+    const Code code = lease.error().code;
+    if (code == Code::overloaded) co_return lease;
+    const bool is_forbidden = code == Code::address_refused;
+    if (!is_forbidden) ++report_.connect_failures;
+    if (is_forbidden || code == Code::no_route) {
+      attempts.passed_over.push_back(std::move(endpoint));
+      if (!any_began) error = lease.error();
+    } else {
+      attempts.tried[attempts.count++] = std::move(endpoint);
+      error = lease.error();
+      any_began = true;
+    }
+    if (loop_.now() >= means.deadline || !attempts.may_go_on()) break;
     endpoint = pick(attempts);
     if (endpoint == nullptr) break;
     if (auto idle = begin_idle(*endpoint, means)) co_return Lease(std::move(endpoint), std::move(idle));

@@ -123,12 +123,21 @@ struct Reach {
   const ConnectRules* rules = nullptr;
 };
 
-// The endpoints to which one request's connects have failed, or which broke off before they answered it.
+// The endpoints that one request is not sent to any more.
 struct Attempts {
   static constexpr std::size_t most = 3;
+  static constexpr std::size_t most_passed_over = 64;
 
+  // To these connects have failed, or they broke off before they answered it.
   std::array<std::shared_ptr<const Endpoint>, most> tried;
   std::size_t count = 0;
+  // To these no connect began: there is no route, or a rule is against it. That took no time, so it is no attempt.
+  std::vector<std::shared_ptr<const Endpoint>> passed_over;
+
+  bool has(const Endpoint& endpoint) const;
+  bool may_go_on() const { return count < most && passed_over.size() < most_passed_over; }
+  // The last one; null: there is none.
+  const Endpoint* last() const;
 };
 
 // What an exchange needs.

@@ -73,12 +73,18 @@ net::Task<Result<http::Response>> ask(Pool& pool, Question question) {
   Want want = question.request.head.upgrade.empty() ? Want::any : Want::tunnel;
   pool.repeats().count_request();
   bool repeated = false;
-  bool moved = false;
+  std::optional<Error> broke;  // what became of it at the first endpoint, if it was sent to another one
   for (;;) {
     Result<Lease> lease = co_await pool.lease(attempts, want, question.deadline, question.arena, *notes, greeting);
     question.log.attempts = static_cast<unsigned>(attempts.count) + (lease ? 1 : 0) + (repeated ? 1 : 0);
-    if (!lease && attempts.count != 0) question.log.endpoint = attempts.tried[attempts.count - 1]->address();
-    if (!lease) co_return Failure(lease.error());
+    if (!lease) {
+      // Whoever broke off may have acted on it: that no other could be reached does not say that nothing was done.
+      if (broke) co_return Failure(*broke);
+      if (attempts.last() != nullptr) question.log.endpoint = attempts.last()->address();
+      Error error = lease.error();
+      error.retry_safe = error.retry_safe && !repeated;
+      co_return Failure(std::move(error));
+    }
     UpstreamCall* made = question.arena.make<UpstreamCall>(std::move(*lease), question, pool);
     if (made == nullptr) co_return fail(Code::overloaded);
     ArenaPtr<UpstreamCall> call(made);
@@ -90,9 +96,9 @@ net::Task<Result<http::Response>> ask(Pool& pool, Question question) {
       repeated = true;
       continue;
     }
-    if (!heads && !moved && call->may_move_on(heads.error()) && move_on(pool, attempts, call->endpoint())) {
+    if (!heads && !broke && call->may_move_on(heads.error()) && move_on(pool, attempts, call->endpoint())) {
       ++pool.report().stale_retries;
-      moved = true;
+      broke = heads.error();
       continue;
     }
     if (!heads) co_return Failure(heads.error());

@@ -4,8 +4,12 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
+#include <cerrno>
 #include <optional>
+#include <vector>
 
+#include "base/text.hpp"
+#include "unit/proxy/connects.hpp"
 #include "unit/proxy/upstream_test.hpp"
 
 namespace sallyport::proxy {
@@ -102,6 +106,64 @@ TEST_F(PoolTest, ThreeEndpointsAreTriedAndNoMore) {
   EXPECT_EQ(last_error_->code, Code::connect_failed);
   EXPECT_EQ(last_attempts_, 3U);
   EXPECT_EQ(from.report().connect_failures, 3U);
+}
+
+class PoolWithoutRoutesTest : public PoolTest {
+ protected:
+  // So many that there is no way to.
+  std::vector<model::Endpoint> nowhere(std::size_t count, int error) {
+    std::vector<model::Endpoint> all;
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto ip = *syntax::IpAddress::parse(text::cat("2001:db8::", i + 1));
+      all.push_back(active({.ip = ip, .port = 80}));
+      connects_.errors[all.back().address] = error;
+    }
+    return all;
+  }
+
+  Connects connects_;
+};
+
+// IPv6 that is switched off, or has no route; a bind or a rule of the machine's own that forbids it.
+TEST_F(PoolWithoutRoutesTest, AnAddressWithoutARouteCostsNoAttempt) {
+  Origin origin(loop_);
+  for (const int error : {EADDRNOTAVAIL, ENETUNREACH, EHOSTUNREACH, EAFNOSUPPORT, EACCES, EPERM}) {
+    std::vector<model::Endpoint> endpoints = nowhere(5, error);
+    endpoints.push_back(active(origin.address()));
+    for (std::size_t offset = 0; offset < endpoints.size(); ++offset) {
+      Pool& from = pool(endpoints, offset);
+      EXPECT_EQ(next_of(from), origin.address()) << error << ' ' << offset;
+      EXPECT_EQ(last_attempts_, 0U);
+      EXPECT_EQ(from.report().connect_failures, 5 - offset) << "the backend is told of";
+    }
+  }
+}
+
+TEST_F(PoolWithoutRoutesTest, ThatThereIsNoRouteAnywhereIsSaid) {
+  EXPECT_EQ(next_of(pool(nowhere(5, ENETUNREACH))), std::nullopt);
+  EXPECT_EQ(last_error_->code, Code::no_route);
+  EXPECT_TRUE(last_error_->retry_safe);
+}
+
+TEST_F(PoolWithoutRoutesTest, WhatAConnectFailedBySaysMore) {
+  std::vector<model::Endpoint> endpoints = nowhere(2, ENETUNREACH);
+  endpoints.push_back(active(support::unused_address()));
+  for (std::size_t offset = 0; offset < endpoints.size(); ++offset) {
+    EXPECT_EQ(next_of(pool(endpoints, offset)), std::nullopt);
+    EXPECT_EQ(last_error_->code, Code::connect_failed) << offset;
+  }
+}
+
+TEST_F(PoolWithoutRoutesTest, OneThatIsOnItsWayOutServesWhenThereIsNoWayToTheOthers) {
+  Origin origin(loop_);
+  std::vector<model::Endpoint> endpoints = nowhere(5, ENETUNREACH);
+  endpoints.push_back(draining(origin.address()));
+  EXPECT_EQ(next_of(pool(endpoints)), origin.address());
+}
+
+TEST_F(PoolWithoutRoutesTest, NoRequestLooksForAWayForEver) {
+  EXPECT_EQ(next_of(pool(nowhere(Attempts::most_passed_over + 10, ENETUNREACH))), std::nullopt);
+  EXPECT_EQ(connects_.seen.size(), Attempts::most_passed_over);
 }
 
 TEST_F(PoolTest, WithoutEndpointsThereIsNoAttempt) {

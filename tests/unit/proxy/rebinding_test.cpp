@@ -3,34 +3,14 @@
 // gateway can (S21): nothing is ever connected to that no name may lead to. The kernel's own calls are looked at.
 
 #include <gtest/gtest.h>
-#include <sys/socket.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include <array>
-#include <cstring>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "net/socket_address.hpp"
+#include "unit/proxy/connects.hpp"
 #include "unit/proxy/named_test.hpp"
-
-namespace {
-std::vector<sallyport::syntax::SocketAddress>* connects = nullptr;  // of stream sockets, while a test looks
-}
-
-// In the place of the C library's.
-extern "C" int connect(int fd, const sockaddr* address, socklen_t size) {
-  int type = 0;
-  socklen_t type_size = sizeof type;
-  if (connects != nullptr && ::getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &type_size) == 0 && type == SOCK_STREAM) {
-    sallyport::net::KernelAddress copy;
-    std::memcpy(&copy.storage, address, size);
-    if (const auto to = sallyport::net::from_kernel(copy)) connects->push_back(*to);
-  }
-  return static_cast<int>(::syscall(SYS_connect, fd, address, size));
-}
 
 namespace sallyport::proxy {
 namespace {
@@ -38,18 +18,17 @@ namespace {
 class RebindingTest : public NamedTest {
  protected:
   RebindingTest() {
-    connects = &connects_;
     names_settings_.resolver.least_ttl = net::Duration(0);
     names_settings_.late = names_settings_.stale = net::Duration(0);
     ttl_ = 0;
   }
-  ~RebindingTest() override { connects = nullptr; }
 
   static constexpr std::array<std::string_view, 10> targets = {
       "127.0.0.2", "0.0.0.0",   "169.254.169.254", "::1",       "::ffff:127.0.0.2",
       "ff02::1",   "224.0.0.1", "fd00:ec2::254",   "fe80::254", "100.100.100.200"};
 
-  std::vector<syntax::SocketAddress> connects_;
+  Connects looking_;
+  std::vector<syntax::SocketAddress>& connects_ = looking_.seen;
 };
 
 TEST_F(RebindingTest, TenThousandFlipsReachNothingThatIsRefused) {

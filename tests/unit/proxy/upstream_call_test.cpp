@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "http/websocket.hpp"
@@ -158,6 +160,48 @@ TEST_F(UpstreamCallTest, NoThirdEndpointIsAsked) {
   ASSERT_TRUE(run_until([&] { return call->answered(); }));
   EXPECT_EQ(call->error()->code, Code::upstream_reset);
   EXPECT_EQ(origins[2].accepted(), 0U);
+}
+
+TEST_F(UpstreamCallTest, NoOtherEndpointIsAskedWhereTooManyRequestsWereSentAgain) {
+  Origins origins(loop_, 2);
+  Pool& to = pool(origins.endpoints());
+  while (to.repeats().take()) continue;
+  const auto call = get();
+  call->start(to);
+  ASSERT_TRUE(run_until([&] { return origins[0].asked(0); }));
+  origins[0].peer(0).close();
+  ASSERT_TRUE(run_until([&] { return call->answered(); }));
+  EXPECT_EQ(call->error()->code, Code::upstream_reset);
+  EXPECT_EQ(to.report().stale_retries, 0U);
+  turn();
+  EXPECT_EQ(origins[1].accepted(), 0U);
+}
+
+// It may have been acted on, whatever became of the second try.
+TEST_F(UpstreamCallTest, WhatBecameOfItAtTheFirstEndpointIsToldWhereNoOtherCanBeReached) {
+  Origin origin(loop_);
+  const auto call = get();
+  call->start(pool({active(origin.address()), active(support::unused_address())}));
+  ASSERT_TRUE(run_until([&] { return origin.asked(0); }));
+  origin.peer(0).close();
+  ASSERT_TRUE(run_until([&] { return call->answered(); }));
+  EXPECT_EQ(call->error()->code, Code::upstream_reset);
+  EXPECT_FALSE(call->error()->retry_safe);
+  EXPECT_EQ(call->log.endpoint, origin.address());
+  EXPECT_EQ(call->log.attempts, 2U);
+}
+
+TEST_F(UpstreamCallTest, WhatWasSentOnAStaleConnectionMayHaveBeenActedOn) {
+  std::optional<Origin> origin(std::in_place, loop_);
+  Pool& to = pool({active(origin->address())});
+  exchange(to, *origin);
+  const auto call = get();
+  call->start(to);
+  ASSERT_TRUE(run_until([&] { return origin->asked(0, 2); }));
+  origin.reset();
+  ASSERT_TRUE(run_until([&] { return call->answered(); }));
+  EXPECT_EQ(call->error()->code, Code::connect_failed);
+  EXPECT_FALSE(call->error()->retry_safe);
 }
 
 TEST_F(UpstreamCallTest, NoOtherEndpointIsAskedOnceAnAnswerBegan) {
