@@ -38,12 +38,6 @@ net::Task<void> UpstreamSessions::make_one(net::Task<Result<MadeConnection>> mak
   loop_.defer(*this);
 }
 
-net::Task<bool> UpstreamSessions::wait(net::Time deadline) {
-  Waiter waiter(*this);
-  const bool in_time = co_await waiter.signal.wait(loop_, deadline);
-  co_return in_time;
-}
-
 // Outside of any coroutine and any connection.
 void UpstreamSessions::at_turn_end() {
   if (made_) {
@@ -63,14 +57,10 @@ void UpstreamSessions::at_turn_end() {
       http1_ = std::move(made->http1);
     }
   }
-  // Those that wait again are behind the ones of before.
-  const std::vector<Waiter*> now = waiters_;
   bool gone = false;
   destroyed_ = &gone;
-  for (Waiter* const waiter : now) {
-    if (std::ranges::find(waiters_, waiter) != waiters_.end()) waiter->signal.notify();
-    if (gone) return;
-  }
+  waiters_.notify_all();
+  if (gone) return;
   destroyed_ = nullptr;
   http1_.reset();
 }

@@ -16,8 +16,8 @@
 #include "http/h1/client_connection.hpp"
 #include "http/h2/client_connection.hpp"
 #include "net/loop.hpp"
-#include "net/signal.hpp"
 #include "net/task.hpp"
+#include "net/waiters.hpp"
 
 namespace sallyport::http {
 
@@ -39,7 +39,7 @@ class UpstreamSessions final : private h2::ClientConnection::Keeper, private net
   // REQUIRES: nobody waits.
   void stop_making() { making_.reset(); }
   // Until one was made or could not be, or there is room; false: the deadline came first.
-  net::Task<bool> wait(net::Time deadline);
+  net::Task<bool> wait(net::Time deadline) { return waiters_.wait(loop_, deadline); }
   // How many were made, or could not be; and of the last one, why not.
   std::uint64_t attempts() const { return attempts_; }
   const std::optional<Error>& failure() const { return failure_; }
@@ -55,19 +55,6 @@ class UpstreamSessions final : private h2::ClientConnection::Keeper, private net
   void end_idle();
 
  private:
-  class Waiter {
-   public:
-    explicit Waiter(UpstreamSessions& at) : at_(at) { at_.waiters_.push_back(this); }
-    Waiter(const Waiter&) = delete;
-    Waiter& operator=(const Waiter&) = delete;
-    ~Waiter() { std::erase(at_.waiters_, this); }
-
-    net::Signal signal;
-
-   private:
-    UpstreamSessions& at_;
-  };
-
   void drop(h2::ClientConnection& connection) override;
   void has_room(h2::ClientConnection&) override { wake_soon(); }
   void at_turn_end() override;
@@ -78,7 +65,7 @@ class UpstreamSessions final : private h2::ClientConnection::Keeper, private net
 
   net::Loop& loop_;
   std::vector<std::unique_ptr<h2::ClientConnection>> all_;
-  std::vector<Waiter*> waiters_;
+  net::Waiters waiters_;
   net::Task<void> making_;
   std::optional<Result<MadeConnection>> made_;
   std::unique_ptr<h1::ClientConnection> http1_;

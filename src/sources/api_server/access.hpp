@@ -17,9 +17,9 @@
 #include "base/secret_bytes.hpp"
 #include "net/loop.hpp"
 #include "net/task.hpp"
+#include "net/waiters.hpp"
 #include "sources/api_server/access_settings.hpp"
 #include "sources/api_server/exec_credential.hpp"
-#include "sources/api_server/waiters.hpp"
 
 namespace sallyport::sources::api_server {
 
@@ -88,7 +88,7 @@ class Access {
   net::Time plugin_not_before_{};
   std::optional<Error> plugin_error_;  // of its last run
   bool plugin_runs_ = false;
-  Waiters plugin_ran_;
+  net::DeferredWaiters plugin_ran_;
   net::Task<void> plugin_;
 };
 

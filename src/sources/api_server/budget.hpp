@@ -20,9 +20,9 @@
 
 #include "net/loop.hpp"
 #include "net/task.hpp"
+#include "net/waiters.hpp"
 #include "sources/api_server/backoff.hpp"
 #include "sources/api_server/token_bucket.hpp"
-#include "sources/api_server/waiters.hpp"
 
 namespace sallyport::sources::api_server {
 
@@ -105,7 +105,7 @@ class Budget {
   TokenBucket bucket_of_many_;
   std::size_t at_once_ = 0;
   std::uint64_t waits_ = 0;
-  Waiters changed_;
+  net::DeferredWaiters changed_;
 };
 
 }  // namespace sallyport::sources::api_server

@@ -25,10 +25,10 @@
 #include "net/task.hpp"
 #include "net/tls/client_context.hpp"
 #include "net/tls/library.hpp"
+#include "net/waiters.hpp"
 #include "sources/api_server/access.hpp"
 #include "sources/api_server/backoff.hpp"
 #include "sources/api_server/carrier.hpp"
-#include "sources/api_server/waiters.hpp"
 #include "syntax/address.hpp"
 
 namespace sallyport::sources::api_server {
@@ -101,7 +101,7 @@ class Connections {
 
   syntax::IpAddress preferred_;  // the last one that took a connection is tried first
   net::Time not_before_{};       // the next connect
-  Waiters may_connect_;
+  net::DeferredWaiters may_connect_;
   Report report_;
   std::shared_ptr<IdleConnections> idle_ = std::make_shared<IdleConnections>();
   http::UpstreamSessions sessions_;
