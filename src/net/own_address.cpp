@@ -9,9 +9,9 @@
 namespace sallyport::net {
 
 // A datagram socket that is connected says what it would send from. To an address of our own that is the very address,
-// or 127.0.0.1 for another one of loopback.
+// or 127.0.0.1 for another one of loopback. The unspecified address leads to loopback, on Linux.
 bool is_own_address(const syntax::IpAddress& address) {
-  if (address.is_loopback()) return true;
+  if (address.is_loopback() || address.is_unspecified()) return true;
   constexpr std::uint16_t any_port = 9;
   KernelAddress to = to_kernel({address, any_port});
   const Fd fd(::socket(to.storage.ss_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));

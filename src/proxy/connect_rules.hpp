@@ -24,8 +24,4 @@ struct ConnectRules {
   bool allows_kind(const syntax::IpAddress& address) const;
 };
 
-// Why no name may lead there, by the address alone; empty: it may. Addresses inside of others count as well: those that
-// a translator on the way would go on to.
-std::string_view special_kind(const syntax::IpAddress& address);
-
 }  // namespace sallyport::proxy

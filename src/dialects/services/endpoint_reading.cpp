@@ -8,19 +8,18 @@
 #include "base/text.hpp"
 #include "dialects/findings.hpp"
 #include "dialects/services/external_host.hpp"
+#include "syntax/special_address.hpp"
 
 namespace sallyport::dialects::services {
 namespace {
 
 using State = model::Endpoint::State;
 
-// Nothing that a proxy may be talked into reaching: everyone, nobody, or a neighbour on the link (cloud metadata).
+// Nothing that a proxy may be talked into reaching: everyone, nobody, a neighbour on the link, a cloud's metadata. What
+// leads to loopback by a translator is no endpoint on this machine.
 std::string_view refusal(const syntax::IpAddress& ip, const AddressPolicy& policy) {
-  if (ip.is_unspecified()) return "the unspecified address";
-  if (ip.is_multicast()) return "a multicast address";
-  if (ip.is_link_local()) return "a link-local address";
-  if (ip.is_loopback() && !policy.loopback) return "a loopback address";
-  return {};
+  if (ip.is_loopback() && policy.loopback) return {};
+  return syntax::special_kind(ip);
 }
 
 // The address if it may be used; otherwise a finding says why not.

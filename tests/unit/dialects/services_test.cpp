@@ -5,22 +5,30 @@
 
 #include <gtest/gtest.h>
 
+#include <string_view>
+
+#include "base/text.hpp"
 #include "kube/reader.hpp"
 
 namespace sallyport::dialects::services {
 namespace {
 
-kube::ObjectPtr loopback_slice() {
-  const auto contents = kube::read_objects("web.yaml", R"(
+kube::ObjectPtr slice_of(std::string_view address) {
+  const std::string_view family = address.find(':') == address.npos ? "IPv4" : "IPv6";
+  const auto contents = kube::read_objects("web.yaml", text::cat(R"(
 apiVersion: discovery.k8s.io/v1
 kind: EndpointSlice
 metadata: {name: web-1, namespace: shop, labels: {kubernetes.io/service-name: web}}
-addressType: IPv4
+addressType: )",
+                                                                 family, R"(
 ports: [{port: 8080}]
-endpoints: [{addresses: [127.0.0.1]}]
-)");
+endpoints: [{addresses: [")",
+                                                                 address, R"("]}]
+)"));
   return contents.objects.at(0);
 }
+
+kube::ObjectPtr loopback_slice() { return slice_of("127.0.0.1"); }
 
 TEST(Endpoints, OnLoopbackAreTakenWhereTheAdministratorOfTheMachineWroteThem) {
   const EndpointReading reading = read_slice(*loopback_slice(), {.loopback = true});
@@ -35,6 +43,18 @@ TEST(Endpoints, OnLoopbackAreRefusedElsewhere) {
   EXPECT_EQ(reading.findings[0].reason, "AddressRefused");
   EXPECT_EQ(reading.findings[0].origin.field, "endpoints[0].addresses[0]");
   EXPECT_EQ(reading.findings[0].origin.line, 7U);
+}
+
+// As for names: what is refused does not depend on who says it.
+TEST(Endpoints, AtSpecialAddressesAreRefusedWhoeverWroteThem) {
+  for (const std::string_view address :
+       {"168.63.129.16", "100.100.100.200", "fd00:ec2::254", "64:ff9b::a9fe:a9fe", "64:ff9b:1::a9fe:a9fe",
+        "2002:a9fe:a9fe::1", "::7f00:1", "0.1.2.3", "255.255.255.255"}) {
+    const EndpointReading reading = read_slice(*slice_of(address), {.loopback = true});
+    EXPECT_TRUE(reading.groups.at(0).addresses.empty()) << address;
+    ASSERT_EQ(reading.findings.size(), 1U) << address;
+    EXPECT_EQ(reading.findings[0].reason, "AddressRefused") << address;
+  }
 }
 
 }  // namespace

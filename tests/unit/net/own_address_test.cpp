@@ -20,6 +20,12 @@ TEST(OwnAddress, LoopbackIsOurs) {
   EXPECT_TRUE(is_own("::ffff:127.0.0.1"));
 }
 
+// A connection there is one to ourselves.
+TEST(OwnAddress, TheUnspecifiedOneIsOurs) {
+  EXPECT_TRUE(is_own("0.0.0.0"));
+  EXPECT_TRUE(is_own("::"));
+}
+
 TEST(OwnAddress, ThoseOfOthersAreNot) {
   EXPECT_FALSE(is_own("192.0.2.1"));
   EXPECT_FALSE(is_own("203.0.113.77"));
