@@ -287,7 +287,8 @@ const std::array table = {
            .reason = "As long as the silence before it."},
           [](RunOptions& o) -> auto& { return o.proxy.client.http2_pong; }),
     limit("dns-time", "milliseconds",
-          {.effect = "for the addresses of an endpoint that is a name, if none are known; then 502",
+          {.effect = "for the addresses of an endpoint that is a name, if none are known, or they have been out of date "
+                     "for 10 s and DNS did not fail since; then those serve, or 502",
            .reason = "Three questions to a server that loses two of them."},
           [](RunOptions& o) -> auto& { return o.proxy.names.wait; }),
     limit("dns-addresses", "addresses",

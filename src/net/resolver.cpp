@@ -67,7 +67,10 @@ bool says_there_is_none(int status) { return status == ARES_ENOTFOUND || status 
 // One name, and all that is known by now. It lives as long as somebody waits, or c-ares is at one of its questions.
 struct Resolver::Lookup {
   Signal changed;
+  std::vector<int> unasked;  // families; also those whose question ended with its channel
   int open_questions = 0;
+  bool lacks_v4 = false;  // that question is not answered
+  bool lacks_v6 = false;
   std::vector<IpAddress> addresses;
   Duration ttl = Duration::max();
   std::optional<Time> first_addresses;
@@ -77,34 +80,56 @@ struct Resolver::Lookup {
     addresses.push_back(address);
     ttl = std::min(ttl, lives);
   }
+  void set_lacks(int family, bool lacks) {
+    if (family == AF_INET) lacks_v4 = lacks;
+    if (family == AF_INET6) lacks_v6 = lacks;
+  }
+  bool is_whole() const { return open_questions == 0 && unasked.empty(); }
 };
 
 // One of the two questions about a name. c-ares answers each, at the latest when the channel is destroyed.
 struct Resolver::Question {
   Resolver* resolver;
   std::shared_ptr<Lookup> lookup;
+  int family;
 
   static void on_answer(void* argument, int status, int /*timeouts*/, ares_addrinfo* answer) {
     const std::unique_ptr<Question> self(static_cast<Question*>(argument));
     Lookup& lookup = *self->lookup;
     --lookup.open_questions;
     --self->resolver->questions_;
-    if (status == ARES_SUCCESS && answer != nullptr) {
+    if (status == ARES_EDESTRUCTION) {
+      lookup.unasked.push_back(self->family);
+    } else if (status == ARES_SUCCESS && answer != nullptr) {
+      lookup.set_lacks(self->family, false);
       for (const auto* alias = answer->cnames; alias != nullptr; alias = alias->next) {
         lookup.ttl = std::min(lookup.ttl, ttl_of(alias->ttl));
       }
       for (const auto* node = answer->nodes; node != nullptr; node = node->ai_next) {
         if (const auto address = address_of(*node)) lookup.add(*address, ttl_of(node->ai_ttl));
       }
-    } else if (!says_there_is_none(status)) {
+    } else if (says_there_is_none(status)) {
+      lookup.set_lacks(self->family, false);
+    } else {
       lookup.failure = status;
     }
     if (answer != nullptr) ares_freeaddrinfo(answer);
-    if (status == ARES_EDESTRUCTION) return;
     if (!lookup.addresses.empty() && !lookup.first_addresses) lookup.first_addresses = self->resolver->loop_.now();
     self->resolver->answered_.push_back(self->lookup);
     self->resolver->loop_.defer(*self->resolver);
   }
+};
+
+// Somebody waits for one lookup.
+class Resolver::Waiting {
+ public:
+  explicit Waiting(Resolver& resolver) : resolver_(resolver) { ++resolver_.waiting_; }
+  Waiting(const Waiting&) = delete;
+  Waiting& operator=(const Waiting&) = delete;
+  ~Waiting() { --resolver_.waiting_; }
+
+ private:
+  Resolver& resolver_;
 };
 
 // A socket of c-ares.
@@ -134,8 +159,11 @@ class Resolver::Descriptor final : private Watcher {
 
 Resolver::Resolver(Loop& loop, ResolverSettings settings) : loop_(loop), settings_(std::move(settings)) {}
 
-Resolver::~Resolver() {
-  if (channel_ != nullptr) ares_destroy(channel_);
+Resolver::~Resolver() { close(); }
+
+void Resolver::close() {
+  if (channel_ != nullptr) ares_destroy(std::exchange(channel_, nullptr));
+  TimerWheel::disarm(*this);
 }
 
 Task<Result<Resolved>> Resolver::resolve(std::string name, Time deadline) {
@@ -147,23 +175,25 @@ Task<Result<Resolved>> Resolver::resolve(std::string name, Time deadline) {
   }
   std::string wanted = canonical(name);
   if (wanted.empty()) co_return fail(Code::name_not_found, "", text::cat("\"", name, "\" is no host name"));
-  if (questions_ >= settings_.most_at_once * families.size()) {
+  const std::size_t most_questions = most_left_behind * settings_.most_at_once * families.size();
+  if (waiting_ >= settings_.most_at_once || questions_ >= most_questions) {
     co_return fail(Code::overloaded, "", "too many names are being resolved");
   }
-  if (!open()) co_return fail(Code::name_unresolved, "", "there is no memory or descriptor for it");
+  const Waiting waiting(*this);
+  const Error nothing_to_ask_with{.code = Code::name_unresolved, .detail = "there is no memory or descriptor for it"};
+  if (!open()) co_return fail(nothing_to_ask_with);
   const auto lookup = std::make_shared<Lookup>();
   if (!ask_hosts(*lookup, wanted)) {
     if (name.ends_with('.')) wanted += '.';
     // Where search domains count, both families have to be of the same one.
-    if (settings_.search) ask(lookup, wanted, AF_UNSPEC);
-    for (const int family : families) {
-      if (!settings_.search) ask(lookup, wanted, family);
-    }
-    arm();
+    lookup->unasked.assign(families.begin(), families.end());
+    if (settings_.search) lookup->unasked.assign(1, AF_UNSPEC);
   }
-  while (lookup->open_questions != 0) {
+  while (!lookup->is_whole()) {
+    if (!lookup->unasked.empty() && !ask_all(lookup, wanted)) co_return fail(nothing_to_ask_with);
     Time latest = deadline;
     if (lookup->first_addresses) latest = std::min(latest, *lookup->first_addresses + settings_.other_wait);
+    if (lookup->is_whole()) break;
     const bool in_time = co_await lookup->changed.wait(loop_, latest);
     if (!in_time) break;
   }
@@ -172,7 +202,7 @@ Task<Result<Resolved>> Resolver::resolve(std::string name, Time deadline) {
 
 Result<Resolved> Resolver::result_of(Lookup& lookup, std::string_view name) const {
   if (lookup.addresses.empty()) {
-    const bool late = lookup.open_questions != 0 || lookup.failure == ARES_ETIMEOUT;
+    const bool late = !lookup.is_whole() || lookup.failure == ARES_ETIMEOUT;
     if (late) return fail(Code::name_unresolved, "", text::cat("no DNS server answered for ", name, " in time"));
     if (lookup.failure != ARES_SUCCESS) {
       return fail(Code::name_unresolved, "", text::cat("DNS of ", name, ": ", ares_strerror(lookup.failure)));
@@ -183,7 +213,10 @@ Result<Resolved> Resolver::result_of(Lookup& lookup, std::string_view name) cons
   std::ranges::sort(all);
   all.erase(std::unique(all.begin(), all.end()), all.end());
   if (all.size() > settings_.most_addresses) all.resize(settings_.most_addresses);
-  return Resolved{std::move(all), std::max(std::min(lookup.ttl, settings_.most_ttl), settings_.least_ttl)};
+  return Resolved{.addresses = std::move(all),
+                  .ttl = std::max(std::min(lookup.ttl, settings_.most_ttl), settings_.least_ttl),
+                  .lacks_v4 = lookup.lacks_v4,
+                  .lacks_v6 = lookup.lacks_v6};
 }
 
 Resolver::Stamp Resolver::stamp() const {
@@ -194,11 +227,12 @@ Resolver::Stamp Resolver::stamp() const {
       .inode = facts.st_ino, .size = facts.st_size, .changed = (facts.st_mtim.tv_sec * second) + facts.st_mtim.tv_nsec};
 }
 
-// A channel keeps what it was made by, so that a changed file needs another one.
+// A channel keeps what it was made by, so that a changed file needs another one. What the old one is at ends with it,
+// and is asked again by whoever waits: of servers that answer nothing, the file may have been changed for that.
 bool Resolver::open() {
   const Stamp now = stamp();
-  if (channel_ != nullptr && (questions_ != 0 || now == stamp_)) return true;
-  if (channel_ != nullptr) ares_destroy(std::exchange(channel_, nullptr));
+  if (channel_ != nullptr && now == stamp_) return true;
+  close();
   ares_options options{};
   int given = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_LOOKUPS | ARES_OPT_RESOLVCONF |
               ARES_OPT_SOCK_STATE_CB;
@@ -226,13 +260,22 @@ bool Resolver::open() {
   return true;
 }
 
+// This may end the questions of others, or one of its own.
+bool Resolver::ask_all(const std::shared_ptr<Lookup>& lookup, const std::string& name) {
+  if (!open()) return false;
+  for (const int family : std::exchange(lookup->unasked, {})) ask(lookup, name, family);
+  arm();
+  return true;
+}
+
 void Resolver::ask(const std::shared_ptr<Lookup>& lookup, const std::string& name, int family) {
   ares_addrinfo_hints hints{};
   hints.ai_flags = ARES_AI_NOSORT;  // which would try every address
   hints.ai_family = family;
+  lookup->set_lacks(family, true);
   ++lookup->open_questions;
   ++questions_;
-  auto question = std::make_unique<Question>(this, lookup);
+  auto question = std::make_unique<Question>(this, lookup, family);
   ares_getaddrinfo(channel_, name.c_str(), nullptr, &hints, &Question::on_answer, question.release());
 }
 

@@ -27,6 +27,9 @@ namespace sallyport::net {
 struct Resolved {
   std::vector<syntax::IpAddress> addresses;  // in order, each once; at least one
   Duration ttl{};                            // the least of all that were said, between ResolverSettings' bounds
+  // That family was asked for and not answered, so there may be more. Where search domains count nobody can tell.
+  bool lacks_v4 = false;
+  bool lacks_v6 = false;
 };
 
 struct ResolverSettings {
@@ -39,7 +42,7 @@ struct ResolverSettings {
   Duration least_ttl{5'000};                     // also of what /etc/hosts says
   Duration most_ttl{300'000};
   std::size_t most_addresses = 64;  // of one name; the first in order count
-  std::size_t most_at_once = 512;   // names
+  std::size_t most_at_once = 512;   // names that somebody waits for
 };
 
 class Resolver final : private Timer, private Deferred {
@@ -55,8 +58,12 @@ class Resolver final : private Timer, private Deferred {
   Task<Result<Resolved>> resolve(std::string name, Time deadline);
 
  private:
+  // What nobody waits for any more is asked until its servers had their time, which is a few times as long.
+  static constexpr std::size_t most_left_behind = 8;  // for each of those that are waited for
+
   struct Lookup;
   struct Question;
+  class Waiting;
   class Descriptor;
   struct Stamp {
     std::uint64_t inode = 0;
@@ -70,7 +77,9 @@ class Resolver final : private Timer, private Deferred {
   void at_turn_end() override;
 
   bool open();
+  void close();
   Stamp stamp() const;
+  bool ask_all(const std::shared_ptr<Lookup>& lookup, const std::string& name);
   void ask(const std::shared_ptr<Lookup>& lookup, const std::string& name, int family);
   bool ask_hosts(Lookup& lookup, const std::string& name);
   void advance(int readable, int writable);
@@ -82,6 +91,7 @@ class Resolver final : private Timer, private Deferred {
   ResolverSettings settings_;
   ares_channeldata* channel_ = nullptr;
   Stamp stamp_;                // of the file that the channel was made by
+  std::size_t waiting_ = 0;    // lookups that somebody waits for
   std::size_t questions_ = 0;  // that c-ares is at
   std::vector<std::unique_ptr<Descriptor>> descriptors_;
   std::vector<std::shared_ptr<Lookup>> answered_;  // who waits for them is told at the end of the turn

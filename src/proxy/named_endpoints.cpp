@@ -2,20 +2,16 @@
 #include "proxy/named_endpoints.hpp"
 
 #include <algorithm>
+#include <list>
 #include <map>
 #include <utility>
+
+#include "net/signal.hpp"
 
 namespace sallyport::proxy {
 namespace {
 
 using Ready = Result<void>;
-
-// Looks at all, so that all are asked that have to be.
-bool any_usable(const std::vector<std::shared_ptr<Name>>& names) {
-  bool any = false;
-  for (const auto& name : names) any = name->look() == Name::State::usable || any;
-  return any;
-}
 
 }  // namespace
 
@@ -27,32 +23,42 @@ void NamedEndpoints::update(const model::EndpointSet& set) {
   named_ = std::move(next);
   listed_ = set.endpoints;
   is_new_ = true;
+  updated_.wake();
+}
+
+// Looks at all, so that all are asked that have to be.
+bool NamedEndpoints::has_usable() const {
+  bool usable = named_.empty() || !listed_.empty();
+  for (const Named& one : named_) usable = one.name->look() == Name::State::usable || usable;
+  return usable;
 }
 
 net::Task<Result<void>> NamedEndpoints::ready(net::Time deadline) {
-  bool usable = named_.empty() || !listed_.empty();
-  for (const Named& one : named_) usable = one.name->look() == Name::State::usable || usable;
-  if (usable) return net::Task<Ready>::with(Ready());
-  std::vector<std::shared_ptr<Name>> names;
-  for (const Named& one : named_) names.push_back(one.name);
-  return wait(std::move(names), deadline);
+  if (has_usable()) return net::Task<Ready>::with(Ready());
+  return wait(deadline);
 }
 
 // Meanwhile the pool may be given others.
-net::Task<Result<void>> NamedEndpoints::wait(std::vector<std::shared_ptr<Name>> names, net::Time deadline) {
-  while (!any_usable(names)) {
-    const auto waiting =
-        std::ranges::find_if(names, [](const auto& name) { return name->look() == Name::State::waiting; });
-    if (waiting == names.end()) co_return fail(names.front()->error());
-    const bool in_time = co_await (*waiting)->answered(deadline);
-    const Error late{.code = Code::name_unresolved, .retry_safe = true, .detail = "no answer in time"};
+net::Task<Result<void>> NamedEndpoints::wait(net::Time deadline) {
+  const Error late{.code = Code::name_unresolved, .retry_safe = true, .detail = "no answer in time"};
+  while (!has_usable()) {
+    net::Signal changed;
+    std::list<net::Waiters::Place> places;
+    for (const Named& one : named_) {
+      if (one.name->look() == Name::State::waiting) places.emplace_back(one.name->answered(), changed);
+    }
+    if (places.empty()) co_return fail(named_.front().name->error());
+    places.emplace_back(updated_.list(), changed);
+    const bool in_time = co_await changed.wait(names_.loop(), deadline);
     if (!in_time) co_return fail(late);
   }
   co_return Ready();
 }
 
 bool NamedEndpoints::has_changed() const {
-  return is_new_ || std::ranges::any_of(named_, [](const Named& one) { return one.seen != one.name->version(); });
+  return is_new_ || std::ranges::any_of(named_, [](const Named& one) {
+           return one.seen != one.name->version() || one.left_out != one.name->is_over();
+         });
 }
 
 const std::vector<model::Endpoint>& NamedEndpoints::all() {
@@ -61,6 +67,8 @@ const std::vector<model::Endpoint>& NamedEndpoints::all() {
   by_name_.clear();
   for (Named& one : named_) {
     one.seen = one.name->version();
+    one.left_out = one.name->is_over();
+    if (one.left_out) continue;
     const auto& addresses = one.name->addresses();
     const auto may = [&](const syntax::IpAddress& ip) { return rules_.allows_kind(ip); };
     const bool any_may = std::ranges::any_of(addresses, may);

@@ -10,6 +10,7 @@
 #include "base/result.hpp"
 #include "model/parts.hpp"
 #include "net/task.hpp"
+#include "net/waiters.hpp"
 #include "proxy/connect_rules.hpp"
 #include "proxy/names.hpp"
 
@@ -17,18 +18,20 @@ namespace sallyport::proxy {
 
 class NamedEndpoints {
  public:
-  NamedEndpoints(Names& names, const ConnectRules& rules) : names_(names), rules_(rules) {}
+  NamedEndpoints(Names& names, const ConnectRules& rules) : names_(names), rules_(rules), updated_(names.loop()) {}
   NamedEndpoints(const NamedEndpoints&) = delete;
   NamedEndpoints& operator=(const NamedEndpoints&) = delete;
 
+  // Who waits for a name of before goes on with these.
   void update(const model::EndpointSet& set);
 
-  // Until some address is known; otherwise why none is. Names whose time is over are asked for meanwhile.
+  // Until some address is known; otherwise why none is. Names whose time is over are asked for meanwhile, all of them:
+  // the first that is answered will do.
   net::Task<Result<void>> ready(net::Time deadline);
   // Since all() was called.
   bool has_changed() const;
-  // The addresses that are listed and those of the names, in order, each once. Where a name has some that may be
-  // connected to, those that may not are left out, so that no attempt is lost on them.
+  // The addresses that are listed and those of the names, in order, each once; of names that were answered too long ago
+  // none. Where a name has some that may be connected to, those that may not are left out.
   const std::vector<model::Endpoint>& all();
   // It is in all() only because a name leads there.
   bool is_by_name(const syntax::SocketAddress& address) const;
@@ -39,9 +42,11 @@ class NamedEndpoints {
     std::uint16_t port = 0;
     model::Endpoint::State state = model::Endpoint::State::active;
     std::uint64_t seen = 0;  // version of the addresses in all_
+    bool left_out = false;   // they are not in all_
   };
 
-  net::Task<Result<void>> wait(std::vector<std::shared_ptr<Name>> names, net::Time deadline);
+  bool has_usable() const;
+  net::Task<Result<void>> wait(net::Time deadline);
 
   Names& names_;
   const ConnectRules& rules_;
@@ -50,6 +55,7 @@ class NamedEndpoints {
   std::vector<model::Endpoint> all_;
   std::vector<syntax::SocketAddress> by_name_;  // in order
   bool is_new_ = true;
+  net::DeferredWaiters updated_;
 };
 
 }  // namespace sallyport::proxy

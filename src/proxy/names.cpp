@@ -6,30 +6,26 @@
 
 namespace sallyport::proxy {
 
-class Name::Waiter {
- public:
-  explicit Waiter(Name& at) : at_(at) { at_.waiters_.push_back(this); }
-  Waiter(const Waiter&) = delete;
-  Waiter& operator=(const Waiter&) = delete;
-  ~Waiter() { std::erase(at_.waiters_, this); }
-
-  net::Signal signal;
-
- private:
-  Name& at_;
-};
-
 Name::Name(Names& names, std::string host) : names_(names), host_(std::move(host)) {}
 
 Name::~Name() { names_.by_host_.erase(host_); }
 
 Name::State Name::look() {
+  const NameSettings& settings = names_.settings_;
   const net::Time now = names_.loop_.now();
   const bool known = !addresses_.empty();
   if (known && (now < expires_ || now == answered_)) return State::usable;
   if (!is_asking_ && now >= next_try_) ask();
-  if (is_asking_) return known && now < expires_ + names_.settings_.late ? State::usable : State::waiting;
-  return known && now < expires_ + names_.settings_.stale ? State::usable : State::failed;
+  if (is_asking_) {
+    const net::Duration most = has_failed_ ? settings.stale : settings.late;
+    return known && now < expires_ + most ? State::usable : State::waiting;
+  }
+  return known && !is_over() ? State::usable : State::failed;
+}
+
+bool Name::is_over() const {
+  const net::Time now = names_.loop_.now();
+  return !addresses_.empty() && now >= expires_ + names_.settings_.stale && now != answered_;
 }
 
 void Name::ask() {
@@ -43,29 +39,48 @@ net::Task<void> Name::ask_once() {
   names_.loop_.defer(*this);
 }
 
-net::Task<bool> Name::answered(net::Time deadline) {
-  const std::shared_ptr<Name> self = shared_from_this();
-  Waiter waiter(*self);
-  const bool in_time = co_await waiter.signal.wait(names_.loop_, deadline);
-  co_return in_time;
-}
-
 void Name::take(const Result<net::Resolved>& answer) {
   const net::Time now = names_.loop_.now();
-  next_try_ = now + names_.settings_.resolver.least_ttl;
-  if (!answer) {
-    error_ = answer.error();
-    error_.retry_safe = true;
-    if (error_.code != Code::name_not_found) return;
+  const net::Duration soon = names_.settings_.resolver.least_ttl;
+  next_try_ = now + soon;
+  has_failed_ = !answer;
+  if (!answer) return note_failure(answer.error());
+  std::vector<syntax::IpAddress> next = kept_beside(*answer);
+  // What is lacking is asked for again soon: but not of a server that never says it, of which there are some.
+  const bool is_partial = answer->lacks_v4 || answer->lacks_v6;
+  const bool is_news = is_partial && (!next.empty() || !was_partial_);
+  was_partial_ = is_partial;
+  answered_ = now;
+  expires_ = now + (is_news ? soon : answer->ttl);
+  if (!answer->lacks_v4) of_family_.v4 = expires_;
+  if (!answer->lacks_v6) of_family_.v6 = expires_;
+  next.insert(next.end(), answer->addresses.begin(), answer->addresses.end());
+  std::ranges::sort(next);
+  next.erase(std::unique(next.begin(), next.end()), next.end());
+  next.resize(std::min(next.size(), names_.settings_.resolver.most_addresses));
+  set(std::move(next));
+}
+
+void Name::note_failure(const Error& error) {
+  error_ = error;
+  error_.retry_safe = true;
+  if (error_.code == Code::name_not_found) set({});
+}
+
+// Those of a family that was not answered for: no other answer is known of it, as long as an answer may be old.
+std::vector<syntax::IpAddress> Name::kept_beside(const net::Resolved& answer) const {
+  const auto latest = [&](const syntax::IpAddress& ip) { return ip.is_v4() ? of_family_.v4 : of_family_.v6; };
+  std::vector<syntax::IpAddress> kept;
+  for (const syntax::IpAddress& ip : addresses_) {
+    const bool lacks = ip.is_v4() ? answer.lacks_v4 : answer.lacks_v6;
+    if (lacks && names_.loop_.now() < latest(ip) + names_.settings_.stale) kept.push_back(ip);
   }
-  std::vector<syntax::IpAddress> next;
-  if (answer) {
-    next = answer->addresses;
-    answered_ = now;
-    expires_ = now + answer->ttl;
-  }
-  if (next == addresses_) return;
-  addresses_ = std::move(next);
+  return kept;
+}
+
+void Name::set(std::vector<syntax::IpAddress> addresses) {
+  if (addresses == addresses_) return;
+  addresses_ = std::move(addresses);
   ++version_;
 }
 
@@ -76,10 +91,7 @@ void Name::at_turn_end() {
   asking_.reset();
   is_asking_ = false;
   take(answer);
-  const std::vector<Waiter*> now = waiters_;
-  for (Waiter* const waiter : now) {
-    if (std::ranges::find(waiters_, waiter) != waiters_.end()) waiter->signal.notify();
-  }
+  waiters_.notify_all();
 }
 
 std::shared_ptr<Name> Names::name(const std::string& host) {

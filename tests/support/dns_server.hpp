@@ -58,6 +58,7 @@ class DnsServer final : private net::Watcher {
 
   const syntax::SocketAddress& address() const { return address_; }
   const std::vector<DnsQuestion>& questions() const { return questions_; }
+  const Script& script() const { return script_; }
   void set_script(Script script) { script_ = std::move(script); }
 
  private:

@@ -199,6 +199,24 @@ TEST_F(ResolverTest, DoesNotWaitForAFamilyThatIsNeverAnswered) {
   EXPECT_EQ(texts(*resolved), Names{"192.0.2.1"});
 }
 
+TEST_F(ResolverTest, SaysWhichFamilyWasNotAnsweredFor) {
+  server_.set_script(always({"192.0.2.1"}));  // and no data of the other
+  const auto whole = ask("shop.example.com");
+  ASSERT_TRUE(whole);
+  EXPECT_FALSE(whole->lacks_v4 || whole->lacks_v6);
+  for (const unsigned response : {servfail, 0U}) {  // 0: silence
+    server_.set_script([&](const DnsQuestion& question) {
+      if (question.type == DnsQuestion::aaaa) return answer_of(question, {"2001:db8::1"});
+      return response == servfail ? Answers{dns_answer(question, {}, {.response = response})} : Answers{};
+    });
+    const auto resolved = ask("shop.example.com", quick());
+    ASSERT_TRUE(resolved);
+    EXPECT_EQ(texts(*resolved), Names{"2001:db8::1"});
+    EXPECT_TRUE(resolved->lacks_v4);
+    EXPECT_FALSE(resolved->lacks_v6);
+  }
+}
+
 TEST_F(ResolverTest, AsksByTcpWhenAnAnswerDoesNotFit) {
   server_.set_script([](const DnsQuestion& question) {
     if (!question.by_tcp) return Answers{dns_answer(question, {}, {.truncated = true})};
@@ -338,6 +356,22 @@ TEST_F(ResolverTest, ManyNamesAtOnceAreAnsweredEachForItself) {
   EXPECT_EQ(tasks[100].take().error().code, Code::overloaded);
 }
 
+TEST_F(ResolverTest, WhatNobodyWaitsForAnyMoreKeepsNobodyOut) {
+  server_.set_script([](const DnsQuestion&) { return Answers{}; });
+  make({.first_wait = seconds(25), .most_at_once = 2});
+  {
+    std::vector<Task<Result<Resolved>>> tasks;
+    for (const std::string name : {"a.example.com", "b.example.com"}) {
+      tasks.push_back(resolver_->resolve(name, Clock::now() + seconds(20)));
+      tasks.back().start();
+    }
+    ASSERT_TRUE(run_until([&] { return server_.questions().size() == 4; }));
+    EXPECT_EQ(again("shop.example.com").error().code, Code::overloaded);
+  }
+  server_.set_script(always({"192.0.2.1"}));
+  EXPECT_TRUE(again("shop.example.com"));
+}
+
 class FileTest : public ResolverTest {
  protected:
   FileTest() : path_(testing::TempDir() + text::cat("/resolv.conf.", ::getpid())) {}
@@ -369,6 +403,25 @@ TEST_F(FileTest, CountsAsItIsNow) {
   }
   ::unlink(path_.c_str());
   EXPECT_TRUE(again("shop.example.com"));
+}
+
+// The old servers may be why it was changed.
+TEST_F(FileTest, CountsForWhatIsBeingAskedToo) {
+  server_.set_script([](const DnsQuestion& question) {
+    return question.name == "web.one.example.com" ? Answers{} : answer_of(question, {"192.0.2.1"});
+  });
+  write("search one.example.com\n");
+  make({.resolv_conf = path_, .search = true, .first_wait = seconds(25)});
+  auto waiting = resolver_->resolve("web", Clock::now() + seconds(20));
+  waiting.start();
+  ASSERT_TRUE(run_until([&] { return server_.questions().size() == 2; }));
+  write("search another.example.com\n");
+  EXPECT_TRUE(again("shop"));
+  ASSERT_TRUE(run_until([&] { return waiting.done(); }));
+  const auto resolved = waiting.take();
+  ASSERT_TRUE(resolved);
+  EXPECT_EQ(texts(*resolved), Names{"192.0.2.1"});
+  EXPECT_EQ(server_.questions().back().name, "web.another.example.com");
 }
 
 // Names of the machine itself, or at least localhost.

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <cstdint>
 #include <memory>
 #include <vector>
 
@@ -104,6 +106,26 @@ TEST_F(NamedEndpointsTest, OldAddressesLastThroughAnOutageOfDns) {
   exchange(pool, origin, 0, 3);
 }
 
+// RFC 8767 5: what is known serves at once, while DNS is tried again beside it.
+TEST_F(NamedEndpointsTest, OnceDnsHasFailedNobodyWaitsForIt) {
+  make_short();
+  names_settings_.late = net::Duration(0);
+  names_settings_.wait = net::Duration(50);
+  names_settings_.resolver.first_wait = std::chrono::hours(1);
+  Origin origin(loop_);
+  Pool& pool = named_pool({named(origin)});
+  exchange(pool, origin);
+  silent_ = true;
+  let_expire();
+  exchange(pool, origin, 0, 2);
+  names_settings_.wait = std::chrono::hours(1);
+  let_expire();
+  const std::size_t before = asked_;
+  exchange(pool, origin, 0, 3);
+  run_until([&] { return asked_ > before; });
+  exchange(pool, origin, 0, 4);
+}
+
 TEST_F(NamedEndpointsTest, ButNotForEver) {
   make_short();
   names_settings_.late = names_settings_.stale = net::Duration(0);
@@ -157,6 +179,7 @@ TEST_F(NamedEndpointsTest, NoNameLeadsToAnAddressThatIsRefused) {
     Pool& pool = named_pool({named(origin, "host" + std::to_string(asked_) + ".example.com")});
     EXPECT_EQ(failure(pool), Code::address_refused) << address;
     EXPECT_EQ(pool.report().connects, 0U) << address;
+    EXPECT_EQ(pool.report().connect_failures, 0U) << address;
   }
   EXPECT_EQ(origin.accepted(), 0U);
 }
@@ -179,13 +202,60 @@ TEST_F(NamedEndpointsTest, AddressesThatAreListedBesideNamesServeWithoutThem) {
 TEST_F(NamedEndpointsTest, OneNameThatFailsLeavesTheOthers) {
   Origin origin(loop_);
   dns_.set_script([&](const support::DnsQuestion& question) {
-    EXPECT_EQ(pool.report().connect_failures, 0U) << address;
     response_ = question.name == "a.example.com" ? nxdomain : 0;
     return answer(question);
   });
   Pool& pool = named_pool({named(origin, "a.example.com"), named(origin, "b.example.com")});
   exchange(pool, origin);
   exchange(pool, origin, 0, 2);
+}
+
+TEST_F(NamedEndpointsTest, TheFirstNameThatIsAnsweredWillDo) {
+  names_settings_.wait = names_settings_.resolver.first_wait = std::chrono::hours(1);
+  Origin origin(loop_);
+  dns_.set_script([&](const support::DnsQuestion& question) {
+    silent_ = question.name == "a.example.com";
+    return answer(question);
+  });
+  Pool& pool = named_pool({named(origin, "a.example.com"), named(origin, "b.example.com")});
+  exchange(pool, origin);
+}
+
+// Nobody listens at 127.0.0.2, so whether it is an endpoint shows in connects that fail.
+TEST_F(NamedEndpointsTest, ANameThatIsTooOldIsNoEndpointBesideOthers) {
+  constexpr net::Duration short_life(20);
+  names_settings_.resolver.least_ttl = short_life;
+  names_settings_.late = names_settings_.stale = net::Duration(0);
+  rules_.allowed.push_back(*syntax::Cidr::parse("127.0.0.2/32"));
+  bool is_moved = false;
+  dns_.set_script([&](const support::DnsQuestion& question) {
+    const bool is_moving = question.name == "b.example.com";
+    ttl_ = is_moving ? 0 : 300;
+    addresses_ = {is_moving && is_moved ? "127.0.0.2" : "127.0.0.1"};
+    return answer(question);
+  });
+  Origin origin(loop_);
+  Pool& pool = named_pool({named(origin, "a.example.com"), named(origin, "b.example.com")});
+  std::size_t exchanges = 0;
+  const auto exchange_until_one_fails_to_connect = [&] {
+    const std::uint64_t before = pool.report().connect_failures;
+    while (pool.report().connect_failures == before && !HasFatalFailure()) exchange(pool, origin, 0, ++exchanges);
+  };
+  exchange(pool, origin, 0, ++exchanges);
+  is_moved = true;
+  exchange_until_one_fails_to_connect();
+
+  const auto script = dns_.script();
+  dns_.set_script([&](const support::DnsQuestion& question) {
+    return std::vector<std::string>{support::dns_answer(question, {}, {.response = servfail})};
+  });
+  run_past(loop_.now() + short_life);  // what was asked before is answered
+  run_past(loop_.now() + short_life);
+  const std::uint64_t before = pool.report().connect_failures;
+  for (int i = 0; i < 10; ++i) exchange(pool, origin, 0, ++exchanges);
+  EXPECT_EQ(pool.report().connect_failures, before);
+  dns_.set_script(script);
+  exchange_until_one_fails_to_connect();
 }
 
 TEST_F(NamedEndpointsTest, WhoGoesAwayWhileItWaitsLeavesOthersAlone) {
@@ -205,13 +275,14 @@ TEST_F(NamedEndpointsTest, WhoGoesAwayWhileItWaitsLeavesOthersAlone) {
 
 TEST_F(NamedEndpointsTest, APoolMayBeGivenOthersWhileSomebodyWaits) {
   silent_ = true;
+  names_settings_.wait = names_settings_.resolver.first_wait = std::chrono::hours(1);
   Origin origin(loop_);
   Pool& pool = named_pool({named(origin)});
   const auto call = get();
   call->start(pool);
   turn();
   pool.update({.id = "set", .endpoints = {active(origin.address())}, .origin = {}});
-  run_until([&] { return call->answered() || origin.asked(0); });
+  EXPECT_TRUE(run_until([&] { return origin.asked(0); }));
   call->drop();
 }
 
