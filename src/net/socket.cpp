@@ -432,7 +432,8 @@ void Socket::Write::arm() {
   socket_.arm_write(std::min(socket_.loop_.now() + taking_.stall / 2, taking_.latest));
 }
 
-// What the kernel holds has been given to it, not taken by the peer: a peer that lives on that is behind, too.
+// Of what the peer takes two things tell: the kernel holds less than at the last look, and there is room for more. What
+// was counted by the one is not counted by the other.
 void Socket::Write::took(std::size_t bytes) {
   if (taking_.rate == 0) return;
   const Time now = socket_.loop_.now();
@@ -445,7 +446,11 @@ bool Socket::Write::goes_on() {
   int in_kernel = 0;
   if (taking_.latest <= now || ::ioctl(socket_.fd_.get(), SIOCOUTQ, &in_kernel) != 0) return false;
   const bool takes = !looked_ || in_kernel < in_kernel_;
-  if (takes && looked_) took(static_cast<std::size_t>(in_kernel_ - in_kernel));
+  if (takes && looked_) {
+    const auto taken = static_cast<std::size_t>(in_kernel_ - in_kernel);
+    took(taken);
+    counted_ += taken;
+  }
   if (!std::exchange(looked_, true)) since_ = now;
   in_kernel_ = in_kernel;
   if (!takes || behind_ > taking_.slack) return false;
@@ -481,7 +486,9 @@ bool Socket::Write::attempt() {
     }
     // Progress: a new span.
     if (socket_.writer_ == this) {
-      took(*sent);
+      const std::size_t again = std::min(*sent, counted_);
+      counted_ -= again;
+      took(*sent - again);
       arm();
     }
   }
@@ -518,13 +525,6 @@ IoError connect_error(int error) {
     case ENOMEM:
     case EAGAIN:
       return IoError::exhausted;
-    default:
-      return IoError::refused;
-  }
-}
-
-}  // namespace
-
     case ENETUNREACH:
     case EHOSTUNREACH:
     case EADDRNOTAVAIL:
@@ -532,6 +532,13 @@ IoError connect_error(int error) {
     case EACCES:
     case EPERM:
       return IoError::no_route;
+    default:
+      return IoError::refused;
+  }
+}
+
+}  // namespace
+
 IoResult<Fd> start_connect(const syntax::SocketAddress& address) {
   KernelAddress kernel = to_kernel(address);
   Fd fd(::socket(kernel.get()->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));

@@ -127,9 +127,10 @@ class Socket final : private Watcher {
     std::string_view second_;
     Pipe* pipe_ = nullptr;  // or what is left in it
     Taking taking_;
-    Duration behind_{};  // what its rate asks for
-    Time since_{};       // the last look, or progress
-    int in_kernel_ = 0;  // bytes that the peer had not taken at the last look
+    Duration behind_{};        // what its rate asks for
+    Time since_{};             // the last look, or progress
+    int in_kernel_ = 0;        // bytes that the peer had not taken at the last look
+    std::size_t counted_ = 0;  // that it took between looks, and whose room is not filled again
     bool looked_ = false;
     IoResult<void> result_;
   };

@@ -42,6 +42,7 @@ class SlowReaderTest : public support::LoopTest {
   };
 
   support::Pair pair_ = support::tcp_pair();
+  int sending_ = pair_.one.get();
   Socket socket_{loop_, std::move(pair_.one), nullptr};
   std::optional<IoResult<void>> written_;
   Task<void> task_;
@@ -72,6 +73,18 @@ TEST_F(SlowReaderTest, HoweverLittleIsMissingTheLatestTimeEndsIt) {
 // The 16 MiB would take it 16 s at this rate: what was given to the kernel once is no excuse for that long.
 TEST_F(SlowReaderTest, WhoFallsBehindTheRateIsEndedLongBeforeAllShouldBeTaken) {
   start({.stall = Duration(1'000), .rate = 1 << 20, .slack = Duration(100)});
+  Taker taker(*this);
+  taker.fire();
+  ASSERT_TRUE(run_until([&] { return written_.has_value(); }));
+  EXPECT_EQ(*written_, IoResult<void>(std::unexpected(IoError::timeout)));
+}
+
+// What it takes tells itself twice: by what the kernel holds at each look, and by the room that there is after several.
+TEST_F(SlowReaderTest, WhatWasTakenCountsOnce) {
+  const int size = 200 * 1024;  // so that there are some looks between any two rooms
+  ::setsockopt(sending_, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
+  constexpr std::uint64_t most_taken = 4096 * 100;
+  start({.stall = Duration(100), .rate = most_taken * 3 / 2, .slack = Duration(800)});
   Taker taker(*this);
   taker.fire();
   ASSERT_TRUE(run_until([&] { return written_.has_value(); }));
