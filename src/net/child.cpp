@@ -2,7 +2,6 @@
 #include "net/child.hpp"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <spawn.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -14,14 +13,12 @@
 #include <coroutine>
 #include <csignal>
 #include <cstring>
+#include <memory>
 #include <string_view>
 #include <utility>
 
 namespace sallyport::net {
 namespace {
-
-// What a killed process may take to be gone. One that hangs in the kernel stays behind.
-constexpr int patience_ms = 100;
 
 struct Spawned {
   pid_t pid = -1;
@@ -98,6 +95,33 @@ int spawn(Program& program, Spawned& into) {
   return Preparation(output.get(), errors.get()).spawn(program, into.pid);
 }
 
+// A process that was killed, until it is gone: a moment, or as long as it hangs in the kernel. Whoever ran it does not
+// wait for that, and nobody stands still.
+class Reaper final : public Lingering, private Watcher {
+ public:
+  Reaper(Loop& loop, pid_t pid, Fd end_of_it)
+      : loop_(loop),
+        pid_(pid),
+        end_of_it_(std::move(end_of_it)),
+        watching_(loop.add(end_of_it_.get(), EPOLLIN, *this)) {}
+  ~Reaper() override {
+    if (watching_) loop_.remove(end_of_it_.get(), *this);
+  }
+
+  bool watching() const { return watching_; }
+
+ private:
+  // This destroys it.
+  void on_events(std::uint32_t) override {
+    if (::waitpid(pid_, nullptr, WNOHANG) != 0) loop_.drop(*this);
+  }
+
+  Loop& loop_;
+  pid_t pid_;
+  Fd end_of_it_;
+  bool watching_;
+};
+
 // One that runs. Awaiting it waits for its end.
 class Child final : private Timer {
  public:
@@ -115,10 +139,10 @@ class Child final : private Timer {
   Child(const Child&) = delete;
   Child& operator=(const Child&) = delete;
   ~Child() override {
-    kill_and_reap();
-    unwatch(end_of_it_, exited_);
     unwatch(output_fd_, writes_);
     unwatch(errors_fd_, complains_);
+    if (end_of_it_) loop_.remove(end_of_it_.get(), exited_);
+    if (!is_reaped_) kill_and_reap();
   }
 
   bool watching() const { return watching_; }
@@ -207,12 +231,12 @@ class Child final : private Timer {
     return true;
   }
 
+  // Without a descriptor to watch it by, it stays until we end.
   void kill_and_reap() {
-    if (is_reaped_) return;
     ::kill(-pid_, SIGKILL);
-    pollfd gone{.fd = end_of_it_.get(), .events = POLLIN, .revents = 0};
-    ::poll(&gone, 1, patience_ms);
-    ::waitpid(pid_, nullptr, WNOHANG);
+    if (::waitpid(pid_, nullptr, WNOHANG) != 0 || !end_of_it_) return;
+    auto reaper = std::make_unique<Reaper>(loop_, pid_, std::move(end_of_it_));
+    if (reaper->watching()) loop_.keep(std::move(reaper));
   }
 
   Loop& loop_;

@@ -2,7 +2,8 @@
 // A program that is run for what it writes: it reads nothing, has a process group and default signals of its own, and
 // none of our descriptors. Its output may be a secret.
 //
-// Belongs to its loop's thread. Dropping the Task, or the deadline, kills the whole group.
+// Belongs to its loop's thread. Dropping the Task, or the deadline, kills the whole group; the loop reaps it when it is
+// gone.
 
 #pragma once
 

@@ -11,8 +11,10 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "base/own_lines.hpp"
@@ -57,6 +59,15 @@ class Deferred {
 
   Deferred* next_ = nullptr;
   Deferred** link_ = nullptr;
+};
+
+// What nobody waits for and goes on by itself: the loop owns it until it says that it is done, or the loop ends.
+class Lingering {
+ public:
+  Lingering() = default;
+  Lingering(const Lingering&) = delete;
+  Lingering& operator=(const Lingering&) = delete;
+  virtual ~Lingering() = default;
 };
 
 class Loop {
@@ -107,6 +118,12 @@ class Loop {
 
   void defer(Deferred& work);
 
+  // Takes it over; drop() destroys it.
+  void keep(std::unique_ptr<Lingering> one) { lingering_.push_back(std::move(one)); }
+  void drop(const Lingering& one) {
+    std::erase_if(lingering_, [&](const auto& kept) { return kept.get() == &one; });
+  }
+
   // Called once a turn, after all else: to publish what the turn wrote.
   void set_after_turn(std::move_only_function<void()> call) { after_turn_ = std::move(call); }
 
@@ -150,8 +167,9 @@ class Loop {
   std::mutex messages_mutex_;
   std::vector<Message> messages_;
   std::atomic<bool> stopping_ = false;
-  std::atomic<bool> unheard_ = false;                    // a message whose ringing failed
-  alignas(64) std::atomic<std::int64_t> last_turn_ = 0;  // milliseconds
+  std::atomic<bool> unheard_ = false;                           // a message whose ringing failed
+  alignas(line_size) std::atomic<std::int64_t> last_turn_ = 0;  // milliseconds
+  std::vector<std::unique_ptr<Lingering>> lingering_;
 };
 
 }  // namespace sallyport::net

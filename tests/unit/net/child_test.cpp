@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/child.hpp"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/wait.h>
 
+#include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <optional>
 #include <string>
 
+#include "net/fd.hpp"
 #include "support/loop_test.hpp"
 
 namespace sallyport::net {
@@ -58,6 +62,8 @@ TEST_F(ChildTest, HasTheEnvironmentThatItIsGivenAndNoOther) {
 }
 
 TEST_F(ChildTest, HasNoneOfOurDescriptors) {
+  const Fd open_to_children(::open("/dev/null", O_RDONLY));
+  ASSERT_TRUE(open_to_children);
   const ProgramEnd end = run(script("ls /proc/self/fd | wc -l"));
   EXPECT_EQ(end.output.reveal(), "4\n") << "three, and the one by which ls reads";
 }
@@ -95,6 +101,14 @@ TEST_F(ChildTest, WhatItLeavesBehindIsNotWaitedFor) {
   const int left = std::atoi(std::string(end.output.reveal()).c_str());
   ASSERT_GT(left, 0);
   EXPECT_EQ(::kill(left, SIGKILL), 0) << "it is still there, and holds the pipe";
+}
+
+TEST_F(ChildTest, OneThatIsKilledIsReapedByTheLoop) {
+  start(script("exec tail -f /dev/null"));
+  turn();
+  running_.reset();
+  // There is no child of ours any more, not even one that waits for somebody to ask how it ended.
+  run_until([] { return ::waitid(P_ALL, 0, nullptr, WEXITED | WNOHANG | WNOWAIT) != 0 && errno == ECHILD; });
 }
 
 TEST_F(ChildTest, ASignalThatEndsItIsTold) {
