@@ -10,6 +10,7 @@
 #include <cstddef>
 
 #include "base/arena.hpp"
+#include "base/own_lines.hpp"
 
 namespace sallyport::net {
 
@@ -42,7 +43,7 @@ class ByteBudget {
 
   std::size_t cap_;
   std::size_t stride_;
-  alignas(64) std::atomic<std::size_t> taken_ = 0;
+  alignas(line_size) std::atomic<std::size_t> taken_ = 0;
 };
 
 class Ledger final : public ArenaAccount {

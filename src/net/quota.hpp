@@ -8,6 +8,8 @@
 #include <cstddef>
 #include <utility>
 
+#include "base/own_lines.hpp"
+
 namespace sallyport::net {
 
 class Quota {
@@ -47,7 +49,7 @@ class Quota {
 
  private:
   std::size_t cap_;
-  alignas(64) std::atomic<std::size_t> used_ = 0;
+  alignas(line_size) std::atomic<std::size_t> used_ = 0;
 };
 
 }  // namespace sallyport::net

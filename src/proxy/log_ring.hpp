@@ -13,6 +13,8 @@
 #include <memory>
 #include <string_view>
 
+#include "base/own_lines.hpp"
+
 namespace sallyport::proxy {
 
 class LogRing {
@@ -59,8 +61,8 @@ class LogRing {
   std::unique_ptr<char[]> bytes_ = std::make_unique_for_overwrite<char[]>(size);
   std::uint64_t written_ = 0;
   std::uint64_t lost_ = 0;
-  alignas(64) std::atomic<std::uint64_t> published_ = 0;
-  alignas(64) std::atomic<std::uint64_t> read_ = 0;
+  alignas(line_size) std::atomic<std::uint64_t> published_ = 0;
+  alignas(line_size) std::atomic<std::uint64_t> read_ = 0;
   std::atomic<std::uint64_t> unwritten_ = 0;  // lines
 };
 
