@@ -82,9 +82,12 @@ void Watch::put(std::string line) {
     ending_ = cut_->ending;
     return;
   }
-  std::vector<std::string>& held = held_;
-  if (repeats_) is_held_ ? held.push_back(line) : static_cast<void>(lines_.push_back(line));
-  is_held_ ? held.push_back(std::move(line)) : static_cast<void>(lines_.push_back(std::move(line)));
+  const std::size_t times = repeats_ ? 2 : 1;
+  if (is_held_) {
+    held_.insert(held_.end(), times, line);
+  } else {
+    lines_.insert(lines_.end(), times, line);
+  }
 }
 
 std::string Watch::bookmark_line(bool is_initial_end) const {
