@@ -135,9 +135,15 @@ class FakeApi:
     def clear_rules(self):
         self.ask("DELETE", "/rules")
 
-    def watches(self, on="*", **what):
-        """Does something to the open watches that fit, and gives how many there are."""
-        return self.ask("POST", "/watches", {"on": on} | what)["watches"]
+    def watches(self, on="*", may_be_none=False, **what):
+        """Does something to the open watches that fit, and gives how many there are; without `may_be_none` it waits for one."""
+        counts = []
+
+        def some():
+            counts.append(self.ask("POST", "/watches", {"on": on} | what)["watches"])
+            return counts[-1] or may_be_none
+        await_that(some, lambda: f"no watch fits {on}: {self.state()['watches']}")
+        return counts[-1]
 
     def port(self, what):
         self.ask("POST", "/port", {"do": what})

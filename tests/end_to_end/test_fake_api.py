@@ -189,6 +189,26 @@ def test_connections_are_dropped_and_refused(api):
     assert ask(api, "GET", "/readyz") == (200, "ok")
 
 
+def test_what_cannot_be_done_is_refused_with_a_sentence(api):
+    number, truth = "a number that is not negative is expected", "true or false is expected"
+    for path, asked, said in (("/watches", {"on": "*", "do": "dance"}, "do: there is no dance"),
+                              ("/watches", {"on": "*", "do": "end", "then": "wait"}, "then: end, reset or hang is expected"),
+                              ("/watches", {"on": "*", "do": "cutNext", "bytes": "many"}, f"bytes: {number}"),
+                              ("/kinds", {"drop": {"group": "sallyport.dev", "plural": "routes"}}, "drop: no routes of sallyport.dev is served"),
+                              ("/rules", {"on": "*", "count": "once"}, f"count: {number}"),
+                              ("/rules", {"on": "*", "code": -1}, f"code: {number}"),
+                              ("/rules", {"on": "*", "hold": "yes"}, f"hold: {truth}"),
+                              ("/history", {"resourceVersion": "old"}, f"resourceVersion: {number}"),
+                              ("/history", {"expire": 1}, f"expire: {truth}"),
+                              ("/remove", {"all": "of them"}, f"all: {truth}"),
+                              ("/behaviour", {"streams": "few"}, f"streams: {number}"),
+                              ("/objects", {"objects": [], "padding": "x"}, f"padding: {number}")):
+        with pytest.raises(AssertionError) as refused:
+            api.ask("POST", path, asked)
+        assert f"400 b'{said}\\n'" in str(refused.value)
+    assert api.watches(may_be_none=True, do="end") == 0
+
+
 def test_an_object_may_be_as_large_or_as_broken_as_a_test_wants(api):
     api.put(service("large"), padding=10 << 20)
     assert len(json.dumps(ask(api, "GET", SERVICES)[1])) > 10 << 20

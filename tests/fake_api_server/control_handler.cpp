@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fake_api_server/control_handler.hpp"
 
+#include <functional>
 #include <utility>
 
 #include "base/number.hpp"
@@ -24,39 +25,32 @@ void take_apart(Json json, std::vector<Json>& objects) {
   for (const Json::Member& item : items->members()) take_apart(item.value, objects);
 }
 
-Result<bool> truth_in(const Json& json, std::string_view name) {
-  const Json* const found = json.find(name);
-  if (found == nullptr || (found->text() != "true" && found->text() != "false")) {
-    return fail(invalid(text::cat(name, ": true or false is expected")));
-  }
-  return found->is_true();
-}
+// What is done to a watch.
+using Deed = std::function<void(Watch&)>;
 
-// Of one watch. False: there is no such thing to do.
-bool act_on(Watch& watch, const Json& json, Ending ending) {
+// The error says what is wrong with it, whether any watch is open or not.
+Result<Deed> deed_in(const Json& json) {
+  const auto ending = ending_named(json.find("then") == nullptr ? "end" : json.text_at({"then"}));
+  if (!ending) return fail(invalid("then: end, reset or hang is expected"));
+  const auto bytes = number_at(json, "bytes");
+  if (!bytes) return Failure(bytes.error());
+  const auto events = number_at(json, "events");
+  if (!events) return Failure(events.error());
   const std::string_view what = json.text_at({"do"});
   if (what == "send") {
-    watch.send(std::string(json.text_at({"text"})));
-  } else if (what == "bookmark") {
-    watch.send_bookmark();
-  } else if (what == "hold") {
-    watch.hold();
-  } else if (what == "release") {
-    watch.release(false);
-  } else if (what == "releaseReversed") {
-    watch.release(true);
-  } else if (what == "end") {
-    watch.end(ending);
-  } else if (what == "cutNext") {
-    watch.cut_next(number_at(json, "bytes"), ending);
-  } else if (what == "loseNext") {
-    watch.lose_next(number_at(json, "events", 1));
-  } else if (what == "repeat") {
-    watch.repeat(true);
-  } else {
-    return false;
+    return Deed([text = std::string(json.text_at({"text"}))](Watch& watch) { watch.send(text); });
   }
-  return true;
+  if (what == "bookmark") return Deed([](Watch& watch) { watch.send_bookmark(); });
+  if (what == "hold") return Deed([](Watch& watch) { watch.hold(); });
+  if (what == "release") return Deed([](Watch& watch) { watch.release(false); });
+  if (what == "releaseReversed") return Deed([](Watch& watch) { watch.release(true); });
+  if (what == "end") return Deed([how = *ending](Watch& watch) { watch.end(how); });
+  if (what == "cutNext") {
+    return Deed([size = bytes->value_or(0), how = *ending](Watch& watch) { watch.cut_next(size, how); });
+  }
+  if (what == "loseNext") return Deed([count = events->value_or(1)](Watch& watch) { watch.lose_next(count); });
+  if (what == "repeat") return Deed([](Watch& watch) { watch.repeat(true); });
+  return fail(invalid(text::cat("do: there is no ", what)));
 }
 
 Json described(const Watch& watch) {
@@ -124,10 +118,11 @@ Result<Json> ControlHandler::change(std::string_view path, const Json& json) {
 Result<Json> ControlHandler::put_objects(const Json& json) {
   const Json* const objects = json.find("objects");
   if (objects == nullptr || !objects->is_list()) return fail(invalid("objects: a list is expected"));
-  const std::size_t padding = number_at(json, "padding");
+  const auto padding = number_at(json, "padding");
+  if (!padding) return Failure(padding.error());
   for (const Json::Member& element : objects->members()) {
     Json object = element.value;
-    if (padding != 0) object["metadata"]["annotations"]["padding"] = std::string(padding, 'x');
+    if (*padding) object["metadata"]["annotations"]["padding"] = std::string(**padding, 'x');
     const auto put = world_.writes.put(std::move(object), std::string(json.text_at({"raw"})));
     if (!put) return Failure(put.error());
   }
@@ -151,7 +146,9 @@ Result<Json> ControlHandler::put_yaml(std::string_view text) {
 }
 
 Result<Json> ControlHandler::remove_objects(const Json& json) {
-  if (const Json* const all = json.find("all"); all != nullptr && all->is_true()) {
+  const auto all = truth_at(json, "all");
+  if (!all) return Failure(all.error());
+  if (all->value_or(false)) {
     for (const KindPtr& kind : world_.store.kinds()) {
       if (kind->name == "CustomResourceDefinition") continue;
       for (const ObjectPtr& object : world_.store.list(*kind, {})) {
@@ -177,16 +174,22 @@ Result<Json> ControlHandler::remove_objects(const Json& json) {
 
 Result<Json> ControlHandler::change_kinds(const Json& json) {
   if (const Json* const dropped = json.find("drop")) {
-    world_.store.drop(dropped->text_at({"group"}), dropped->text_at({"plural"}));
+    const std::string_view group = dropped->text_at({"group"});
+    const std::string_view plural = dropped->text_at({"plural"});
+    if (!world_.store.drop(group, plural))
+      return fail(invalid(text::cat("drop: no ", plural, " of ", group, " is served")));
     return done();
   }
   return fail(invalid("drop: a group and a plural are expected; a CustomResourceDefinition adds a kind"));
 }
 
 Result<Json> ControlHandler::change_history(const Json& json) {
-  if (json.find("resourceVersion") != nullptr) world_.store.set_revision(number_at(json, "resourceVersion"));
-  const Json* const expires = json.find("expire");
-  if (expires != nullptr && expires->is_true()) world_.store.expire();
+  const auto revision = number_at(json, "resourceVersion");
+  if (!revision) return Failure(revision.error());
+  const auto expires = truth_at(json, "expire");
+  if (!expires) return Failure(expires.error());
+  if (*revision) world_.store.set_revision(**revision);
+  if (expires->value_or(false)) world_.store.expire();
   return state();
 }
 
@@ -196,21 +199,25 @@ Result<Json> ControlHandler::change_behaviour(const Json& json) {
     if (name == "tokens") {
       changed.tokens.clear();
       for (const Json::Member& token : value.members()) changed.tokens.emplace(token.name, token.value.text());
-    } else if (name == "bookmarkMilliseconds") {
-      world_.watches.bookmark_interval = net::Duration(number_at(json, name));
-    } else if (name == "streams") {
-      port_.set_streams(static_cast<std::uint32_t>(number_at(json, name)));
+    } else if (name == "bookmarkMilliseconds" || name == "streams") {
+      const auto number = number_at(json, name);
+      if (!number) return Failure(number.error());
+      if (name == "streams") {
+        port_.set_streams(static_cast<std::uint32_t>(**number));
+      } else {
+        world_.watches.bookmark_interval = net::Duration(**number);
+      }
     } else {
-      const Result<bool> truth = truth_in(json, name);
+      const auto truth = truth_at(json, name);
       if (!truth) return Failure(truth.error());
       if (name == "aggregatedDiscovery") {
-        changed.has_aggregated_discovery = *truth;
+        changed.has_aggregated_discovery = **truth;
       } else if (name == "initialEvents") {
-        changed.sends_initial_events = *truth;
+        changed.sends_initial_events = **truth;
       } else if (name == "expiredInStream") {
-        changed.says_expired_in_stream = *truth;
+        changed.says_expired_in_stream = **truth;
       } else if (name == "stamps") {
-        world_.writes.set_stamps(*truth);
+        world_.writes.set_stamps(**truth);
       } else {
         return fail(invalid(text::cat(name, ": there is no such behaviour")));
       }
@@ -221,12 +228,12 @@ Result<Json> ControlHandler::change_behaviour(const Json& json) {
 }
 
 Result<Json> ControlHandler::change_watches(const Json& json) {
-  const auto ending = ending_named(json.find("then") == nullptr ? "end" : json.text_at({"then"}));
-  if (!ending) return fail(invalid("then: end, reset or hang is expected"));
+  const Result<Deed> deed = deed_in(json);
+  if (!deed) return Failure(deed.error());
   std::uint64_t count = 0;
   for (Watch* const watch : world_.watches.all()) {
     if (!fits_pattern(json.text_at({"on"}), watch->order().target)) continue;
-    if (!act_on(*watch, json, *ending)) return fail(invalid(text::cat("do: there is no ", json.text_at({"do"}))));
+    (*deed)(*watch);
     ++count;
   }
   Json answer = Json::map();

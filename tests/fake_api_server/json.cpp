@@ -167,9 +167,20 @@ bool Json::operator==(const Json& other) const {
   });
 }
 
-std::uint64_t number_at(const Json& of, std::string_view name, std::uint64_t otherwise) {
+Result<std::optional<std::uint64_t>> number_at(const Json& of, std::string_view name) {
   const Json* const found = of.find(name);
-  return found == nullptr ? otherwise : parse_decimal<std::uint64_t>(found->text()).value_or(otherwise);
+  if (found == nullptr) return std::optional<std::uint64_t>();
+  const auto number = found->is_text() ? std::nullopt : parse_decimal<std::uint64_t>(found->text());
+  if (!number) return fail(invalid(text::cat(name, ": a number that is not negative is expected")));
+  return number;
+}
+
+Result<std::optional<bool>> truth_at(const Json& of, std::string_view name) {
+  const Json* const found = of.find(name);
+  if (found == nullptr) return std::optional<bool>();
+  const bool is_truth = !found->is_text() && (found->text() == "true" || found->text() == "false");
+  if (!is_truth) return fail(invalid(text::cat(name, ": true or false is expected")));
+  return found->is_true();
 }
 
 }  // namespace sallyport::fake_api

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -85,7 +86,9 @@ struct Json::Member {
   Json value;
 };
 
-// The number there, or `otherwise` if there is none.
-std::uint64_t number_at(const Json& of, std::string_view name, std::uint64_t otherwise = 0);
+// The number there; nothing: there is no such member. An error names a member that is something else.
+Result<std::optional<std::uint64_t>> number_at(const Json& of, std::string_view name);
+// Likewise.
+Result<std::optional<bool>> truth_at(const Json& of, std::string_view name);
 
 }  // namespace sallyport::fake_api

@@ -13,10 +13,6 @@ namespace {
 constexpr std::array known{"on",    "count", "delayMilliseconds", "hold", "code", "retryAfter", "body", "status",
                            "bytes", "then"};
 
-std::optional<std::uint64_t> number_in(const Json& json, std::string_view name) {
-  return json.find(name) == nullptr ? std::nullopt : std::optional(number_at(json, name));
-}
-
 }  // namespace
 
 bool fits_pattern(std::string_view pattern, std::string_view text) {
@@ -47,15 +43,24 @@ Result<RulePtr> Rule::read(const Json& json) {
   }
   rule->pattern = json.text_at({"on"});
   if (rule->pattern.empty()) return fail(invalid("on: a pattern is expected"));
-  rule->left = number_in(json, "count");
-  rule->delay = net::Duration(number_at(json, "delayMilliseconds"));
-  const Json* const holds = json.find("hold");
-  rule->holds = holds != nullptr && holds->is_true();
-  if (const auto code = number_in(json, "code")) rule->code = static_cast<unsigned>(*code);
-  rule->retry_after = number_in(json, "retryAfter");
+  std::optional<std::uint64_t> delay;
+  std::optional<std::uint64_t> code;
+  std::optional<std::uint64_t> status;
+  const std::pair<std::string_view, std::optional<std::uint64_t>*> numbers[] = {
+      {"count", &rule->left}, {"delayMilliseconds", &delay}, {"code", &code}, {"retryAfter", &rule->retry_after},
+      {"status", &status},    {"bytes", &rule->bytes}};
+  for (const auto& [name, number] : numbers) {
+    const auto written = number_at(json, name);
+    if (!written) return Failure(written.error());
+    *number = *written;
+  }
+  rule->delay = net::Duration(delay.value_or(0));
+  if (code) rule->code = static_cast<unsigned>(*code);
+  rule->status = static_cast<unsigned>(status.value_or(200));
+  const auto holds = truth_at(json, "hold");
+  if (!holds) return Failure(holds.error());
+  rule->holds = holds->value_or(false);
   if (const Json* const body = json.find("body")) rule->body = body->text();
-  rule->status = static_cast<unsigned>(number_at(json, "status", 200));
-  rule->bytes = number_in(json, "bytes");
   if (json.find("then") != nullptr) {
     const auto ending = ending_named(json.text_at({"then"}));
     if (!ending) return fail(invalid("then: end, reset or hang is expected"));

@@ -47,9 +47,10 @@ void Store::serve(Kind kind) {
   tell();
 }
 
-void Store::drop(std::string_view group, std::string_view plural) {
-  collections_.erase({std::string(group), std::string(plural)});
+bool Store::drop(std::string_view group, std::string_view plural) {
+  if (collections_.erase({std::string(group), std::string(plural)}) == 0) return false;
   tell();
+  return true;
 }
 
 const Store::Collection* Store::collection(const Kind& kind) const {

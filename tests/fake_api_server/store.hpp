@@ -53,8 +53,8 @@ class Store {
   KindPtr find(std::string_view group, std::string_view version, std::string_view plural) const;
   KindPtr find_named(std::string_view api_version, std::string_view name) const;
   void serve(Kind kind);
-  // With all its objects.
-  void drop(std::string_view group, std::string_view plural);
+  // With all its objects. False: there is none.
+  bool drop(std::string_view group, std::string_view plural);
 
   // Objects. The name and the namespace are those of the metadata.
   ObjectPtr get(const Kind& kind, std::string_view namespace_, std::string_view name) const;

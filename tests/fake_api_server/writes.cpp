@@ -17,6 +17,12 @@ std::string now() {
   return kube::format_timestamp({.seconds = seconds});
 }
 
+// One that was put as it is may have none.
+std::uint64_t generation_of(const Json& json) {
+  const auto number = number_at(*json.find("metadata"), "generation");
+  return number ? number->value_or(1) : 1;
+}
+
 // What a change of makes a new generation: everything but metadata and status.
 Json desired(const Json& json) {
   Json rest = json;
@@ -101,7 +107,7 @@ void Writes::stamp(Json& json, const Object* before) {
                                : Json(before->json.text_at({"metadata", "uid"})));
   set("creationTimestamp",
       before == nullptr ? Json(now()) : Json(before->json.text_at({"metadata", "creationTimestamp"})));
-  const std::uint64_t former = before == nullptr ? 0 : number_at(*before->json.find("metadata"), "generation", 1);
+  const std::uint64_t former = before == nullptr ? 0 : generation_of(before->json);
   const bool is_same = before != nullptr && desired(before->json) == desired(json);
   set("generation", Json::number(is_same ? former : former + 1));
 }

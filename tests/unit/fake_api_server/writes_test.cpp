@@ -28,7 +28,7 @@ class WritesTest : public testing::Test {
     return found == nullptr ? "" : found->written();
   }
   static std::uint64_t generation(const WriteResult& result) {
-    return number_at(*result->object->json.find("metadata"), "generation");
+    return number_at(*result->object->json.find("metadata"), "generation")->value_or(0);
   }
 
   Store store_;
