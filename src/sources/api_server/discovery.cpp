@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "base/text.hpp"
-#include "kube/json.hpp"
+#include "sources/api_server/json_at.hpp"
 
 namespace sallyport::sources::api_server {
 namespace {
@@ -14,38 +14,21 @@ using kube::Node;
 
 constexpr std::string_view aggregated_form = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
 
-std::string_view text_at(const Node& node, std::string_view key) {
-  const Node::Entry* const entry = node.find(key);
-  return entry == nullptr ? std::string_view() : entry->value->string().value_or("");
-}
-
-const std::vector<Node::Entry>& list_at(const Node& node, std::string_view key) {
-  static const std::vector<Node::Entry> none;
-  const Node::Entry* const entry = node.find(key);
-  return entry == nullptr || entry->value->kind != Node::Kind::list ? none : entry->value->entries;
-}
-
 bool has(const std::vector<Node::Entry>& resources, std::string_view key, std::string_view plural) {
-  return std::ranges::any_of(resources, [&](const Node::Entry& entry) { return text_at(*entry.value, key) == plural; });
-}
-
-std::optional<kube::Tree> parse(std::string_view body) {
-  auto trees = kube::parse_json(body);
-  if (!trees || trees->empty()) return std::nullopt;
-  return std::move(trees->front());
+  return std::ranges::any_of(resources, [&](const Node::Entry& entry) { return text_at(entry.value, key) == plural; });
 }
 
 // What the group's entry says of the kind. A version whose server does not answer is stale: then nobody knows.
 void look(const Node& group, const kube::Kind& kind, Presence& presence) {
-  for (const Node::Entry& entry : list_at(group, "versions")) {
-    const Node& version = *entry.value;
-    const std::string_view name = text_at(version, "version");
+  for (const Node::Entry& entry : list_at(&group, "versions")) {
+    const Node* const version = entry.value;
+    const std::string name = text_at(version, "version");
     const bool is_there = has(list_at(version, "resources"), "resource", kind.plural);
     if (name == kind.version) {
       presence.is_certain = is_there || text_at(version, "freshness") != "Stale";
       presence.is_served = is_there || !presence.is_certain;
     } else if (is_there) {
-      presence.other_versions.emplace_back(name);
+      presence.other_versions.push_back(name);
     }
   }
 }
@@ -67,26 +50,25 @@ net::Task<Presence> ask_for(Api& api, const kube::Kind& kind) {
 }  // namespace
 
 std::optional<Presences> read_aggregated(std::string_view body, std::span<const kube::Kind* const> kinds) {
-  const auto tree = parse(body);
-  if (!tree || text_at(*tree->root(), "kind") != "APIGroupDiscoveryList") return std::nullopt;
+  const auto tree = read_json(body);
+  if (!tree || text_at(tree->root(), "kind") != "APIGroupDiscoveryList") return std::nullopt;
   Presences presences;
   for (const kube::Kind* const kind : kinds) {
     Presence& presence = presences[kind];
     presence.is_certain = true;
     if (kind->group.empty()) continue;
     presence.is_served = false;
-    for (const Node::Entry& group : list_at(*tree->root(), "items")) {
-      const Node::Entry* const metadata = group.value->find("metadata");
-      if (metadata != nullptr && text_at(*metadata->value, "name") == kind->group) look(*group.value, *kind, presence);
+    for (const Node::Entry& group : list_at(tree->root(), "items")) {
+      if (text_at(at(group.value, "metadata"), "name") == kind->group) look(*group.value, *kind, presence);
     }
   }
   return presences;
 }
 
 std::optional<bool> read_resources(std::string_view body, const kube::Kind& kind) {
-  const auto tree = parse(body);
-  if (!tree || text_at(*tree->root(), "kind") != "APIResourceList") return std::nullopt;
-  return has(list_at(*tree->root(), "resources"), "name", kind.plural);
+  const auto tree = read_json(body);
+  if (!tree || text_at(tree->root(), "kind") != "APIResourceList") return std::nullopt;
+  return has(list_at(tree->root(), "resources"), "name", kind.plural);
 }
 
 net::Task<Presences> discover(Api& api, std::span<const kube::Kind* const> kinds) {

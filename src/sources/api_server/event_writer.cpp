@@ -6,13 +6,13 @@
 
 #include "base/text.hpp"
 #include "sources/api_server/refusal.hpp"
+#include "sources/api_server/resource.hpp"
 
 namespace sallyport::sources::api_server {
 namespace {
 
-std::string events_target(const ObjectEvent& event) {
-  return text::cat("/apis/events.k8s.io/v1/namespaces/", event.namespace_, "/events");
-}
+// It is written, never read.
+constexpr kube::Kind event_kind{"events.k8s.io", "v1", "Event", "events", true, nullptr};
 
 }  // namespace
 
@@ -84,7 +84,7 @@ void EventWriter::say_again(Entry& entry, ObjectEvent event) {
 Ask EventWriter::creation(const ObjectEvent& event) const {
   Ask ask;
   ask.verb = Verb::post;
-  ask.target = events_target(event);
+  ask.target = collection(event_kind, event.namespace_);
   ask.content_type = "application/json";
   ask.body = new_event_text(event, instance_, wall_());
   return ask;
@@ -93,7 +93,7 @@ Ask EventWriter::creation(const ObjectEvent& event) const {
 Ask EventWriter::repetition(const ObjectEvent& event, std::uint32_t count) const {
   Ask ask;
   ask.verb = Verb::patch;
-  ask.target = text::cat(events_target(event), "/", event.name);
+  ask.target = path_of(event_kind, event.namespace_, event.name);
   ask.content_type = "application/merge-patch+json";
   ask.body = series_patch_text(count, wall_());
   return ask;

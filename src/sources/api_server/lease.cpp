@@ -10,10 +10,13 @@
 #include "base/text.hpp"
 #include "net/sleep.hpp"
 #include "sources/api_server/refusal.hpp"
+#include "sources/api_server/resource.hpp"
 
 namespace sallyport::sources::api_server {
 namespace {
 
+// No part of any configuration.
+constexpr kube::Kind lease_kind{"coordination.k8s.io", "v1", "Lease", "leases", true, nullptr};
 constexpr std::size_t most_bytes = std::size_t{1} << 20U;
 
 bool has(const Result<Answer>& answer, std::initializer_list<unsigned> statuses) {
@@ -62,8 +65,8 @@ net::Task<void> ClusterLease::read_it(net::Time until) {
 net::Task<Result<Answer>> ClusterLease::ask(Verb verb, std::string body, net::Time until) {
   Ask ask;
   ask.verb = verb;
-  ask.target = text::cat("/apis/coordination.k8s.io/v1/namespaces/", place_.namespace_, "/leases");
-  if (verb != Verb::post) ask.target += text::cat("/", place_.name);
+  ask.target = verb == Verb::post ? collection(lease_kind, place_.namespace_)
+                                  : path_of(lease_kind, place_.namespace_, place_.name);
   if (verb == Verb::post) ask.content_type = "application/json";
   if (verb == Verb::patch) ask.content_type = "application/merge-patch+json";
   ask.body = std::move(body);

@@ -6,7 +6,7 @@
 #include "base/json_writer.hpp"
 #include "base/number.hpp"
 #include "base/text.hpp"
-#include "kube/json.hpp"
+#include "sources/api_server/json_at.hpp"
 
 namespace sallyport::sources::api_server {
 namespace {
@@ -19,7 +19,7 @@ class Fields {
   Fields(const Node* map, std::string_view path) : map_(map), path_(path) {}
 
   Fields& text(std::string_view name, std::string& value) {
-    const Node* const node = find(name);
+    const Node* const node = at(map_, name);
     if (node == nullptr) return *this;
     if (const auto written = node->kind == Node::Kind::text ? node->string() : std::nullopt) {
       value = *written;
@@ -29,7 +29,7 @@ class Fields {
     return *this;
   }
   Fields& number(std::string_view name, std::uint32_t& value) {
-    const Node* const node = find(name);
+    const Node* const node = at(map_, name);
     if (node == nullptr) return *this;
     const auto written = node->is_number() ? parse_decimal<std::uint32_t>(node->text) : std::nullopt;
     if (!written) wrong(name, "a number that is not negative");
@@ -40,10 +40,6 @@ class Fields {
   const std::string& mistake() const { return mistake_; }
 
  private:
-  const Node* find(std::string_view name) const {
-    const Node::Entry* const entry = map_ == nullptr ? nullptr : map_->find(name);
-    return entry == nullptr ? nullptr : entry->value;
-  }
   void wrong(std::string_view name, std::string_view wanted) {
     if (mistake_.empty()) mistake_ = text::cat(path_, ".", name, " is not ", wanted);
   }
@@ -52,11 +48,6 @@ class Fields {
   std::string_view path_;
   std::string mistake_;
 };
-
-const Node* part_of(const Node& document, std::string_view name) {
-  const Node::Entry* const entry = document.find(name);
-  return entry == nullptr ? nullptr : entry->value;
-}
 
 void write_spec(JsonWriter& json, const LeaseRecord& record) {
   json.key("spec").begin_object();
@@ -68,18 +59,18 @@ void write_spec(JsonWriter& json, const LeaseRecord& record) {
 }  // namespace
 
 Result<LeaseRecord> parse_lease(std::string_view json) {
-  const auto trees = kube::parse_json(json);
-  if (!trees) return fail(invalid(text::cat("no JSON: ", trees.error().message)));
-  const Node* const document = trees->empty() ? nullptr : trees->front().root();
-  if (document == nullptr || document->kind != Node::Kind::map) return fail(invalid("no object"));
+  const auto tree = read_json(json);
+  if (!tree) return fail(invalid(tree.error()));
+  const Node* const document = tree->root();
+  if (document->kind != Node::Kind::map) return fail(invalid("no object"));
   for (const std::string_view name : {"metadata", "spec"}) {
-    const Node* const part = part_of(*document, name);
+    const Node* const part = at(document, name);
     if (part != nullptr && part->kind != Node::Kind::map) return fail(invalid(text::cat(name, " is not a map")));
   }
   LeaseRecord record;
-  Fields metadata(part_of(*document, "metadata"), "metadata");
+  Fields metadata(at(document, "metadata"), "metadata");
   metadata.text("resourceVersion", record.resource_version);
-  Fields spec(part_of(*document, "spec"), "spec");
+  Fields spec(at(document, "spec"), "spec");
   spec.text("holderIdentity", record.holder).number("leaseDurationSeconds", record.duration_seconds);
   spec.text("acquireTime", record.acquire_time).text("renewTime", record.renew_time);
   spec.number("leaseTransitions", record.transitions);

@@ -6,7 +6,6 @@
 
 #include "base/number.hpp"
 #include "base/text.hpp"
-#include "kube/json.hpp"
 #include "kube/reader.hpp"
 #include "sources/api_server/backoff.hpp"
 #include "sources/api_server/json_at.hpp"
@@ -74,13 +73,6 @@ Unreadable too_long(const Cut& text, const kube::Kind& kind) {
           .message = text::cat("larger than ", most_object_bytes >> 20U, " MiB")};
 }
 
-std::expected<kube::Tree, std::string> parse(std::string_view text) {
-  auto trees = kube::parse_json(text);
-  if (!trees) return std::unexpected(std::move(trees.error().message));
-  if (trees->empty()) return std::unexpected("not JSON: nothing is there");
-  return std::move(trees->front());
-}
-
 std::expected<Item, Unreadable> item_of(const Node* document, const Resource& resource) {
   Identity identity = identity_of(document, *resource.kind);
   const auto unreadable = [&](std::string message) {
@@ -121,14 +113,14 @@ Bookmark bookmark_of(const Node* object) {
 
 std::expected<Item, Unreadable> read_item(const Cut& text, const Resource& resource) {
   if (text.is_too_long) return std::unexpected(too_long(text, *resource.kind));
-  const auto tree = parse(text.text);
+  const auto tree = read_json(text.text);
   if (!tree) return std::unexpected(Unreadable{ref_in(text.text, *resource.kind), {}, tree.error()});
   return item_of(tree->root(), resource);
 }
 
 Event read_event(const Cut& line, const Resource& resource) {
   if (line.is_too_long) return too_long(line, *resource.kind);
-  const auto tree = parse(line.text);
+  const auto tree = read_json(line.text);
   if (!tree) return Unreadable{ref_in(line.text, *resource.kind), {}, tree.error()};
   const std::string type = text_at(tree->root(), "type");
   const Node* const object = at(tree->root(), "object");
@@ -152,7 +144,7 @@ Event read_event(const Cut& line, const Resource& resource) {
 
 std::expected<ListFrame, std::string> read_frame(const Cut& envelope) {
   if (envelope.is_too_long) return std::unexpected("a list has too much beside its items");
-  const auto tree = parse(envelope.text);
+  const auto tree = read_json(envelope.text);
   if (!tree) return std::unexpected(text::cat("a list that is ", tree.error()));
   const Node* const metadata = at(tree->root(), "metadata");
   ListFrame frame{.version = text_at(metadata, "resourceVersion"), .proceed = text_at(metadata, "continue")};
@@ -162,7 +154,7 @@ std::expected<ListFrame, std::string> read_frame(const Cut& envelope) {
 }
 
 Status read_status(std::string_view body, unsigned code) {
-  const auto tree = parse(body);
+  const auto tree = read_json(body);
   if (!tree) return {.code = code, .reason = {}, .message = {}, .retry_after = {}};
   Status status = status_of(tree->root(), code);
   status.code = code;

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "base/text.hpp"
-#include "kube/json.hpp"
 #include "sources/api_server/json_at.hpp"
 #include "syntax/address.hpp"
 
@@ -27,30 +26,17 @@ constexpr std::array<std::string_view, 8> of_some_pods_only = {
     "batch.kubernetes.io/controller-uid",
 };
 
-const std::vector<Node::Entry>& entries_at(const Node* node, std::string_view key) {
-  static const std::vector<Node::Entry> none;
-  const Node* const value = at(node, key);
-  return value == nullptr ? none : value->entries;
-}
-
 bool is_ready(const Node* status) {
-  return std::ranges::any_of(entries_at(status, "conditions"), [](const Node::Entry& condition) {
+  return std::ranges::any_of(list_at(status, "conditions"), [](const Node::Entry& condition) {
     return text_at(condition.value, "type") == "Ready" && text_at(condition.value, "status") == "True";
   });
-}
-
-std::expected<kube::Tree, std::string> parse(std::string_view text) {
-  auto trees = kube::parse_json(text);
-  if (!trees) return std::unexpected(text::cat("cannot be read: ", trees.error().message));
-  if (trees->empty()) return std::unexpected("cannot be read: nothing is there");
-  return std::move(trees->front());
 }
 
 // The first of this type of each family, IPv4 and IPv6.
 std::vector<std::string> addresses_of_type(const Node* status, std::string_view type) {
   std::vector<std::string> found;
   std::array<bool, 2> has_family{};
-  for (const Node::Entry& entry : entries_at(status, "addresses")) {
+  for (const Node::Entry& entry : list_at(status, "addresses")) {
     if (text_at(entry.value, "type") != type) continue;
     const auto address = syntax::IpAddress::parse(text_at(entry.value, "address"));
     if (!address || std::exchange(has_family[address->is_v4() ? 0 : 1], true)) continue;
@@ -67,8 +53,8 @@ std::string serving_node(const Node& pod) {
 }
 
 std::expected<std::string, std::string> parse_selector_of_peers(std::string_view pod) {
-  const auto tree = parse(pod);
-  if (!tree) return std::unexpected(tree.error());
+  const auto tree = read_json(pod);
+  if (!tree) return std::unexpected(text::cat("cannot be read: ", tree.error()));
   const Node* const labels = at(at(tree->root(), "metadata"), "labels");
   std::vector<std::string> all;
   if (labels != nullptr && labels->kind == Node::Kind::map) {
@@ -83,8 +69,8 @@ std::expected<std::string, std::string> parse_selector_of_peers(std::string_view
 }
 
 std::expected<std::vector<std::string>, std::string> parse_node_addresses(std::string_view node) {
-  const auto tree = parse(node);
-  if (!tree) return std::unexpected(tree.error());
+  const auto tree = read_json(node);
+  if (!tree) return std::unexpected(text::cat("cannot be read: ", tree.error()));
   const Node* const status = at(tree->root(), "status");
   std::vector<std::string> addresses = addresses_of_type(status, "ExternalIP");
   return addresses.empty() ? addresses_of_type(status, "InternalIP") : addresses;

@@ -38,9 +38,11 @@ std::string collection(const kube::Kind& kind, std::string_view namespace_) {
   return text::cat(path, "/", kind.plural);
 }
 
-std::string path_of(const kube::Kind& kind, const ObjectRef& ref) {
-  return text::cat(collection(kind, ref.namespace_), "/", query_escaped(ref.name));
+std::string path_of(const kube::Kind& kind, std::string_view namespace_, std::string_view name) {
+  return text::cat(collection(kind, namespace_), "/", query_escaped(name));
 }
+
+std::string path_of(const kube::Kind& kind, const ObjectRef& ref) { return path_of(kind, ref.namespace_, ref.name); }
 
 std::string_view list_form(const Resource& resource) {
   return resource.is_metadata_only ? "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"

@@ -30,6 +30,7 @@ std::string text_of(const Resource& resource);
 // "/apis/networking.k8s.io/v1/namespaces/shop/ingresses"
 std::string collection(const kube::Kind& kind, std::string_view namespace_);
 // The path of one object.
+std::string path_of(const kube::Kind& kind, std::string_view namespace_, std::string_view name);
 std::string path_of(const kube::Kind& kind, const ObjectRef& ref);
 
 // Forms of the answer to a list and to a watch.

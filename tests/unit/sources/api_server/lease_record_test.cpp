@@ -38,8 +38,8 @@ TEST(LeaseRecord, WhatCannotBeReadIsNoFreeLease) {
   EXPECT_EQ(mistake(R"({"metadata": {"resourceVersion": "1"}, "spec": []})"), "spec is not a map");
   EXPECT_EQ(mistake(R"({"metadata": {}})"), "metadata.resourceVersion is missing");
   EXPECT_EQ(mistake("[]"), "no object");
-  EXPECT_EQ(mistake(""), "no object");
-  EXPECT_TRUE(mistake("{").starts_with("no JSON: ")) << mistake("{");
+  EXPECT_EQ(mistake(""), "not JSON: nothing is there");
+  EXPECT_TRUE(mistake("{").starts_with("not JSON")) << mistake("{");
 }
 
 TEST(LeaseRecord, NewOneIsAWholeObject) {
