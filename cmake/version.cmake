@@ -16,7 +16,7 @@ if(CMAKE_SCRIPT_MODE_FILE)
   return()
 endif()
 
-set(version_source "${CMAKE_BINARY_DIR}/generated/sallyport_version.cpp")
+set(version_source "${CMAKE_BINARY_DIR}/generated/version/sallyport_version.cpp")
 add_custom_target(
   sallyport_version_source
   COMMAND ${CMAKE_COMMAND} "-DSOURCE=${CMAKE_SOURCE_DIR}" "-DWRITTEN=${version_source}" "-Dversion=${PROJECT_VERSION}"
