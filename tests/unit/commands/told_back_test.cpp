@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/text.hpp"
 #include "kube/reader.hpp"
 #include "support/loop_test.hpp"
 #include "support/scripted_api.hpp"
@@ -128,6 +129,48 @@ TEST_F(ToldBackTest, OfWhatIsGoneBeforeThisReplicaLeadsThereIsNoEvent) {
   turn();
   EXPECT_EQ(told_back_.figures()->events.created, 1U);
   EXPECT_TRUE(std::ranges::none_of(asked_, [](const Ask& ask) { return ask.body.contains("PortNotFound"); }));
+}
+
+// Nobody says where the gateway is reached: what its pods' nodes have is told.
+class ToldBackOfNodesTest : public ToldBackTest {
+ protected:
+  support::ReplyPtr answer_of_nodes(const Ask& ask) {
+    const std::string path = ask.target.substr(0, ask.target.find('?'));
+    if (path == "/api/v1/nodes/node-1") {
+      return support::reply(200, R"({"status":{"addresses":[{"type":"InternalIP","address":"10.0.0.1"}]}})");
+    }
+    if (!path.starts_with("/api/v1/namespaces/gate/pods")) return answer(ask);
+    constexpr std::string_view pod =
+        R"({"kind":"Pod","apiVersion":"v1","metadata":{"name":"one","namespace":"gate","resourceVersion":"2",
+        "labels":{"app":"gate"}},"spec":{"nodeName":"node-1"},
+        "status":{"conditions":[{"type":"Ready","status":"True"}]}})";
+    if (path.ends_with("/one")) return support::reply(200, std::string(pod));
+    if (ask.target.contains("watch=true&allowWatchBookmarks=true&sendInitialEvents")) return support::reply(400, "{}");
+    if (ask.target.contains("watch=true")) return support::open_reply();
+    return support::reply(200, text::cat(R"({"kind":"PodList","apiVersion":"v1","metadata":{"resourceVersion":"3"},)",
+                                         R"("items":[)", pod, "]}"));
+  }
+
+  support::ScriptedApi api_of_nodes_{loop_, [this](const Ask& ask) { return answer_of_nodes(ask); }};
+  control::Control control_of_nodes_{source_, told_back_, control::Settings(), [](const model::Delta&) {},
+                                     [](const std::string&) {}};
+};
+
+TEST_F(ToldBackOfNodesTest, IngressesListThemOnceTheyAreFoundOut) {
+  told_back_.begin(loop_, api_of_nodes_, {.namespace_ = "gate", .name = "sallyport"}, control_of_nodes_,
+                   sources::api_server::OwnPod{.namespace_ = "gate", .name = "one"});
+  ASSERT_TRUE(control_of_nodes_.start());
+  sources::Changes changes;
+  changes.changed = kube::read_objects("x.json", objects).objects;
+  changes.complete = true;
+  source_.give(std::move(changes));
+  control_of_nodes_.adopted({.version = control_of_nodes_.version()});
+  ASSERT_TRUE(run_until([&] { return has_asked(Verb::patch, "/status"); }));
+  const auto status = std::ranges::find_if(asked_, [](const Ask& ask) { return ask.target.contains("/status"); });
+  EXPECT_TRUE(status->body.contains(R"({"ip":"10.0.0.1"})")) << status->body;
+  bool is_done = false;
+  told_back_.stop([&] { is_done = true; });
+  ASSERT_TRUE(run_until([&] { return is_done; }));
 }
 
 }  // namespace
