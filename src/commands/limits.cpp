@@ -286,11 +286,12 @@ const std::array table = {
           {.effect = "for the answer to that; then all that is asked there gets 504, or a reset when the head is out",
            .reason = "As long as the silence before it."},
           [](RunOptions& o) -> auto& { return o.proxy.client.http2_pong; }),
-    limit("dns-time", "milliseconds",
-          {.effect = "for the addresses of an endpoint that is a name, if none are known, or they have been out of date "
-                     "for 10 s and DNS did not fail since; then those serve, or 502",
-           .reason = "Three questions to a server that loses two of them."},
-          [](RunOptions& o) -> auto& { return o.proxy.names.wait; }),
+    limit(
+        "dns-time", "milliseconds",
+        {.effect = "for the addresses of an endpoint that is a name, if none are known, or they have been out of date "
+                   "for 10 s and DNS did not fail since; then those serve, or 502",
+         .reason = "Three questions to a server that loses two of them."},
+        [](RunOptions& o) -> auto& { return o.proxy.names.wait; }),
     limit("dns-addresses", "addresses",
           {.effect = "of one name; of more the first in order count",
            .reason = "More than the largest services have; an answer may bring thousands."},

@@ -154,6 +154,11 @@ TEST_F(ClientConnectionsTest, WhoHasAConnectionOfItsOwnWaitsForItNoLongerThanItS
   EXPECT_EQ(said(std::move(impatient)), text::cat("the API server http://", silent.address.text(), " does not answer"));
 }
 
+net::Task<void> keep_carrier(Connections& connections, Arena& arena, http::Notes& notes,
+                             std::optional<Result<Carrier>>& got) {
+  got.emplace(co_await connections.carrier(nullptr, arena, notes, net::Clock::now() + net::Duration(20'000)));
+}
+
 TEST_F(ClientConnectionsTest, WhereTlsIsSpokenNothingIsConnectedWithoutIt) {
   AccessSettings settings;
   settings.origin = "the test";
@@ -163,10 +168,7 @@ TEST_F(ClientConnectionsTest, WhereTlsIsSpokenNothingIsConnectedWithoutIt) {
   Arena arena;
   http::Notes notes;
   std::optional<Result<Carrier>> got;
-  const auto keep = [&]() -> net::Task<void> {
-    got.emplace(co_await connections.carrier(nullptr, arena, notes, net::Clock::now() + net::Duration(20'000)));
-  };
-  net::Task<void> task = keep();
+  net::Task<void> task = keep_carrier(connections, arena, notes, got);
   task.start();
   ASSERT_TRUE(run_until([&] { return got.has_value(); }));
   ASSERT_FALSE(*got);
