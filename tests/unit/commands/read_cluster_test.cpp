@@ -2,7 +2,6 @@
 #include "commands/read_cluster.hpp"
 
 #include <gtest/gtest.h>
-#include <openssl/evp.h>
 
 #include <string>
 #include <utility>
@@ -10,6 +9,7 @@
 #include "base/text.hpp"
 #include "commands/check_report.hpp"
 #include "control/settings.hpp"
+#include "kube/base64.hpp"
 #include "kube/reader.hpp"
 #include "support/loop_test.hpp"
 #include "support/pki.hpp"
@@ -47,21 +47,13 @@ class ReadClusterTest : public support::LoopTest {
   control::Engine engine_{control::Settings()};
 };
 
-std::string base64(std::string_view text) {
-  std::string out(4 * ((text.size() + 2) / 3) + 1, '\0');
-  const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                                   reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
-  out.resize(static_cast<std::size_t>(size));
-  return out;
-}
-
 TEST_F(ReadClusterTest, HasAllObjectsAndTheSecretsThatTheyReferTo) {
   const support::Issued pair = support::self_signed({.names = "DNS:a.example.com"});
   cluster_.put("services", "shop", "web", R"(,"spec":{"ports":[{"port":80}]})");
   cluster_.put("ingresses", "shop", "a", secured("tls"));
   cluster_.put("secrets", "shop", "tls",
-               text::cat(R"(,"type":"kubernetes.io/tls","data":{"tls.crt":")", base64(pair.certificate),
-                         R"(","tls.key":")", base64(pair.key), "\"}"));
+               text::cat(R"(,"type":"kubernetes.io/tls","data":{"tls.crt":")", kube::encode_base64(pair.certificate),
+                         R"(","tls.key":")", kube::encode_base64(pair.key), "\"}"));
   cluster_.put("secrets", "shop", "other", R"(,"data":{})");
   const auto reading = read();
   ASSERT_TRUE(reading);

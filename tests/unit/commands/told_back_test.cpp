@@ -11,6 +11,7 @@
 #include "kube/reader.hpp"
 #include "support/loop_test.hpp"
 #include "support/scripted_api.hpp"
+#include "support/scripted_lease.hpp"
 
 namespace sallyport::commands {
 namespace {
@@ -39,16 +40,13 @@ constexpr std::string_view objects = R"({"apiVersion": "v1", "kind": "List", "it
      {"path": "/", "pathType": "Prefix", "backend": {"service": {"name": "web", "port": {"number": 80}}}},
      {"path": "/no", "pathType": "Prefix", "backend": {"service": {"name": "web", "port": {"number": 81}}}}]}}]}}]})";
 
-// An empty Lease is taken, and all that is written is taken too.
+// There is no Lease yet, and whatever is written is taken.
 class ToldBackTest : public support::LoopTest {
  protected:
   support::ReplyPtr answer(const Ask& ask) {
     asked_.push_back(ask);
     if (!ask.target.contains("/leases")) return support::reply(ask.verb == Verb::post ? 201 : 200, "{}");
-    if (ask.verb == Verb::get) return lease_ ? lease_ : support::reply(404, "{}");
-    std::string body = ask.body;
-    if (ask.verb == Verb::post) body.insert(body.find(R"("metadata":{)") + 12, R"("resourceVersion":"1",)");
-    return support::reply(200, body);
+    return of_lease_ && ask.verb == Verb::get ? of_lease_ : lease_.answer(ask);
   }
   bool has_asked(Verb verb, std::string_view part) const {
     return std::ranges::any_of(asked_, [&](const Ask& ask) { return ask.verb == verb && ask.target.contains(part); });
@@ -69,7 +67,8 @@ class ToldBackTest : public support::LoopTest {
   }
 
   std::vector<Ask> asked_;
-  support::ReplyPtr lease_;  // what is said of it instead, if anything
+  support::ScriptedLease lease_;
+  support::ReplyPtr of_lease_;  // what is said of it instead, if anything
   std::vector<std::string> lines_;
   support::ScriptedApi api_{loop_, [this](const Ask& ask) { return answer(ask); }};
   HandSource source_;
@@ -112,7 +111,7 @@ TEST_F(ToldBackTest, ClusterIsToldOfAddressesAndOfFindingsAsWell) {
 }
 
 TEST_F(ToldBackTest, OfWhatIsGoneBeforeThisReplicaLeadsThereIsNoEvent) {
-  lease_ = support::open_reply();
+  of_lease_ = support::open_reply();
   told_back_.begin(loop_, api_, {.namespace_ = "gate", .name = "sallyport"}, control_);
   serve();
   sources::Changes changes;
@@ -123,8 +122,8 @@ TEST_F(ToldBackTest, OfWhatIsGoneBeforeThisReplicaLeadsThereIsNoEvent) {
   turn();
   EXPECT_FALSE(has_asked(Verb::post, "/events"));
 
-  lease_->status = 404;
-  lease_->finish();
+  of_lease_->status = 404;
+  of_lease_->finish();
   ASSERT_TRUE(run_until([&] { return told_back_.figures()->events.created == 1; }));
   turn();
   EXPECT_EQ(told_back_.figures()->events.created, 1U);

@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -17,6 +16,7 @@
 #include "sources/api_server/identity.hpp"
 #include "support/loop_test.hpp"
 #include "support/scripted_api.hpp"
+#include "support/scripted_lease.hpp"
 #include "unit/sources/api_server/cluster_objects.hpp"
 
 namespace sallyport::sources::api_server {
@@ -36,30 +36,18 @@ class Cluster {
 
   ReplyPtr answer(const std::string& by, const Ask& ask) {
     ++asked;
-    if (ask.target.contains("/leases")) return answer_lease(ask);
+    if (ask.target.contains("/leases")) return lease.answer(ask);
     if (ask.target.contains("/events")) return note_event(by, ask);
     return answer_status(by, ask);
   }
   kube::ObjectPtr ingress() const { return object_of(ingress_text(ingress_version_, status_)); }
 
   std::function<void()> on_change;  // what a watch would tell
-  std::optional<LeaseRecord> lease;
+  support::ScriptedLease lease;
   std::vector<Write> writes;
   int asked = 0;
 
  private:
-  ReplyPtr answer_lease(const Ask& ask) {
-    if (ask.verb == Verb::get) return lease ? reply(200, lease_patch_text(*lease)) : reply(404, "{}");
-    std::string body = ask.body;
-    const std::string_view metadata = R"("metadata":{)";
-    if (ask.verb == Verb::post) body.insert(body.find(metadata) + metadata.size(), R"("resourceVersion":"0",)");
-    const LeaseRecord wanted = *parse_lease(body);
-    const bool fits = ask.verb == Verb::post ? !lease : lease && lease->resource_version == wanted.resource_version;
-    if (!fits) return reply(409, "{}");
-    lease = wanted;
-    lease->resource_version = std::to_string(++lease_version_);
-    return reply(200, lease_patch_text(*lease));
-  }
   ReplyPtr note_event(const std::string& by, const Ask& ask) {
     if (ask.verb == Verb::post && !events_.insert(ask.body.substr(ask.body.find("web."), 36)).second) {
       return reply(409, "{}");
@@ -78,10 +66,9 @@ class Cluster {
     return reply(200, ingress_text(ingress_version_, status_));
   }
   void note(const std::string& by, std::string what) {
-    writes.push_back({by, std::move(what), lease && lease->holder == by});
+    writes.push_back({by, std::move(what), lease.record && lease.record->holder == by});
   }
 
-  int lease_version_ = 0;
   int ingress_version_ = 1;
   std::string status_ = "{}";
   std::set<std::string> events_;
@@ -172,7 +159,7 @@ TEST_F(ClusterWritesTest, HoweverOftenTheLeaseChangesHandsEachWriteIsItsHolders)
     ASSERT_TRUE(stands(address)) << flap;
     leader = next;
   }
-  EXPECT_EQ(cluster_.lease->transitions, 100U);
+  EXPECT_EQ(cluster_.lease.record->transitions, 100U);
   for (const auto& write : cluster_.writes) EXPECT_TRUE(write.by_holder) << write.by << ": " << write.what;
   EXPECT_EQ(cluster_.writes.size(), 101U + count("event"));
   EXPECT_EQ(count("event"), 1U) << "the same finding is the same Event";

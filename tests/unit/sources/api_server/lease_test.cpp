@@ -3,12 +3,12 @@
 
 #include <gtest/gtest.h>
 
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "support/loop_test.hpp"
 #include "support/scripted_api.hpp"
+#include "support/scripted_lease.hpp"
 
 namespace sallyport::sources::api_server {
 namespace {
@@ -16,7 +16,7 @@ namespace {
 using support::reply;
 using support::ReplyPtr;
 
-// An API server that keeps one Lease, and refuses what was made from an old version of it.
+// An API server that keeps one Lease.
 class LeaseServer {
  public:
   ReplyPtr answer(const Ask& ask) {
@@ -27,7 +27,7 @@ class LeaseServer {
     return loses_answers ? nullptr : done;
   }
 
-  std::optional<LeaseRecord> lease;
+  support::ScriptedLease lease;
   std::vector<Verb> asked;
   std::vector<std::string> targets;
   bool is_down = false;
@@ -37,22 +37,8 @@ class LeaseServer {
  private:
   ReplyPtr obey(const Ask& ask) {
     if (status != 0) return reply(status, R"({"kind": "Status", "message": "leases are not yours"})");
-    if (ask.verb == Verb::post) return lease ? reply(409, "{}") : write(ask);
-    if (!lease) return reply(404, "{}");
-    if (ask.verb == Verb::get) return reply(200, lease_patch_text(*lease));
-    return parse_lease(ask.body)->resource_version == lease->resource_version ? write(ask) : reply(409, "{}");
+    return lease.answer(ask);
   }
-  ReplyPtr write(const Ask& ask) {
-    // A POST names no version.
-    std::string body = ask.body;
-    const std::string_view metadata = R"("metadata":{)";
-    if (ask.verb == Verb::post) body.insert(body.find(metadata) + metadata.size(), R"("resourceVersion":"0",)");
-    lease = *parse_lease(body);
-    lease->resource_version = std::to_string(++version_);
-    return reply(ask.verb == Verb::post ? 201 : 200, lease_patch_text(*lease));
-  }
-
-  int version_ = 0;
 };
 
 class LeaseTest : public support::LoopTest {
@@ -92,13 +78,13 @@ TEST_F(LeaseTest, IsCreatedRenewedAndGivenBack) {
   EXPECT_EQ(server_.targets.at(0), "/apis/coordination.k8s.io/v1/namespaces/gate/leases/sallyport");
   EXPECT_EQ(server_.targets.at(1), "/apis/coordination.k8s.io/v1/namespaces/gate/leases");
   EXPECT_EQ(lines_, Lines{"statuses and Events: this replica writes them (Lease gate/sallyport)"});
-  const std::string created = server_.lease->renew_time;
+  const std::string created = server_.lease.record->renew_time;
   ASSERT_TRUE(run_until([&] { return server_.asked.size() >= 5; }));
   EXPECT_EQ(server_.asked.back(), Verb::patch) << "a leader does not read";
-  EXPECT_NE(server_.lease->renew_time, created);
+  EXPECT_NE(server_.lease.record->renew_time, created);
 
   give_back(*one);
-  EXPECT_EQ(server_.lease->holder, "");
+  EXPECT_EQ(server_.lease.record->holder, "");
   EXPECT_FALSE(one->held_until());
 }
 
@@ -113,7 +99,7 @@ TEST_F(LeaseTest, OtherReplicaLeadsOnceItIsGivenBack) {
   EXPECT_FALSE(two->held_until());
   give_back(*one);
   ASSERT_TRUE(leads(*two));
-  EXPECT_EQ(server_.lease->transitions, 1U);
+  EXPECT_EQ(server_.lease.record->transitions, 1U);
 }
 
 TEST_F(LeaseTest, EachStepIsTold) {
@@ -160,7 +146,7 @@ TEST_F(LeaseTest, GivenBackWhileAWriteIsUnderWayIsReadFirst) {
   ReplyPtr held;
   support::ScriptedApi slow(loop_, [&](const Ask& ask) {
     ReplyPtr answer = server_.answer(ask);
-    if (ask.verb != Verb::patch || held != nullptr || !server_.lease) return answer;
+    if (ask.verb != Verb::patch || held != nullptr || !server_.lease.record) return answer;
     held = support::open_reply();  // it was done, but the answer does not come
     return held;
   });
@@ -171,7 +157,7 @@ TEST_F(LeaseTest, GivenBackWhileAWriteIsUnderWayIsReadFirst) {
   const auto so_far = server_.asked.size();
   give_back(lease);
   EXPECT_EQ(asked_since(so_far), (std::vector{Verb::get, Verb::patch}));
-  EXPECT_EQ(server_.lease->holder, "");
+  EXPECT_EQ(server_.lease.record->holder, "");
 }
 
 TEST_F(LeaseTest, GivenBackAfterARenewalWhoseAnswerWasLostIsReadFirst) {
@@ -179,35 +165,35 @@ TEST_F(LeaseTest, GivenBackAfterARenewalWhoseAnswerWasLostIsReadFirst) {
   one->start();
   ASSERT_TRUE(leads(*one));
   server_.loses_answers = true;
-  const std::string version = server_.lease->resource_version;
-  ASSERT_TRUE(run_until([&] { return server_.lease->resource_version != version; }));
+  const std::string version = server_.lease.record->resource_version;
+  ASSERT_TRUE(run_until([&] { return server_.lease.record->resource_version != version; }));
   turn();
   server_.loses_answers = false;
   const auto so_far = server_.asked.size();
   give_back(*one);
   EXPECT_EQ(asked_since(so_far), (std::vector{Verb::get, Verb::patch}));
-  EXPECT_EQ(server_.lease->holder, "");
+  EXPECT_EQ(server_.lease.record->holder, "");
 }
 
 TEST_F(LeaseTest, GivenBackAlsoWhereSomebodyElseHasChangedItSince) {
   const auto one = replica("one");
   one->start();
   ASSERT_TRUE(leads(*one));
-  server_.lease->resource_version = "labelled";
+  server_.lease.record->resource_version = "labelled";
   const auto so_far = server_.asked.size();
   give_back(*one);
   EXPECT_EQ(asked_since(so_far), (std::vector{Verb::patch, Verb::get, Verb::patch}));
-  EXPECT_EQ(server_.lease->holder, "");
+  EXPECT_EQ(server_.lease.record->holder, "");
 }
 
 TEST_F(LeaseTest, WhatAnotherHasTakenSinceIsNotGivenBack) {
   const auto one = replica("one");
   one->start();
   ASSERT_TRUE(leads(*one));
-  server_.lease->resource_version = "taken";
-  server_.lease->holder = "two";
+  server_.lease.record->resource_version = "taken";
+  server_.lease.record->holder = "two";
   give_back(*one);
-  EXPECT_EQ(server_.lease->holder, "two");
+  EXPECT_EQ(server_.lease.record->holder, "two");
 }
 
 }  // namespace
