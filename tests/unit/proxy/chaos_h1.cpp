@@ -70,7 +70,6 @@ class ChaosH1 final : public ChaosSides {
     play_.end();
     return play_.fault();
   }
-  std::string fault() override { return play_.fault(); }
 
  private:
   bool step_upstream(PlayedUpstream& upstream);

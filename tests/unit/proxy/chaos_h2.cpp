@@ -67,7 +67,6 @@ class ChaosH2 final : public ChaosSides {
     play_.end();
     return play_.fault();
   }
-  std::string fault() override { return play_.fault(); }
 
  private:
   bool step_upstream(PlayedH2Upstream& upstream);

@@ -50,7 +50,6 @@ class ChaosSides {
   virtual void stop() = 0;
   // Everybody goes; then all that came is judged. What was wrong; empty: nothing.
   virtual std::string end() = 0;
-  virtual std::string fault() = 0;
 
   void behave() { behaves_ = true; }
 

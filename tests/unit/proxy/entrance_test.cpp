@@ -174,7 +174,7 @@ TEST_F(EntranceTest, OfAListenerThatIsGoneNothingIsServed) {
   EXPECT_TRUE(is_served(answer_to(options("a")))) << "and it comes back under the same name";
 }
 
-TEST_F(EntranceTest, AConnectionOfAListenerThatGoesEndsWithIt) {
+TEST_F(EntranceTest, OnAConnectionOfAListenerThatGoesNothingMoreIsServed) {
   put_listener({});
   open();
   Peer& client = connect();
@@ -183,6 +183,7 @@ TEST_F(EntranceTest, AConnectionOfAListenerThatGoesEndsWithIt) {
   delta.listeners.removed = {"web"};
   apply(std::move(delta));
   EXPECT_TRUE(answer(client, options("a")).starts_with("HTTP/1.1 404 "));
+  EXPECT_TRUE(answer(client, options("a")).starts_with("HTTP/1.1 404 ")) << "and it stays open";
 }
 
 // open.test asks nobody for a certificate, closed.test does.
