@@ -51,7 +51,7 @@ class Awaited : public testing::Test {
   explicit Awaited(Settings settings = {})
       : control_(
             source_, sink_, std::move(settings), [this](model::Delta delta) { deltas_.push_back(std::move(delta)); },
-            [this](std::string line) { lines_.push_back(std::move(line)); }) {}
+            [this](std::string line) { gone_lines_.push_back(std::move(line)); }) {}
 
   void start() { EXPECT_TRUE(control_.start()); }
   void give(sources::Changes changes) {
@@ -82,10 +82,10 @@ class Awaited : public testing::Test {
 
   const support::Issued pair_ = support::self_signed({.names = "DNS:a.example.com"});
   NamingSource source_;
-  std::vector<std::string> lines_;
+  std::vector<std::string> lines_;  // of verdicts
   LineSink sink_{[this](const std::string& line) { lines_.push_back(line); }};
   std::vector<model::Delta> deltas_;
-  std::vector<std::string> lines_;  // of what is gone
+  std::vector<std::string> gone_lines_;  // of what is gone
   Control control_;
 };
 
@@ -307,7 +307,7 @@ TEST_F(Awaited, ARestoredOneThatCannotBeHadStaysUntilItTurnsOutToBeGone) {
   changes.complete = changes.has_read_more = true;
   give(std::move(changes));
   EXPECT_EQ(control_.unconfirmed(), 0U);
-  EXPECT_EQ(lines_, Lines{"removed Secret shop/tls"});
+  EXPECT_EQ(gone_lines_, Lines{"removed Secret shop/tls"});
 }
 
 TEST_F(Awaited, OneThatNobodyRefersToAnyMoreIsNotSaidToBeRemoved) {
@@ -315,11 +315,11 @@ TEST_F(Awaited, OneThatNobodyRefersToAnyMoreIsNotSaidToBeRemoved) {
   give(changed(base + secured("a", "tls") + secured("b", "other") + secret("tls") + secret("other")));
   give(removed(ingress_ref("a")));
   EXPECT_EQ(source_.wanted, Refs({secret_ref("other")}));
-  lines_.clear();
+  gone_lines_.clear();
   give(removed(secret_ref("tls")));
-  EXPECT_EQ(lines_, Lines{"unused Secret shop/tls: nothing refers to it any more"});
+  EXPECT_EQ(gone_lines_, Lines{"unused Secret shop/tls: nothing refers to it any more"});
   give(removed(secret_ref("other")));
-  EXPECT_EQ(lines_.back(), "removed Secret shop/other");
+  EXPECT_EQ(gone_lines_.back(), "removed Secret shop/other");
 }
 
 class AwaitedDefault : public Awaited {
