@@ -23,21 +23,15 @@ SecretProblem problem(std::string_view key, std::string why) {
 
 SecretProblem missing(std::string_view key) { return problem(key, "is not there"); }
 
-// Of a pair whose values are all there.
-SecretProblem read_pair(const SecretBytes& chain, const SecretBytes& key, syntax::CertificateFacts& facts) {
-  Result<syntax::CertificateFacts> read = syntax::read_chain(chain.reveal());
+// Both halves are there, and the certificate is read.
+SecretProblem read_chain_of(const kube::Object& secret, syntax::CertificateFacts& facts) {
+  const SecretBytes* const chain = value_of(secret, chain_key);
+  if (chain == nullptr) return missing(chain_key);
+  if (value_of(secret, private_key_key) == nullptr) return missing(private_key_key);
+  Result<syntax::CertificateFacts> read = syntax::read_chain(chain->reveal());
   if (!read) return problem(chain_key, std::move(read.error().detail));
   facts = *std::move(read);
-  const Result<void> fits = syntax::check_key(facts.pem, key.reveal());
-  return fits ? SecretProblem() : problem(private_key_key, fits.error().detail);
-}
-
-SecretProblem read_pair(const kube::Object& secret, syntax::CertificateFacts& facts) {
-  const SecretBytes* const chain = value_of(secret, chain_key);
-  const SecretBytes* const key = value_of(secret, private_key_key);
-  if (chain == nullptr) return missing(chain_key);
-  if (key == nullptr) return missing(private_key_key);
-  return read_pair(*chain, *key, facts);
+  return {};
 }
 
 // Also one that is written, and was lost as it was read.
@@ -73,9 +67,17 @@ bool is_pair(const kube::Object& secret) {
          (read->type == tls_type || read->data.contains(chain_key) || read->data.contains(private_key_key));
 }
 
+SecretProblem fault_of_pair(const kube::Object& secret) {
+  syntax::CertificateFacts facts;
+  SecretProblem fault = read_chain_of(secret, facts);
+  if (!fault.empty()) return fault;
+  const Result<void> fits = syntax::check_key(facts.pem, value_of(secret, private_key_key)->reveal());
+  return fits ? SecretProblem() : problem(private_key_key, fits.error().detail);
+}
+
 Pair pair_of(const kube::Object& secret) {
   Pair pair;
-  pair.problem = read_pair(secret, pair.facts);
+  pair.problem = read_chain_of(secret, pair.facts);
   if (pair.problem.empty()) {
     pair.key = std::make_shared<const SecretBytes>(value_of(secret, private_key_key)->reveal());
   } else {

@@ -41,6 +41,11 @@ struct SecretProblem {
 // It says of itself that it is a pair, or has half of one.
 bool is_pair(const kube::Object& secret);
 
+// What keeps such a one from being used: half of it is missing or cannot be read, or the key does not fit. To read a
+// key costs half a millisecond, and at a start there are thousands, so it is done here and nowhere else.
+SecretProblem fault_of_pair(const kube::Object& secret);
+
+// Of a Secret without that fault, as projections are of a good version: whether the key fits is not looked at again.
 struct Pair {
   SecretProblem problem;
   syntax::CertificateFacts facts;          // empty when there is a problem
@@ -51,7 +56,7 @@ struct Pair {
 };
 Pair pair_of(const kube::Object& secret);
 
-// What a certificate is for.
+// What a certificate is for; of such a Secret too.
 struct Coverage {
   SecretProblem problem;
   std::vector<std::string> names;

@@ -48,7 +48,7 @@ std::vector<Finding> Secrets::faults(const kube::Object& root) const {
   findings.add_complaints_at({"type", "data[tls.crt]", "data[tls.key]", "stringData[tls.crt]", "stringData[tls.key]"});
   std::vector<Finding> all = findings.take();
   if (!all.empty() || !is_pair(root)) return all;
-  const SecretProblem problem = pair_of(root).problem;
+  const SecretProblem problem = fault_of_pair(root);
   if (!problem.empty()) {
     findings.add(Verdict::rejected, field_of(root, problem.key), "InvalidCertificate",
                  text::cat(problem.key, " ", problem.why));
