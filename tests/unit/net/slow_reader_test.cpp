@@ -79,12 +79,14 @@ TEST_F(SlowReaderTest, WhoFallsBehindTheRateIsEndedLongBeforeAllShouldBeTaken) {
   EXPECT_EQ(*written_, IoResult<void>(std::unexpected(IoError::timeout)));
 }
 
-// What it takes tells itself twice: by what the kernel holds at each look, and by the room that there is after several.
+// What it takes shows twice: in what the kernel holds at each look, and in the room that there is after some of them.
 TEST_F(SlowReaderTest, WhatWasTakenCountsOnce) {
-  const int size = 200 * 1024;  // so that there are some looks between any two rooms
-  ::setsockopt(sending_, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
-  constexpr std::uint64_t most_taken = 4096 * 100;
-  start({.stall = Duration(100), .rate = most_taken * 3 / 2, .slack = Duration(800)});
+  const int room = 200 * 1024;
+  const int window = 16 * 1024;  // so that every look finds something taken
+  ::setsockopt(sending_, SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
+  ::setsockopt(pair_.other.get(), SOL_SOCKET, SO_RCVBUF, &window, sizeof window);
+  constexpr std::uint64_t most_taken = 4096 * 100;  // a second
+  start({.stall = Duration(240), .rate = most_taken * 13 / 10, .slack = Duration(500)});
   Taker taker(*this);
   taker.fire();
   ASSERT_TRUE(run_until([&] { return written_.has_value(); }));
