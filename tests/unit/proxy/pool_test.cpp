@@ -114,7 +114,7 @@ class PoolWithoutRoutesTest : public PoolTest {
   std::vector<model::Endpoint> nowhere(std::size_t count, int error) {
     std::vector<model::Endpoint> all;
     for (std::size_t i = 0; i < count; ++i) {
-      const auto ip = *syntax::IpAddress::parse(text::cat("2001:db8::", i + 1));
+      const auto ip = *syntax::IpAddress::parse(text::cat("192.0.2.", i + 1));
       all.push_back(active({.ip = ip, .port = 80}));
       connects_.errors[all.back().address] = error;
     }
