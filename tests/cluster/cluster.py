@@ -103,7 +103,7 @@ class Cluster:
             f"--service-account-key-file={key}", "--allow-privileged=true", "--kubelet-preferred-address-types=InternalIP",
             "--profiling=false", "--max-requests-inflight=2000", "--max-mutating-requests-inflight=1000",
             f"--audit-policy-file={self.where}/audit-policy", f"--audit-log-path={self.audit_log(name)}", *more])
-        apiserver.until(self.authority.exists)
+        apiserver.until(lambda: self.authority.exists() and self.authority.read_text().endswith("END CERTIFICATE-----\n"))
         api = Api((ADDRESS, port), self.authority, self.token)
         apiserver.until(lambda: api.status("GET", "/readyz") == 200)
         return api
