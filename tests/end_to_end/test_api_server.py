@@ -426,6 +426,8 @@ def test_metrics_tell_how_old_each_kind_is(cluster, gateway):
     gateway.errors.wait_for("no answer from the API server")
     await_that(lambda: state("services") == ["stale"] and sample(gateway, "sallyport_source_age_seconds", kind="services") >= 1, gateway.errors.text)
     since = len(cluster.api.log())
+    cluster.api.remove(service("web"))
+    cluster.api.put(service("web"))
     cluster.api.history(expire=True)
     cluster.api.port("serve")
     cluster.api.await_watches("/services?")
