@@ -7,13 +7,15 @@ from images import echoes
 from test_status import addresses
 
 SPACE, RELEASE, CLASS = "edge", "edge-sallyport", "of-the-edge"
-VALUES = ("kind=DaemonSet", "hostPorts.http=8180", "hostPorts.https=8543", f"ingressClass.name={CLASS}", 'nodeSelector={"edge":"yes"}',
-          "lameduckSeconds=0", "drainSeconds=1")
+VALUES = ("kind=DaemonSet", "hostPorts.http=8180", "hostPorts.https=8543", f"ingressClass.name={CLASS}", "lameduckSeconds=0", "drainSeconds=1")
 
 
-def mark(cluster, node, value):
-    """Whether a pod of the DaemonSet belongs there."""
-    cluster.api.merge("nodes", None, node, {"metadata": {"labels": {"edge": value}}})
+def on_nodes(cluster, *names):
+    """Its pods belong to these nodes. Those that stay are not replaced."""
+    fits = {"matchExpressions": [{"key": "kubernetes.io/hostname", "operator": "In", "values": list(names)}]}
+    affinity = {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [fits]}}}
+    cluster.api.merge("daemonsets", SPACE, RELEASE, {"spec": {"updateStrategy": {"type": "OnDelete", "rollingUpdate": None},
+                                                              "template": {"spec": {"affinity": affinity}}}})
 
 
 def give_addresses(cluster, node, addresses_by_type):
@@ -25,14 +27,11 @@ def give_addresses(cluster, node, addresses_by_type):
 def daemon_set(cluster):
     cluster.add_namespace(SPACE)
     text = Chart(SPACE).text(*VALUES, release=RELEASE)
-    for node in ("node-1", "node-2"):
-        mark(cluster, node, "yes")
     cluster.kubectl("apply", "--server-side", "-f", "-", said=text)
-    yield RELEASE
+    yield
     cluster.kubectl("delete", "-f", "-", "--wait=false", said=text)
     for node in cluster.api.list("nodes"):
         name, internal = node["metadata"]["name"], node["status"]["addresses"][0]["address"]
-        mark(cluster, name, None)
         give_addresses(cluster, name, {"InternalIP": internal, "Hostname": name})
 
 
@@ -43,13 +42,14 @@ def test_ingresses_list_the_nodes_of_its_pods_and_follow_them(cluster, namespace
 
     def listed(*nodes):
         wanted = sorted(reached[node] for node in nodes)
-        return cluster.api.until(lambda found: sorted(addresses(found["web"])) == wanted, "ingresses", namespace)
+        cluster.api.until(lambda found: sorted(addresses(found["web"])) == wanted, "ingresses", namespace)
 
-    assert {pod["spec"]["nodeName"] for pod in cluster.await_ready(SPACE, 2).values()} == {"node-1", "node-2"}
+    listed("node-1", "node-2", "node-3")
+    on_nodes(cluster, "node-1", "node-2")
     listed("node-1", "node-2")
-    mark(cluster, "node-2", "no")
+    on_nodes(cluster, "node-1")
     listed("node-1")
     give_addresses(cluster, "node-3", {"InternalIP": reached["node-3"], "ExternalIP": "192.0.2.3"})
     reached["node-3"] = "192.0.2.3"
-    mark(cluster, "node-3", "yes")
+    on_nodes(cluster, "node-1", "node-3")
     listed("node-1", "node-3")

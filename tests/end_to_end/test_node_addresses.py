@@ -34,7 +34,8 @@ def node(name, **addresses):
 
 def pod(name, on, ready=True, labels=None):
     conditions = [{"type": "Ready", "status": str(ready)}]
-    return described("v1", "Pod", name, SPACE, labels=labels or LABELS) | {"spec": {"nodeName": on}, "status": {"conditions": conditions}}
+    zone = {"topology.kubernetes.io/zone": f"zone-of-{on}"}  # as an API server writes it to each pod
+    return described("v1", "Pod", name, SPACE, labels=(labels or LABELS) | zone) | {"spec": {"nodeName": on}, "status": {"conditions": conditions}}
 
 
 @contextlib.contextmanager

@@ -15,16 +15,27 @@ namespace {
 using kube::Node;
 
 // Made by the controllers of Kubernetes for each revision or pod, and what charts say of a version.
-constexpr std::array<std::string_view, 8> of_some_pods_only = {
-    "pod-template-hash",
-    "controller-revision-hash",
-    "pod-template-generation",
-    "statefulset.kubernetes.io/pod-name",
-    "apps.kubernetes.io/pod-index",
-    "app.kubernetes.io/version",
-    "helm.sh/chart",
-    "batch.kubernetes.io/controller-uid",
+constexpr std::array<std::string_view, 6> of_some_pods_only = {
+    "pod-template-hash", "controller-revision-hash",  "pod-template-generation",
+    "controller-uid",    "app.kubernetes.io/version", "helm.sh/chart",
 };
+
+// What Kubernetes itself says of a pod: its number, the zone of its node. Of the names that are its own (kubernetes.io
+// and k8s.io with all below them) only app.kubernetes.io is for people to give.
+bool is_of_kubernetes(std::string_view label) {
+  const std::size_t slash = label.find('/');
+  if (slash == label.npos) return false;
+  const std::string_view domain = label.substr(0, slash);
+  const auto lies_in = [&](std::string_view parent) {
+    if (!domain.ends_with(parent)) return false;
+    return domain.size() == parent.size() || domain[domain.size() - parent.size() - 1] == '.';
+  };
+  return domain != "app.kubernetes.io" && (lies_in("kubernetes.io") || lies_in("k8s.io"));
+}
+
+bool is_of_some_pods_only(std::string_view label) {
+  return std::ranges::find(of_some_pods_only, label) != of_some_pods_only.end() || is_of_kubernetes(label);
+}
 
 bool is_ready(const Node* status) {
   return std::ranges::any_of(list_at(status, "conditions"), [](const Node::Entry& condition) {
@@ -59,7 +70,7 @@ std::expected<std::string, std::string> parse_selector_of_peers(std::string_view
   std::vector<std::string> all;
   if (labels != nullptr && labels->kind == Node::Kind::map) {
     for (const Node::Entry& label : labels->entries) {
-      if (std::ranges::find(of_some_pods_only, label.key) != of_some_pods_only.end()) continue;
+      if (is_of_some_pods_only(label.key)) continue;
       all.push_back(text::cat(label.key, "=", label.value->string().value_or("")));
     }
   }

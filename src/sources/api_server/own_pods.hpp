@@ -22,7 +22,7 @@ struct OwnPod {
 std::string serving_node(const kube::Node& pod);
 
 // Of the text of a pod, the selector of all that do the same as it: its labels, without those that tell revisions of
-// one workload and single pods of it apart, or versions of the program. "app=gate,team=edge". The error is a sentence
+// one workload, single pods of it and places apart, or versions of the program. "app=gate,team=edge". The error is a sentence
 // without its subject, which is the pod.
 std::expected<std::string, std::string> parse_selector_of_peers(std::string_view pod);
 

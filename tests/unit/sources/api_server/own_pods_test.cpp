@@ -50,8 +50,10 @@ TEST(SelectorOfPeers, HasTheLabelsThatAllPodsOfAWorkloadHave) {
                 R"({"metadata":{"labels":{"team":"edge","app.kubernetes.io/name":"sallyport","empty":"",
                 "app.kubernetes.io/version":"0.1.0","pod-template-hash":"7f9c","controller-revision-hash":"1",
                 "pod-template-generation":"2","statefulset.kubernetes.io/pod-name":"gate-0",
-                "apps.kubernetes.io/pod-index":"0","helm.sh/chart":"sallyport-0.1.0"}}})"),
-            "app.kubernetes.io/name=sallyport,empty=,team=edge");
+                "apps.kubernetes.io/pod-index":"0","helm.sh/chart":"sallyport-0.1.0",
+                "topology.kubernetes.io/zone":"zone-1","topology.kubernetes.io/region":"here","k8s.io/x":"1",
+                "kubernetes.io/os":"linux","mykubernetes.io/x":"ours","kubernetes.io.test/x":"ours"}}})"),
+            "app.kubernetes.io/name=sallyport,empty=,kubernetes.io.test/x=ours,mykubernetes.io/x=ours,team=edge");
 }
 
 TEST(SelectorOfPeers, SelectsNobodyWhereThereAreNone) {
