@@ -3,19 +3,57 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <optional>
 #include <string>
 
+#include "base/text.hpp"
 #include "net/fd.hpp"
 #include "support/loop_test.hpp"
 
 namespace sallyport::net {
 namespace {
+
+// By which a process says that it runs and, by holding it, that it still does; a number would be another's one day, or
+// stay as long as nobody asks for its exit status.
+class SignOfLife {
+ public:
+  SignOfLife() {
+    std::array<int, 2> ends{};
+    EXPECT_EQ(::pipe2(ends.data(), O_CLOEXEC), 0);
+    reading_ = Fd(ends[0]);
+    writing_ = Fd(ends[1]);
+  }
+
+  // What a shell does to hold it from then on. It is no descriptor that a program has from us.
+  std::string hold() const { return text::cat("exec 3>/proc/", ::getpid(), "/fd/", writing_.get(), "; echo up >&3; "); }
+  // Blocks until somebody does. The loop stands still meanwhile.
+  bool is_there() {
+    std::array<char, 3> said{};
+    if ((events() & POLLIN) == 0 || ::read(reading_.get(), said.data(), said.size()) != 3) return false;
+    writing_.reset();
+    return true;
+  }
+  // Blocks until nobody does any more.
+  bool is_gone() { return events() == POLLHUP; }
+
+ private:
+  // 0: nothing happened in 30 s.
+  int events() {
+    pollfd looked_at{.fd = reading_.get(), .events = POLLIN, .revents = 0};
+    return ::poll(&looked_at, 1, 30'000) == 1 ? looked_at.revents : 0;
+  }
+
+  Fd reading_;
+  Fd writing_;
+};
 
 class ChildTest : public support::LoopTest {
  protected:
@@ -91,8 +129,13 @@ TEST_F(ChildTest, OfItsErrorsTheFirstAreKept) {
 }
 
 TEST_F(ChildTest, TheDeadlineEndsItAndWhatItStarted) {
-  const ProgramEnd end = run(script("cat /dev/zero > /dev/null & echo $!; wait"), Duration(1));
-  EXPECT_FALSE(end.in_time);
+  SignOfLife life;
+  start(script(text::cat("{ ", life.hold(), "exec tail -f /dev/null; } & wait")), Duration(1));
+  ASSERT_TRUE(life.is_there());
+  ASSERT_TRUE(run_until([&] { return end_.has_value(); }));
+  ASSERT_TRUE(*end_);
+  EXPECT_FALSE((*end_)->in_time);
+  EXPECT_TRUE(life.is_gone());
 }
 
 TEST_F(ChildTest, WhatItLeavesBehindIsNotWaitedFor) {
@@ -126,10 +169,12 @@ TEST_F(ChildTest, OneThatIsNotThere) {
 }
 
 TEST_F(ChildTest, DroppingTheTaskKillsIt) {
-  start(script("echo up; cat /dev/zero > /dev/null"));
-  turn();
+  SignOfLife life;
+  start(script(text::cat(life.hold(), "exec tail -f /dev/null")));
+  ASSERT_TRUE(life.is_there());
   running_.reset();
   EXPECT_FALSE(end_.has_value());
+  EXPECT_TRUE(life.is_gone());
 }
 
 }  // namespace
