@@ -56,16 +56,19 @@ TEST_F(RebindingTest, TenThousandFlipsReachNothingThatIsRefused) {
   for (const syntax::SocketAddress& to : connects_) ASSERT_EQ(to, origin.address());
 }
 
-// The answer changes between the question and the connect, for whoever asks more than once.
+// The answer changes between the question and the connect, for whoever asks more than once. What leads somewhere is
+// said to every second question for IPv4, and the question for IPv6 behind it gets the same.
 TEST_F(RebindingTest, WhatIsJudgedIsWhatIsConnectedTo) {
+  constexpr std::size_t calls = 200;
   Origin origin(loop_);
   Pool& pool = named_pool({named(origin)});
   std::size_t number = 0;
   dns_.set_script([&](const support::DnsQuestion& question) {
-    addresses_ = {++number % 2 == 0 ? "127.0.0.1" : std::string(targets[number % targets.size()])};
+    if (question.type == support::DnsQuestion::a) ++number;
+    addresses_ = {number % 2 == 0 ? "127.0.0.1" : std::string(targets[number / 2 % targets.size()])};
     return answer(question);
   });
-  for (int i = 0; i < 200; ++i) {
+  for (std::size_t i = 0; i < calls; ++i) {
     turn(1);
     const auto call = get();
     const std::size_t before = origin.accepted();
@@ -73,6 +76,7 @@ TEST_F(RebindingTest, WhatIsJudgedIsWhatIsConnectedTo) {
     ASSERT_TRUE(run_until([&] { return call->answered() || origin.accepted() != before; }));
     call->drop();
   }
+  EXPECT_EQ(connects_.size(), calls / 2);
   for (const syntax::SocketAddress& to : connects_) ASSERT_EQ(to, origin.address());
 }
 
