@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "support/dice.hpp"
@@ -38,14 +39,17 @@ struct Server {
   }
 };
 
-// One replica, whose steps are answered at once.
+// One replica. Its steps are answered at once, unless dice say that a write is done and its answer comes late, or
+// never.
 class Replica {
  public:
   Replica(Server& server, std::string identity)
-      : server_(server), election({.identity = std::move(identity)}, Chance(1)) {}
+      : server_(server), identity_(std::move(identity)), election({.identity = identity_}, Chance(1)) {}
 
-  // Takes every step that is due.
+  // Takes every step that is due; none while it waits for an answer.
   void run(net::Time now) {
+    if (late_ && now < late_->comes) return;
+    if (const auto late = std::exchange(late_, std::nullopt)) election.was_written(late->lease, late->sent, now);
     while (const auto step = election.next(now, wall(now))) {
       ++asked;
       if (is_cut_off) {
@@ -57,16 +61,41 @@ class Replica {
         continue;
       }
       const auto written = server_.write(*step);
-      written ? election.was_written(*written, now, now) : election.was_refused(now);
+      if (dice != nullptr && dice->one_in(5)) {
+        election.failed(now);
+      } else if (written && dice != nullptr && dice->one_in(5)) {
+        late_ = {.lease = *written, .sent = now, .comes = now + Duration(100) * dice->below(140)};
+        return;
+      } else {
+        written ? election.was_written(*written, now, now) : election.was_refused(now);
+      }
     }
   }
   bool leads(net::Time now) const { return election.held_until(now).has_value(); }
 
+  // Ends as a process does, whose last word may not arrive; another process is in its place.
+  void end(net::Time now) {
+    const auto record = election.release(wall(now));
+    if (record && !is_cut_off) server_.write({.what = Do::update, .record = *record});
+    late_.reset();
+    election = Election({.identity = identity_ + std::to_string(++ended_)}, Chance(1));
+  }
+
  private:
+  struct Late {
+    LeaseRecord lease;
+    net::Time sent;
+    net::Time comes;
+  };
+
   Server& server_;
+  std::string identity_;
+  std::optional<Late> late_;
+  int ended_ = 0;
 
  public:
   Election election;
+  support::Dice* dice = nullptr;
   bool is_cut_off = false;
   int asked = 0;
 };
@@ -279,11 +308,13 @@ TEST(Election, HoweverRepliesAreLostThereAreNeverTwoLeaders) {
     Replica two(server, "two");
     Replica three(server, "three");
     const std::vector<Replica*> all{&one, &two, &three};
+    for (Replica* const replica : all) replica->dice = &dice;
     net::Time now = begin;
     int leaders_seen = 0;
     for (int tenth = 0; tenth < 3'000; ++tenth) {
       for (Replica* const replica : all) {
         if (dice.one_in(100)) replica->is_cut_off = !replica->is_cut_off;
+        if (dice.one_in(replica->leads(now) ? 300 : 1000)) replica->end(now);
       }
       if (server.lease && dice.one_in(300)) server.lease->resource_version = std::to_string(++server.version);
       live(now, Duration(100), all);
