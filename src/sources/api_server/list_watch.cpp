@@ -284,14 +284,20 @@ net::Task<ListWatch::End> ListWatch::follow(Stream& stream, net::Time until) {
   }
 }
 
-// The end that the line says the watch has come to: after an error, or an event about nobody knows what, what was
-// missed is to be found by a list.
+// The end that the line says the watch has come to: after an error, or an event about nobody knows what or when, what
+// was missed is to be found by a list.
 std::optional<ListWatch::End> ListWatch::obey(const Cut& line) {
   Event event = read_event(line, resource_);
-  if (auto* changed = std::get_if<Changed>(&event)) change(std::move(changed->item));
+  std::optional<End> end;
+  if (auto* changed = std::get_if<Changed>(&event)) {
+    if (is_out_of_order(changed->item)) {
+      end.emplace().why = End::Why::gone;
+    } else {
+      change(std::move(changed->item));
+    }
+  }
   if (auto* removed = std::get_if<Removed>(&event)) remove(*removed);
   if (auto* bookmark = std::get_if<Bookmark>(&event)) advance(bookmark->version);
-  std::optional<End> end;
   if (auto* unreadable = std::get_if<Unreadable>(&event)) {
     if (!unreadable->ref) end.emplace().why = End::Why::gone;
     note(std::move(*unreadable));
@@ -301,6 +307,12 @@ std::optional<ListWatch::End> ListWatch::obey(const Cut& line) {
     if (status->code != 429) end->why = End::Why::gone;
   }
   return end;
+}
+
+// Of an object that is not there, it may tell of before it went or of after. A server whose versions have gone back
+// (an etcd that was restored) is found out by this too.
+bool ListWatch::is_out_of_order(const Item& item) const {
+  return !objects_.contains(item.ref) && is_older(item.version, version_);
 }
 
 void ListWatch::change(Item item) {

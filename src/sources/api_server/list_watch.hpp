@@ -149,6 +149,7 @@ class ListWatch {
   net::Task<End> watch();
   net::Task<End> follow(Stream& stream, net::Time until);
   std::optional<End> obey(const Cut& line);
+  bool is_out_of_order(const Item& item) const;
   void change(Item item);
   void remove(const Removed& removed);
   void note(Unreadable unreadable);

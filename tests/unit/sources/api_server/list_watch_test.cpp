@@ -278,6 +278,22 @@ TEST_F(ListWatchTest, DuplicatesAndOldNewsChangeNothing) {
   EXPECT_FALSE(knows("web")) << "a server may name the last version that there was";
 }
 
+TEST_F(ListWatchTest, OldNewsOfAnObjectThatIsNotThereIsFollowedByAList) {
+  for (const bool is_there : {false, true}) {
+    ListWatch other(loop_, api_, chance_, pace_, service_resource(), *this);
+    will_answer(listed("20", {}));
+    will_answer(open_reply({event("DELETED", service("web", "22")), event("ADDED", service("web", "21"))}));
+    std::vector<std::string> there;
+    if (is_there) there.push_back(service("web", "23"));
+    will_answer(listed("30", there));
+    const std::size_t before = api_.asked().size();
+    other.start();
+    run_until_asked(before + 4);
+    EXPECT_EQ(other.objects().contains(service_ref("web")), is_there);
+    EXPECT_TRUE(asked(before + 3).ends_with("&resourceVersion=30"));
+  }
+}
+
 TEST_F(ListWatchTest, AnEventThatComesInPiecesIsOne) {
   will_answer(listed("20", {}));
   const ReplyPtr watch = open_reply();
