@@ -23,12 +23,15 @@ CASES = {"plain": (), "daemon set": ("kind=DaemonSet",),
 
 @pytest.fixture(scope="module")
 def spaces(cluster):
-    """The namespaces of the cases; the chart's own is as restricted as Kubernetes knows."""
+    """The namespaces of the cases; the chart's own is as restricted as Kubernetes knows. What runs in it ends: it would serve, and
+    write statuses of, whatever has a class of the same controller."""
     cluster.add_namespace(SPACE, **{"pod-security.kubernetes.io/enforce": "restricted"})
     for name in ("chart-shop", "chart-blog", "chart-other"):
         cluster.add_namespace(name)
     cluster.install_own_kinds()
-    return SPACE
+    yield SPACE
+    for item in cluster.api.list("deployments", SPACE):
+        cluster.api.delete("deployments", SPACE, item["metadata"]["name"], propagationPolicy="Background")
 
 
 @pytest.fixture

@@ -92,6 +92,8 @@ class Life:
     def __init__(self, cluster, word, authority):
         self.cluster, self.word, self.authority = cluster, word, authority
         self.space, self.release = f"rights-{word}", f"{word}-sallyport"
+        # Its own, for all of these gateways serve all classes of their controller, and the oldest object has a host.
+        self.web, self.own, self.wrong = (f"{name}-{word}.test" for name in ("web", "own", "wrong"))
         cluster.add_namespace(self.space, team=word)
         values = (*CASES[word], *QUICK, f"ingressClass.name={word}")
         self.objects = objects_of(Chart(self.space).text(*values, release=self.release))
@@ -102,16 +104,16 @@ class Life:
         secure["metadata"]["annotations"] = {"sallyport.dev/upstream-ca": "configmap/authorities"}
         secure["spec"]["selector"] = {"app": "web"}
         own = described("sallyport.dev/v1alpha1", "GateRoute", "own", self.space) | {
-            "spec": {"hosts": ["own.test"], "rules": [{"backends": [{"service": "web", "port": 80}]}]}}
+            "spec": {"hosts": [self.own], "rules": [{"backends": [{"service": "web", "port": 80}]}]}}
         authorities = described("v1", "ConfigMap", "authorities", self.space) | {"data": {"ca.crt": self.authority.certificate}}
-        web = ingress("web", rule("web.test", path("/", "web"), path("/secure", "secure", port="https")), namespace=self.space,
-                      of_class=self.word, tls=[{"hosts": ["web.test"], "secretName": "pair"}])
+        web = ingress("web", rule(self.web, path("/", "web"), path("/secure", "secure", port="https")), namespace=self.space,
+                      of_class=self.word, tls=[{"hosts": [self.web], "secretName": "pair"}])
         self.cluster.apply(*echoes("web", self.space), secure, own, authorities, web, self.broken("no-such-service"),
-                           self.authority.pair("web.test").secret("pair", self.space), namespace=self.space)
+                           self.authority.pair(self.web).secret("pair", self.space), namespace=self.space)
         self.cluster.apply(*self.objects, namespace=self.space)
 
     def broken(self, service):
-        return ingress("broken", rule("broken.test", path("/", service)), namespace=self.space, of_class=self.word)
+        return ingress("broken", rule(self.wrong, path("/", service)), namespace=self.space, of_class=self.word)
 
     def addresses(self, count):
         return [pod["status"]["podIP"] for pod in self.cluster.await_ready(self.space, count, self.labels).values()]
@@ -119,10 +121,10 @@ class Life:
     def serves(self, count):
         """Each of its pods has the Ingress, its certificate and the GateRoute."""
         for address in self.addresses(count):
-            for host in ("web.test", "own.test"):
+            for host in (self.web, self.own):
                 asked_until(lambda host=host, address=address: once((address, 8080), request("GET", host)).status == 200)
-            with Client((address, 8443), tls=dial(self.authority.client(alpn=("http/1.1",)), "web.test")) as client:
-                assert client.get("web.test").status == 200
+            with Client((address, 8443), tls=dial(self.authority.client(alpn=("http/1.1",)), self.web)) as client:
+                assert client.get(self.web).status == 200
         return self.addresses(count)[0]
 
     def is_told(self):
@@ -139,7 +141,7 @@ class Life:
 
         event(lambda one: True)
         self.cluster.apply(self.broken("web"), namespace=self.space)
-        asked_until(lambda: once((address, 8080), request("GET", "broken.test")).status == 200)
+        asked_until(lambda: once((address, 8080), request("GET", self.wrong)).status == 200)
         self.cluster.apply(self.broken("no-such-service"), namespace=self.space)
         event(lambda one: (one.get("series") or {}).get("count", 0) >= 2)
 
@@ -160,8 +162,7 @@ class Life:
         return self.serves(count)
 
     def finish(self):
-        kinds = ["deployments", "daemonsets"]
-        for kind in kinds:
+        for kind in ("deployments", "daemonsets", "ingresses", "gateroutes"):
             for item in self.cluster.api.list(kind, self.space):
                 self.cluster.api.delete(kind, self.space, item["metadata"]["name"], propagationPolicy="Background")
 
