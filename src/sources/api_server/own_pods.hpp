@@ -22,8 +22,8 @@ struct OwnPod {
 std::string serving_node(const kube::Node& pod);
 
 // Of the text of a pod, the selector of all that do the same as it: its labels, without those that tell revisions of
-// one workload, single pods of it and places apart, or versions of the program. "app=gate,team=edge". The error is a sentence
-// without its subject, which is the pod.
+// one workload, single pods of it and places apart, or versions of the program. "app=gate,team=edge". The error is a
+// sentence without its subject, which is the pod.
 std::expected<std::string, std::string> parse_selector_of_peers(std::string_view pod);
 
 // Of the text of a node, where it is reached: the first ExternalIP of each family of addresses, else the first
