@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <memory>
 #include <string>
@@ -13,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/number.hpp"
 #include "base/text.hpp"
 #include "support/scripted_api.hpp"
 
@@ -38,8 +40,9 @@ class ScriptedCluster {
     const ReplyPtr watch = open_reply();
     const auto [namespace_, plural] = place_of(path);
     if (!is_served(plural)) return reply(404, "404 page not found");
+    const std::uint64_t since = lists ? 0 : version_in(ask.target);
     for (const auto& [key, object] : objects_) {
-      if (lists && is_in(key, namespace_, plural)) watch->add(event("ADDED", object, ask));
+      if (object.version > since && is_in(key, namespace_, plural)) watch->add(event("ADDED", object, ask));
     }
     if (lists) {
       watch->add(text::cat(R"({"type":"BOOKMARK","object":{"metadata":{"resourceVersion":")", version_,
@@ -103,6 +106,14 @@ class ScriptedCluster {
     const auto namespaces = std::ranges::find(parts, "namespaces");
     const bool is_of_one = namespaces != parts.end() && parts.end() - namespaces > 2;
     return {std::string(is_of_one ? namespaces[1] : ""), std::string(parts.back())};
+  }
+  // From where a watch goes on; what was put since is told, what was removed is not.
+  static std::uint64_t version_in(const std::string& target) {
+    constexpr std::string_view name = "&resourceVersion=";
+    const std::size_t at = target.find(name);
+    if (at == target.npos) return std::numeric_limits<std::uint64_t>::max();
+    const std::string_view rest = std::string_view(target).substr(at + name.size());
+    return parse_decimal<std::uint64_t>(rest.substr(0, rest.find('&'))).value_or(0);
   }
   static bool is_in(const Key& key, std::string_view namespace_, std::string_view plural) {
     return key.plural == plural && (namespace_.empty() || key.namespace_ == namespace_);

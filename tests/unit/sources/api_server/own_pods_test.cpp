@@ -38,7 +38,7 @@ TEST(ServingNode, IsThatOfAPodThatIsReadyAndNotOnItsWayOut) {
 
 TEST(ServingNode, IsNoneOfAPodThatSaysTooLittleOrNonsense) {
   for (const char* text :
-       {"{}", "5", "[]", R"({"spec":{"nodeName":"node-1"}})", R"({"status":{"conditions":[5,{"type":"Ready"}]}})",
+       {"{}", "[]", R"({"spec":{"nodeName":"node-1"}})", R"({"status":{"conditions":[5,{"type":"Ready"}]}})",
         R"({"spec":5,"status":{"conditions":[{"type":"Ready","status":"True"}]}})",
         R"({"spec":{"nodeName":7},"status":{"conditions":[{"type":"Ready","status":"True"}]}})"}) {
     EXPECT_EQ(node_of(text), "") << text;
