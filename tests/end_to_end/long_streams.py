@@ -53,6 +53,11 @@ class LongStreams:
         self.process.wait(DEADLINE)
 
 
+def note(what):
+    """What a stream waits for, if it waits for ever."""
+    asyncio.current_task().set_name(what)
+
+
 class Streams:
     def __init__(self, plan):
         self.plan, self.over = plan, asyncio.Event()
@@ -72,11 +77,13 @@ class Streams:
         opened.release()
         number = 0
         while not self.over.is_set():
+            note(f"WebSocket, message {number}")
             writer.write(piece(number))
             back = await reader.readexactly(len(piece(number)))
             assert back == piece(number), back
             number, self.messages = number + 1, self.messages + 1
             await self.pause()
+        note(f"WebSocket, its end behind {number} messages")
         writer.write_eof()
         rest = await reader.read()
         assert rest == b"", rest
@@ -86,6 +93,7 @@ class Streams:
         call = channel.stream_stream(f"/{SERVICE}/Chat")()
         number = 0
         while not self.over.is_set():
+            note(f"call, message {number}")
             await call.write(piece(number))
             back = await call.read()
             assert back == piece(number), back
@@ -93,6 +101,7 @@ class Streams:
                 opened.release()
             number, self.messages = number + 1, self.messages + 1
             await self.pause()
+        note(f"call, its end behind {number} messages")
         await call.done_writing()
         assert await call.read() is grpc.aio.EOF
         assert await call.code() is grpc.StatusCode.OK
@@ -116,7 +125,8 @@ class Streams:
         print("begun", flush=True)
         await next_line()
         self.over.set()
-        await asyncio.wait(running)
+        _, stuck = await asyncio.wait(running, timeout=DEADLINE)
+        self.failures += [f"it does not end: {task.get_name()}" for task in stuck]
         for channel in channels:
             await channel.close()
 

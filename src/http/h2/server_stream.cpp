@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "http/gateway_answer.hpp"
+#include "http/grpc.hpp"
 #include "http/h2/response_lines.hpp"
 #include "http/h2/server_connection.hpp"
 #include "http/trailer_rules.hpp"
@@ -262,6 +263,9 @@ bool ServerStream::submit(const ResponseHead& head, bool has_body) {
   connection_.write_soon();
   if (!lines) return false;
   Session& session = connection_.session();
+  // A call that is answered already may go on for hours, and say nothing most of the time.
+  if (final && body_ && is_grpc(incoming().request.head.fields.value(syntax::HeaderId::content_type)))
+    body_->be_patient();
   return final ? session.submit_response(id_, *lines, has_body) : session.submit_interim(id_, *lines);
 }
 

@@ -82,8 +82,9 @@ net::Task<Result<std::string_view>> StreamBody::read_more() {
     const bool was_held = source_.is_held();
     const bool notified = co_await arrived_.wait(loop_, patience_.deadline(from));
     const bool is_excused = was_held || source_.is_held();
+    const bool is_late = !notified && loop_.now() >= patience_.deadline(from);  // it may have become patient meanwhile
     is_excused ? patience_.renew() : patience_.spend(from, loop_.now(), unread() - before);
-    if (!notified && !is_excused && !failed_ && unread() == 0 && !ended_) failed_ = Error{.code = slow_};
+    if (is_late && !is_excused && !failed_ && unread() == 0 && !ended_) failed_ = Error{.code = slow_};
     const std::string_view piece = take();
     if (!piece.empty() || complete_) co_return piece;
   }

@@ -50,7 +50,7 @@ class StreamBody final : public Body {
   bool ready() const override { return unread() != 0 || ended_ || failed_; }
   const Fields* trailers() const override { return complete_ && !trailers_.empty() ? &trailers_ : nullptr; }
 
-  // A tunnel's: its sender may be silent for as long as it likes.
+  // A tunnel's, or of a call of gRPC that is answered already: its sender may be silent for as long as it likes.
   void be_patient() {
     patience_ = Patience({.grace = net::Duration(std::chrono::hours(24 * 366)), .bytes_per_second = 0});
   }
