@@ -20,12 +20,13 @@ Name::State Name::look() {
     const net::Duration most = has_failed_ ? settings.stale : settings.late;
     return known && now < expires_ + most ? State::usable : State::waiting;
   }
-  return known && !is_over() ? State::usable : State::failed;
+  return known && now < expires_ + settings.stale ? State::usable : State::failed;
 }
 
 bool Name::is_over() const {
   const net::Time now = names_.loop_.now();
-  return !addresses_.empty() && now >= expires_ + names_.settings_.stale && now != answered_;
+  const net::Duration most = std::max(names_.settings_.late, names_.settings_.stale);
+  return !addresses_.empty() && now >= expires_ + most && now != answered_;
 }
 
 void Name::ask() {

@@ -55,7 +55,8 @@ class Name final : public std::enable_shared_from_this<Name>, private net::Defer
   net::Waiters& answered() { return waiters_; }
   // The last ones known, in order; none when there is no such name.
   const std::vector<syntax::IpAddress>& addresses() const { return addresses_; }
-  // They were right too long ago: nothing is to be connected to by them.
+  // They were right too long ago: whatever becomes of a question, nothing is to be connected to by them. Never while
+  // the name is usable.
   bool is_over() const;
   // Of the addresses: grows when they change.
   std::uint64_t version() const { return version_; }

@@ -75,6 +75,17 @@ TEST_F(NamedEndpointsTest, OldAddressesServeWhileTheyAreAskedForAnew) {
   run_until([&] { return asked_ > 2; });
 }
 
+TEST_F(NamedEndpointsTest, AlsoWhereNoOutageIsSatOut) {
+  make_short();
+  names_settings_.stale = net::Duration(0);
+  Origin origin(loop_);
+  Pool& pool = named_pool({named(origin)});
+  exchange(pool, origin);
+  let_expire();
+  silent_ = true;
+  exchange(pool, origin, 0, 2);
+}
+
 TEST_F(NamedEndpointsTest, NewAddressesAreTakenAndTheOldOnesLeft) {
   make_short();
   Origin one(loop_);
