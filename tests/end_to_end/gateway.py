@@ -69,21 +69,22 @@ def built(name):
     """Another program of the tree: built as the program under test is, and beside it; of one that lies elsewhere as the release is."""
     place = pathlib.Path(BINARY).resolve().parent
     preset = place.name if place.parent == ROOT / "build" else "release"
-    subprocess.run([ROOT / "tools/build", preset, name], check=True, stdout=subprocess.DEVNULL)
+    # Tests run side by side, and builds of one tree may not.
+    subprocess.run(["flock", ROOT / f"build/{preset}.lock", ROOT / "tools/build", preset, name], check=True, stdout=subprocess.DEVNULL)
     return ROOT / "build" / preset / name
 
 
 class Program:
     """A running sallyport, whose standard output may be a descriptor of the test; ending it checks exit code and sanitizers."""
 
-    def __init__(self, *arguments, environment=None, open_files=None, output=None, binary=BINARY):
+    def __init__(self, *arguments, environment=None, open_files=None, output=None, binary=None):
         def prepare():
             # A Yama kernel lets only a parent trace; strace is a sibling. Elsewhere this is an error, and of no consequence.
             LIBC.prctl(PR_SET_PTRACER, ctypes.c_long(PR_SET_PTRACER_ANY), 0, 0, 0)
             if open_files:
                 resource.setrlimit(resource.RLIMIT_NOFILE, (open_files, open_files))
 
-        self.process = subprocess.Popen([binary, *map(str, arguments)], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE,
+        self.process = subprocess.Popen([binary or BINARY, *map(str, arguments)], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE,
                                         stdout=subprocess.PIPE if output is None else output,
                                         env=os.environ | (environment or {}), preexec_fn=prepare)
         self.errors, self.output = Lines(self.process.stderr), Lines(self.process.stdout or ())
@@ -190,9 +191,9 @@ class Echo(Program):
             raise
 
 
-def once_done(*arguments, environment=None, binary=BINARY):
+def once_done(*arguments, environment=None, binary=None):
     """(exit code, standard output, standard error) of a command that ends by itself."""
-    done = subprocess.run([binary, *map(str, arguments)], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=DEADLINE * 2,
+    done = subprocess.run([binary or BINARY, *map(str, arguments)], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=DEADLINE * 2,
                           env=os.environ | (environment or {}))
     assert not REPORT.search(done.stderr), done.stderr
     return done.returncode, done.stdout, done.stderr
