@@ -248,12 +248,20 @@ TEST_F(EventWriterTest, RefusalIsToldOnceAndHarmsThatEventOnly) {
   for (const char* const name : {"web", "api"}) {
     writer.tell(finding("InvalidHost", "there is none", "spec.rules[0].host", name));
     ASSERT_NE(next(), "");
-    writer.answered(ingress_ref(name), answer(403, R"({"message": "namespace shop is being terminated"})"), now);
+    writer.answered(ingress_ref(name), answer(403, R"({"message": "events is forbidden"})"), now);
   }
-  EXPECT_EQ(lines, std::vector<std::string>{
-                       "Event about Ingress shop/web is not written: 403: namespace shop is being terminated"});
+  EXPECT_EQ(lines, std::vector<std::string>{"Event about Ingress shop/web is not written: 403: events is forbidden"});
   ASSERT_TRUE(writer.due());
   EXPECT_GE(*writer.due(), now + EventWriter::longest_retry) << "the right may be given";
+}
+
+TEST_F(EventWriterTest, ANamespaceThatIsBeingDeletedTakesNoEventAndThatIsNoWantOfARight) {
+  writer.tell(finding("InvalidHost"));
+  ASSERT_NE(next(), "");
+  answered(answer(403, R"({"reason": "Forbidden", "details": {"causes": [{"reason": "NamespaceTerminating"}]}})"));
+  EXPECT_FALSE(writer.due());
+  EXPECT_EQ(writer.counts().dropped, 1U);
+  EXPECT_TRUE(lines.empty());
 }
 
 TEST_F(EventWriterTest, WhatIsForbiddenIsTriedAFewTimes) {
