@@ -106,6 +106,8 @@ void EventWriter::answered(const ObjectRef& ref, const Result<Answer>& answer, n
   ObjectEvent event = *std::exchange(entry.sent, std::nullopt);
   if (may_pass(answer)) {
     try_again(entry, std::move(event), answer ? answer->retry_after : std::nullopt, now);
+  } else if (is_of_ending_namespace(*answer)) {  // what it is about goes too
+    ++counts_.dropped;
   } else if (is_forbidden(*answer)) {
     tell_refusal(ref, *answer);
     try_again(entry, std::move(event), longest_retry, now);

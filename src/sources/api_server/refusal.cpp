@@ -11,7 +11,8 @@ namespace sallyport::sources::api_server {
 namespace {
 
 constexpr std::size_t longest_message = 400;
-constexpr std::size_t longest_body = std::size_t{64} << 10U;  // that is looked into
+constexpr std::size_t longest_body = std::size_t{64} << 10U;               // that is looked into
+constexpr std::string_view ending_namespace = "\"NamespaceTerminating\"";  // the cause, among the details
 
 }  // namespace
 
@@ -21,6 +22,10 @@ std::string refusal_text(const Result<Answer>& answer) {
   std::string message = is_short ? read_status(answer->body, answer->status).message : std::string();
   message = text::printable(std::string_view(message).substr(0, longest_message));
   return text::cat(answer->status, message.empty() ? "" : ": ", message);
+}
+
+bool is_of_ending_namespace(const Answer& answer) {
+  return answer.status == 403 && answer.body.size() <= longest_body && answer.body.contains(ending_namespace);
 }
 
 }  // namespace sallyport::sources::api_server
