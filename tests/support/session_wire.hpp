@@ -17,6 +17,8 @@ class Wire {
  public:
   explicit Wire(net::Fd fd);
   Wire(Wire&&) = default;
+  // By a reset: thousands of plays that end in order would leave the machine without a free port for a minute.
+  ~Wire() { reset(); }
 
   // All of it goes out in the end, as the other side takes it.
   void send(std::string_view bytes);
