@@ -133,13 +133,19 @@ def stage(gateway):
 
 
 def filled(gateway, up_to):
-    """Clients with half a request each, as many as it takes to come to that stage."""
+    """Clients with half a request each, as many as it takes to come to that stage; behind it nobody is accepted any more."""
     clients = []
+
+    def all_are_accepted():
+        return metrics(gateway)["sallyport_connections_open"] == len(clients)
+
     while stage(gateway) < up_to:
         assert len(clients) < 400, "they hold nothing"
         clients.append(Client(gateway.address))
         clients[-1].send(HALF)
-        await_metric(gateway, "sallyport_connections_open", len(clients))
+        await_true(lambda: all_are_accepted() or stage(gateway) >= up_to, "the client is accepted")
+    if not all_are_accepted():
+        clients.pop().close()
     return clients
 
 
