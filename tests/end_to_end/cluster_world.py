@@ -87,3 +87,21 @@ def serving(gateway, *hosts):
     all_are()
     yield all_are
     all_are()
+
+
+def addresses(cluster, name="web"):
+    """What the status of an Ingress has."""
+    item = cluster.api.get("networking.k8s.io/v1", "Ingress", name)
+    return [one.get("ip") for one in item.get("status", {}).get("loadBalancer", {}).get("ingress", ())]
+
+
+def writes(gateway):
+    """Whether this replica says that it writes statuses."""
+    said = [line for line in gateway.errors.lines if "this replica " in line]
+    return bool(said) and "this replica writes them" in said[-1]
+
+
+def who_writes(gateways):
+    """The replica that says so, once one does."""
+    await_that(lambda: any(map(writes, gateways)), lambda: "no replica writes")
+    return next(gateway for gateway in gateways if writes(gateway))

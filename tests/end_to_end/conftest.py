@@ -2,8 +2,10 @@
 """Shared gateways and their sites: each test takes a host of its own, behind which it plays the one origin itself."""
 import pytest
 
+from cluster_world import POD, Cluster
 from folder import Folder
 from gateway import BINARY
+from namespaces import own_network
 from sites import Sites
 
 
@@ -53,3 +55,16 @@ def site(site_with):
 @pytest.fixture
 def folder(tmp_path):
     return Folder(tmp_path / "objects")
+
+
+@pytest.fixture(scope="module")
+def pod_network():
+    """All of the module is in a network where a pod's address is ours."""
+    with own_network(POD):
+        yield
+
+
+@pytest.fixture
+def cluster(pod_network, tmp_path):
+    with Cluster(tmp_path) as one:
+        yield one

@@ -10,12 +10,11 @@ import ssl
 
 import pytest
 from certificates import Authority, dial
-from cluster_world import POD, Cluster, await_host, lists, readiness, serving
+from cluster_world import Cluster, await_host, lists, readiness, serving
 from fake_api import OWN_KINDS, FakeApi, await_that
 from folder import described, ingress, path, route, rule, service
 from gateway import Program, address_in, once_done
 from last_good_world import KEY, LEFT_OUT, status
-from namespaces import own_network
 from raw_client import Client
 from scale_sizes import by_build
 from test_observe import sample
@@ -23,17 +22,7 @@ from test_observe import sample
 INGRESSES = "*/ingresses?*"
 KINDS = ("services", "endpointslices", "ingresses", "ingressclasses", "secrets", "configmaps", "gateroutes")
 
-
-@pytest.fixture(scope="module", autouse=True)
-def network():
-    with own_network(POD):
-        yield
-
-
-@pytest.fixture
-def cluster(tmp_path):
-    with Cluster(tmp_path) as one:
-        yield one
+pytestmark = pytest.mark.usefixtures("pod_network")
 
 
 @pytest.fixture

@@ -3,32 +3,16 @@
 makes of it.
 """
 import pytest
-from cluster_world import POD, Cluster, await_host, serving
+from cluster_world import addresses, await_host, serving
 from fake_api import await_that
 from folder import route
 from last_good_world import status
-from namespaces import own_network
 
 ADDRESS = "192.0.2.7"
 WRITING = ("--publish-address", ADDRESS, "--lease", "default/gateway")
 STATUSES = "/status?"
 
-
-@pytest.fixture(scope="module", autouse=True)
-def network():
-    with own_network(POD):
-        yield
-
-
-@pytest.fixture
-def cluster(tmp_path):
-    with Cluster(tmp_path) as one:
-        yield one
-
-
-def addresses(cluster, name="web"):
-    item = cluster.api.get("networking.k8s.io/v1", "Ingress", name)
-    return [one.get("ip") for one in item.get("status", {}).get("loadBalancer", {}).get("ingress", ())]
+pytestmark = pytest.mark.usefixtures("pod_network")
 
 
 def await_address(cluster, gateway, name="web"):

@@ -3,24 +3,13 @@
 import json
 
 import pytest
-from cluster_world import POD, Cluster
+from cluster_world import POD
 from folder import Folder, described, ingress, path, rule
 from gateway import once_done
-from namespaces import own_network
 
 OURS = ("--watch-without-class", "on")
 
-
-@pytest.fixture(scope="module", autouse=True)
-def network():
-    with own_network(POD):
-        yield
-
-
-@pytest.fixture
-def cluster(tmp_path):
-    with Cluster(tmp_path) as one:
-        yield one
+pytestmark = pytest.mark.usefixtures("pod_network")
 
 
 def explained(*place_and_request):

@@ -3,28 +3,22 @@
 import contextlib
 
 import pytest
-from cluster_world import POD, Cluster
 from fake_api import await_that
 from folder import described
 from gateway import once_done
-from namespaces import own_network
 
 SPACE = "gateways"
 LABELS = {"app": "gate", "pod-template-hash": "7f9c"}
 IDENTITY = {"POD_NAME": "gate-one", "POD_NAMESPACE": SPACE}
 
-
-@pytest.fixture(scope="module", autouse=True)
-def network():
-    with own_network(POD):
-        yield
+pytestmark = pytest.mark.usefixtures("pod_network")
 
 
 @pytest.fixture
-def cluster(tmp_path):
-    with Cluster(tmp_path) as one:
-        one.api.put(node("node-1", InternalIP="10.0.0.1"), node("node-2", InternalIP="10.0.0.2", ExternalIP="192.0.2.2"), pod("gate-one", "node-1"))
-        yield one
+def cluster(cluster):
+    """With two nodes, and this pod on one of them."""
+    cluster.api.put(node("node-1", InternalIP="10.0.0.1"), node("node-2", InternalIP="10.0.0.2", ExternalIP="192.0.2.2"), pod("gate-one", "node-1"))
+    return cluster
 
 
 def node(name, **addresses):

@@ -7,27 +7,16 @@ import re
 import time
 
 import pytest
-from cluster_world import POD, TOKEN, USER, Cluster, await_host, serving
+from cluster_world import TOKEN, USER, addresses, await_host, serving, who_writes
 from fake_api import await_that
 from folder import described, route
-from namespaces import own_network
 
 OURS, THEIRS = "192.0.2.7", "198.51.100.1"
 LEASE = "default/gateway"
 STATUSES = r"/ingresses/([^/]+)/status"
 ROBBERIES = 3
 
-
-@pytest.fixture(scope="module", autouse=True)
-def network():
-    with own_network(POD):
-        yield
-
-
-@pytest.fixture
-def cluster(tmp_path):
-    with Cluster(tmp_path) as one:
-        yield one
+pytestmark = pytest.mark.usefixtures("pod_network")
 
 
 def writing(cluster):
@@ -36,11 +25,6 @@ def writing(cluster):
 
 def listing(address):
     return {"status": {"loadBalancer": {"ingress": [{"ip": address}]}}}
-
-
-def addresses(cluster, name="web"):
-    item = cluster.api.get("networking.k8s.io/v1", "Ingress", name)
-    return [one["ip"] for one in item.get("status", {}).get("loadBalancer", {}).get("ingress", ())]
 
 
 def await_ours(cluster, name="web"):
@@ -78,18 +62,6 @@ def give_lease_to(cluster, holder):
     cluster.api.put(described("coordination.k8s.io/v1", "Lease", "gateway") | {"spec": spec})
 
 
-def writes(gateway):
-    """Whether this replica says that it does."""
-    said = [line for line in gateway.errors.lines if "this replica " in line]
-    return bool(said) and "this replica writes them" in said[-1]
-
-
-def who_writes(gateways):
-    """The user of the replica that says that it does, once one says so."""
-    await_that(lambda: any(map(writes, gateways.values())), lambda: "no replica writes")
-    return next(user for user, gateway in gateways.items() if writes(gateway))
-
-
 @contextlib.contextmanager
 def replicas(cluster):
     """Two, of different users, so that the log tells them apart; {user: gateway}"""
@@ -109,7 +81,7 @@ def test_a_lease_that_is_robbed_stops_no_request_and_never_two_replicas_write(cl
             all_serve.enter_context(serving(gateway, "web.test"))
         await_ours(cluster)
         for number in range(ROBBERIES):
-            leader = gateways[who_writes(gateways)]
+            leader = who_writes(gateways.values())
             said = len(leader.errors.lines)
             give_lease_to(cluster, "a-thief")
             leader.errors.wait_for("this replica does not write them any more", said)
@@ -120,5 +92,6 @@ def test_a_lease_that_is_robbed_stops_no_request_and_never_two_replicas_write(cl
             assert status_writes(cluster, since) == [], "nobody leads"
             give_lease_to(cluster, "")
             await_ours(cluster, name)
-            assert set(status_writes(cluster, since)) == {(who_writes(gateways), name)}
+            leader = who_writes(gateways.values())
+            assert set(status_writes(cluster, since)) == {(user, name) for user, gateway in gateways.items() if gateway is leader}
             assert lease(cluster)["spec"]["holderIdentity"] not in ("", "a-thief")

@@ -7,22 +7,17 @@ import json
 import re
 
 import pytest
-from cluster_world import POD, Cluster, await_host
+from cluster_world import Cluster, await_host
 from fake_api import await_that
 from folder import ingress, path, rule, route
 from gateway import BINARY, built, once_done
 from last_good_world import World, await_kept, status
-from namespaces import own_network
 
 LEASE = "gateway"
 OURS, NEIGHBOUR = "ours", "neighbour"
 ADDRESSES = {OURS: "192.0.2.7", NEIGHBOUR: "192.0.2.8"}
 
-
-@pytest.fixture(scope="module", autouse=True)
-def network():
-    with own_network(POD):
-        yield
+pytestmark = pytest.mark.usefixtures("pod_network")
 
 
 def program(build):

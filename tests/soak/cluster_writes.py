@@ -10,6 +10,7 @@ import enclosed
 from api import path_of
 from audit import Audit
 from cluster import GATEWAYS, accepted
+from cluster_world import who_writes
 from figure import Figure, at_least, at_most
 from folder import route
 from gateway import Gateway
@@ -108,7 +109,7 @@ def give_lease_to(cluster, namespace, holder):
 
 
 def rob(cluster, namespace, gateways, number):
-    leader = next(gateway for gateway in gateways if writes(gateway))
+    leader = who_writes(gateways)
     said = len(leader.errors.lines)
     give_lease_to(cluster, namespace, "a-thief")
     leader.errors.wait_for("this replica does not write them any more", said)
@@ -116,12 +117,6 @@ def rob(cluster, namespace, gateways, number):
     cluster.api.create("ingresses", namespace, route(f"{name}.test", "web", name) | {"metadata": {"name": name, "namespace": namespace}})
     give_lease_to(cluster, namespace, "")
     await_ours(cluster, namespace, name)
-
-
-def writes(gateway):
-    """Whether this replica says that it does."""
-    said = [line for line in gateway.errors.lines if "this replica " in line]
-    return bool(said) and "this replica writes them" in said[-1]
 
 
 def terms(entries):

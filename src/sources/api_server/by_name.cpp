@@ -13,7 +13,7 @@ namespace {
 
 using Kind = Trouble::Kind;
 
-// It was not asked for, since the server wants no requests for now (budget.hpp): no try.
+// Nothing was sent, for the server has asked for a pause (budget.hpp), so this is no try.
 bool is_held(const Result<Answer>& answer) { return !answer && answer.error().code == Code::overloaded; }
 
 // Whatever becomes of the answer, the Secret in it does not stay in memory that is given back.

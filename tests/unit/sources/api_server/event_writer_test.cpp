@@ -36,6 +36,16 @@ class EventWriterTest : public testing::Test {
     body = write->ask.body;
     return text::cat(write->ask.verb == Verb::post ? "POST " : "PATCH ", write->ask.target);
   }
+  // A finding that was written, mended and is there again: its series is under way.
+  void come_back() {
+    writer.tell(finding("InvalidHost"));
+    ASSERT_NE(next(), "");
+    answered(answer(201));
+    writer.tell(all_is_well());
+    writer.tell(finding("InvalidHost"));
+    now += 10 * second;
+    EXPECT_TRUE(next().starts_with("PATCH "));
+  }
   void answered(const Result<Answer>& how) { writer.answered(ingress_ref(), how, now); }
 
   net::Time now{std::chrono::hours(1)};
@@ -118,13 +128,7 @@ TEST_F(EventWriterTest, FindingThatComesBackCountsUpItsSeries) {
 }
 
 TEST_F(EventWriterTest, SeriesOfAnEventThatHasExpiredIsANewEvent) {
-  writer.tell(finding("InvalidHost"));
-  ASSERT_NE(next(), "");
-  answered(answer(201));
-  writer.tell(all_is_well());
-  writer.tell(finding("InvalidHost"));
-  now += 10 * second;
-  EXPECT_TRUE(next().starts_with("PATCH "));
+  come_back();
   answered(answer(404));
   EXPECT_TRUE(next().starts_with("POST "));
 }
@@ -147,13 +151,7 @@ TEST_F(EventWriterTest, NorWhatIsWellAgainWhileItsWriteFails) {
 }
 
 TEST_F(EventWriterTest, NorWhereItsSeriesHasExpiredMeanwhile) {
-  writer.tell(finding("InvalidHost"));
-  ASSERT_NE(next(), "");
-  answered(answer(201));
-  writer.tell(all_is_well());
-  writer.tell(finding("InvalidHost"));
-  now += 10 * second;
-  EXPECT_TRUE(next().starts_with("PATCH "));
+  come_back();
   writer.tell(all_is_well());
   answered(answer(404));
   EXPECT_EQ(writer.due(), std::nullopt);
