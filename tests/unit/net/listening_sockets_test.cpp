@@ -71,7 +71,10 @@ TEST(ListeningSockets, AllAddressesOfBothFamiliesShareAPort) {
     syntax::SocketAddress same_port = address("0.0.0.0:0");
     same_port.port = v6->bound.port;
     const auto v4 = open_listening_sockets(same_port, 2);
-    if (v4) return EXPECT_EQ(v4->bound.port, v6->bound.port);
+    if (v4) {
+      EXPECT_EQ(v4->bound.port, v6->bound.port);
+      return;
+    }
     why = v4.error().detail;
   }
   FAIL() << why;
