@@ -22,7 +22,8 @@ def place(tmp_path_factory):
 @pytest.fixture(scope="module")
 def tool(place):
     """tool("kubectl", …): its standard output."""
-    environment = os.environ | {"SALLYPORT_CLUSTER": str(place), "SALLYPORT": os.path.abspath(BINARY)}
+    unset = dict.fromkeys(("PORT", "TLS_PORT", "HEALTH_PORT", "ADMIN_PORT", "API_PORT"), "")  # as make hands them on
+    environment = os.environ | unset | {"SALLYPORT_CLUSTER": str(place), "SALLYPORT": os.path.abspath(BINARY)}
 
     def run(*arguments, code=0):
         done = subprocess.run([TOOL, *arguments], capture_output=True, text=True, env=environment, timeout=300)
