@@ -137,6 +137,8 @@ class Asker(asyncio.Protocol):
             self.fail(f"not what was asked for: {bytes(self.unread)!r}")
         elif len(self.unread) == size:
             status, body = head.split(" ", 2)[1], bytes(self.unread[end + 4:])
+            if status != "200":
+                self.load.errors.append((self.asked, body.partition(b"\n")[0].decode("latin-1")))
             self.load.note(self.number, self.asked, self.begun, json.loads(body)["service"] if status == "200" else status)
             self.unread.clear()
             self.asked = None
@@ -161,7 +163,7 @@ class Load:
         self.plan = plan
         self.requests = [message(*ask) for ask in plan["asks"]]
         self.over = asyncio.Event()
-        self.seen, self.failures = [], []
+        self.seen, self.failures, self.errors = [], [], []
         self.slow = {"uploads": 0, "downloads": 0, "tunnels": 0, "messages": 0}
         self.fewest_slow, self.slow_now = None, 0
 
@@ -269,7 +271,7 @@ async def main():
     print(f"listening on http://{addresses[0]}:{port}", flush=True)
     load = Load(json.loads(await next_line()))
     await load.run()
-    print(json.dumps({"seen": load.seen, "failures": load.failures, "slow": load.slow, "fewest_slow": load.fewest_slow}), flush=True)
+    print(json.dumps({"seen": load.seen, "failures": load.failures, "errors": load.errors, "slow": load.slow, "fewest_slow": load.fewest_slow}), flush=True)
     await next_line()
     for server in servers:
         server.close()

@@ -50,8 +50,8 @@ class Load:
             raise AssertionError(f"{count} requests never were: {self.output.lines[-1]}; the load said:\n{self.errors.text()}") from None
 
     def stop(self):
-        """What was seen: {"seen": [[connection, number of the ask, begun, ended, who or status]], "failures", "slow", …}. The slow
-        origin stays until the end.
+        """What was seen: {"seen": [[connection, number of the ask, begun, ended, who or status]], "errors": [[number of the ask, the first
+        line of an answer that is not 200]], "failures", "slow", …}. The slow origin stays until the end.
         """
         self.say("stop")
         return json.loads(self.output.wait_for("^{"))
