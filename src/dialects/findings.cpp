@@ -42,8 +42,10 @@ void Findings::add(const kube::Complaint& complaint) {
   const bool harmless = (unknown && !strict) || kube::is_within(complaint.field, "status");
   model::Origin origin = origin_of(root_, complaint.field);
   if (complaint.line != 0) origin.line = complaint.line;
-  all_.push_back({harmless ? Verdict::warning : Verdict::rejected, unknown ? "UnknownField" : "InvalidField",
-                  text::cat(last_part(complaint.field), " ", complaint.message), std::move(origin)});
+  all_.push_back(
+      {harmless ? Verdict::warning : Verdict::rejected, unknown ? "UnknownField" : "InvalidField",
+       text::cat(complaint.field.empty() ? "the object" : last_part(complaint.field), " ", complaint.message),
+       std::move(origin)});
 }
 
 void Findings::add_complaints() {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/text.hpp"
+#include "dialects/access_annotations.hpp"
 #include "dialects/grpc_web.hpp"
 #include "syntax/address.hpp"
 #include "syntax/host.hpp"
@@ -57,7 +58,7 @@ void read_annotations(const kube::Object& root, Findings& findings, syntax::Path
       Known{"sallyport.dev/merge-slashes", "on", "off", &syntax::PathOptions::merge_slashes},
   };
   for (const auto& [name, value] : root.meta.annotations) {
-    if (!name.starts_with(own_annotations) || name == grpc_web_annotation) continue;
+    if (!name.starts_with(own_annotations) || name == grpc_web_annotation || says_who_may_ask(name)) continue;
     if (read_elsewhere != nullptr && read_elsewhere(name)) continue;
     const std::string field = kube::field("metadata.annotations", name);
     const auto found = std::ranges::find(known, name, &Known::name);

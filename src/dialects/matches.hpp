@@ -25,7 +25,8 @@ Result<std::string> canonical_path(std::string_view written, const syntax::PathO
 model::PathMatch element_prefix(std::string canonical);
 
 // Reads our own annotations about paths: those that say for one object what an option of the same name says for all.
-// Others of ours have no meaning, unless they are `read_elsewhere`.
+// Others of ours have no meaning, unless they are `read_elsewhere`; those that say who may ask are left to
+// access_annotations.hpp.
 void read_annotations(const kube::Object& root, Findings& findings, syntax::PathOptions& paths,
                       bool (*read_elsewhere)(std::string_view name) = nullptr);
 

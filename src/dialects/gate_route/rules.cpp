@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "dialects/access_annotations.hpp"
 #include "dialects/gate_route/headers.hpp"
 #include "dialects/gate_route/literals.hpp"
 #include "dialects/gate_route/matches.hpp"
@@ -30,6 +31,7 @@ Translation Rules::translate() && {
   translation_.wants_addresses = true;
   findings_.add_complaints();
   read_annotations(root_, findings_, paths_);
+  held_ = note_access_not_honoured(root_, findings_);
   grpc_web_ = wants_grpc_web(root_, findings_);
   read_hosts();
   if (spec_.rules.empty()) findings_.add(Verdict::rejected, "spec.rules", "NoRules", "rules is empty");
@@ -167,6 +169,10 @@ bool Rules::has_backends(const kube::GateRule& rule, const std::string& field) {
 std::vector<model::Destination> Rules::destinations_of(const kube::GateRule& rule, const std::string& field,
                                                        Used& used) {
   std::vector<model::Destination> destinations;
+  if (held_) {
+    destinations.push_back(services::unavailable().destination);
+    return destinations;
+  }
   const std::string backends = kube::field(field, "backends");
   for (std::size_t at = 0; at < rule.backends.size(); ++at) {
     if (!rule.backends[at]) continue;

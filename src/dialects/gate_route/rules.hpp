@@ -67,6 +67,7 @@ class Rules {
   syntax::PathOptions paths_;  // the options', unless annotations say otherwise
   services::AddressPolicy endpoints_;
   bool grpc_web_ = false;
+  bool held_ = false;  // its rules keep their places and answer 503
   Findings findings_;
   Translation translation_;
   std::vector<model::HostPattern> hosts_;  // in the order of the file

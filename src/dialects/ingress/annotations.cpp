@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dialects/ingress/annotations.hpp"
 
-#include <algorithm>
 #include <array>
+#include <string>
 #include <string_view>
 
 #include "base/text.hpp"
+#include "dialects/access_annotations.hpp"
 
 namespace sallyport::dialects::ingress {
 namespace {
@@ -26,42 +27,44 @@ std::string_view name_of_another(std::string_view annotation) {
   return {};
 }
 
-bool is_off(std::string_view value) {
-  constexpr std::array<std::string_view, 9> off = {"", "0", "f", "F", "false", "FALSE", "False", "off", "no"};
-  return std::ranges::find(off, value) != off.end();
-}
-
-// Who may ask: by a name that all of them use for nothing else.
-bool limits_access(std::string_view name) {
-  constexpr std::array<std::string_view, 11> words = {"auth",      "jwt",       "oidc",       "whitelist",
-                                                      "allowlist", "cidrs",     "allow-list", "denylist",
-                                                      "deny-list", "blacklist", "block-list"};
-  return std::ranges::any_of(words, [&](std::string_view word) { return name.find(word) != name.npos; });
-}
-
 }  // namespace
 
 Serving note_annotations_of_others(const kube::Object& ingress, Findings& findings) {
   Serving serving = Serving::as_written;
+  const auto refuse = [&](std::string_view annotation, std::string_view reason, std::string message) {
+    findings.add(Verdict::rejected, kube::field("metadata.annotations", annotation), reason,
+                 text::cat("annotation ", annotation, " ", message));
+  };
+  const auto leave_out = [&](std::string_view annotation, std::string_view why) {
+    serving = Serving::left_out;
+    refuse(
+        annotation, "CanaryNotHonoured",
+        text::cat(why, ", and as an Ingress like any other it would get all requests instead of a share: nothing of ",
+                  "it is served; a GateRoute can say it"));
+  };
+  const auto hold = [&](std::string_view annotation, std::string_view why) {
+    if (serving == Serving::as_written) serving = Serving::held;
+    refuse(annotation, "AccessControlNotHonoured",
+           text::cat("says who may ask and ", why, ": requests get 503, as otherwise anybody could ask"));
+  };
   for (const auto& [annotation, value] : ingress.meta.annotations) {
     const std::string_view name = name_of_another(annotation);
     if (name.empty()) continue;
-    const std::string field = kube::field("metadata.annotations", annotation);
-    if (annotation == canary && !is_off(value)) {
-      serving = Serving::left_out;
-      findings.add(
-          Verdict::rejected, field, "CanaryNotHonoured",
-          text::cat("annotation ", annotation, " is not honoured, and as an Ingress like any other it would get ",
-                    "all requests instead of a share: nothing of it is served; a GateRoute can say it"));
-    } else if (limits_access(name) && !is_off(value)) {
-      if (serving == Serving::as_written) serving = Serving::held;
-      findings.add(Verdict::rejected, field, "AccessControlNotHonoured",
-                   text::cat("annotation ", annotation, " says who may ask and is not honoured: requests get 503, as ",
-                             "otherwise anybody could ask"));
+    if (annotation == canary && !is_switched_off(value)) {
+      leave_out(annotation, "is not honoured");
+    } else if (limits_access(name) && !is_switched_off(value)) {
+      hold(annotation, "is not honoured");
     } else {
-      findings.add(Verdict::warning, field, "AnnotationNotHonoured",
+      findings.add(Verdict::warning, kube::field("metadata.annotations", annotation), "AnnotationNotHonoured",
                    text::cat("annotation ", annotation,
                              " of another controller is not honoured: what it asks for does not happen"));
+    }
+  }
+  for (const std::string_view annotation : unreadable_annotations(ingress)) {
+    if (annotation == canary) {
+      leave_out(annotation, "cannot be read");
+    } else if (limits_access(name_of_another(annotation))) {
+      hold(annotation, "cannot be read");
     }
   }
   return serving;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "dialects/access_annotations.hpp"
 #include "dialects/grpc_web.hpp"
 #include "dialects/ingress/matches.hpp"
 #include "dialects/matches.hpp"
@@ -23,6 +24,9 @@ Translation Rules::translate() && {
   translation_.wants_addresses = true;
   findings_.add_complaints();
   serving_ = note_annotations_of_others(root_, findings_);
+  if (note_access_not_honoured(root_, findings_, Tls::is_annotation) && serving_ == Serving::as_written) {
+    serving_ = Serving::held;
+  }
   read_annotations(root_, findings_, paths_, Tls::is_annotation);
   if (serving_ != Serving::left_out) translation_.claims = tls_.claims();
   grpc_web_ = wants_grpc_web(root_, findings_);

@@ -117,6 +117,15 @@ void add_external(model::EndpointSet& set, const kube::ServicePort& port, const 
                "of an external name it is a number, for nothing else says which port a name is: requests get 503");
 }
 
+// A misspelt one would be missed by whoever wrote it.
+void note_unknown_annotations(const kube::Object& service, Findings& findings) {
+  for (const auto& [name, value] : service.meta.annotations) {
+    if (!name.starts_with("sallyport.dev/") || is_upstream_annotation(name)) continue;
+    findings.add(Verdict::warning, kube::field("metadata.annotations", name), "UnknownAnnotation",
+                 text::cat("annotation ", name, " has no meaning for a Service in this version"));
+  }
+}
+
 std::string nothing_serves(const Groups& groups, std::string_view port_name) {
   const std::string port = port_name.empty() ? std::string("the unnamed port") : text::cat("port \"", port_name, "\"");
   if (groups.empty()) return "no EndpointSlice gives it addresses: requests get 503";
@@ -211,6 +220,7 @@ Translation Services::translate_service(const kube::Object& root, const Lookup& 
     translation.endpoint_sets.push_back(std::move(set));
   }
   translation.claims = uses_of(root);
+  note_unknown_annotations(root, findings);
   for (UpstreamProblem& problem : upstream_problems(root.ref, service_facts(root), lookup)) {
     const bool closes = problem.verdict == Verdict::rejected;
     findings.add(problem.verdict, kube::field("metadata.annotations", problem.annotation), problem.reason,

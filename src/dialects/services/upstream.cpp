@@ -53,6 +53,7 @@ class Reader {
 
   void read_tls();
   void read_proxy_protocol();
+  void refuse_unreadable();
 
  private:
   void add(Verdict verdict, std::string_view annotation, std::string_view reason, std::string message) {
@@ -99,7 +100,7 @@ void Reader::read_client_certificate(model::UpstreamTls& tls) {
   const auto pair = lookup_.read<&certificates::pair_of>(*where);
   if (!pair) {
     return add(Verdict::rejected, upstream_client_certificate, "ClientCertificateNotFound",
-               text::cat("there is no ", to_text(*where)));
+               text::cat("there is no ", to_text(*where), " that can be used"));
   }
   if (!pair->problem.empty()) {
     return add(Verdict::rejected, upstream_client_certificate, "ClientCertificateBroken",
@@ -143,6 +144,13 @@ void Reader::read_proxy_protocol() {
   }
 }
 
+// Those about TLS say nothing where there is none.
+void Reader::refuse_unreadable() {
+  for (const std::string_view name : annotations_.unreadable) {
+    if (into_.tls || name == upstream_proxy_protocol) refuse(name, "cannot be read");
+  }
+}
+
 // Of what a TLS connection depends on; each text with its length, so that none runs into the next.
 std::string digest(const model::UpstreamTls& tls) {
   std::string all = text::cat(tls.verify ? "verify " : "trust ", tls.server_name.size(), " ", tls.server_name);
@@ -179,6 +187,7 @@ Upstream read_upstream(const ObjectRef& service, std::string_view app_protocol, 
   Reader reader(service, facts, lookup, upstream);
   if (by != nullptr && by->tls) reader.read_tls();
   reader.read_proxy_protocol();
+  reader.refuse_unreadable();
   return upstream;
 }
 

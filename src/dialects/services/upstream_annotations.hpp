@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "kube/object.hpp"
 
@@ -25,10 +26,12 @@ struct UpstreamAnnotations {
   std::optional<std::string> verify;
   std::optional<std::string> client_certificate;
   std::optional<std::string> proxy_protocol;
+  std::vector<std::string_view> unreadable;  // those of the names above whose values, if there are any, were lost
 
   bool operator==(const UpstreamAnnotations&) const = default;
 };
 
+bool is_upstream_annotation(std::string_view name);
 UpstreamAnnotations upstream_annotations(const kube::Object& service);
 
 }  // namespace sallyport::dialects::services
