@@ -9,7 +9,9 @@
 #include <string>
 
 #include "base/secret_bytes.hpp"
+#include "kube/derived.hpp"
 #include "kube/values.hpp"
+#include "syntax/certificate.hpp"
 
 namespace sallyport::kube {
 
@@ -27,6 +29,8 @@ struct Secret {
   std::map<std::string, SecretBytes, std::less<>> data;        // stringData is merged in and wins, as in the API
   std::map<std::string, SecretText, std::less<>> string_data;  // empty after decoding
   std::optional<bool> immutable;
+
+  Derived<syntax::PairFacts> pair;  // of the certificate and the key, by dialects/certificates; no field of the API
 };
 BOOST_DESCRIBE_STRUCT(Secret, (), (type, data, string_data, immutable))
 

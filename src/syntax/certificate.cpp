@@ -167,17 +167,13 @@ bool fits(const X509& certificate, const EVP_PKEY& key) {
   return same;
 }
 
-}  // namespace
-
-Result<CertificateFacts> read_chain(std::string_view pem) {
-  Result<Chain> chain = read_certificates(pem, max_chain);
-  if (!chain) return Failure(chain.error());
-  X509& leaf = *chain->front();
-  if (std::string weakness = weakness_of(*chain); !weakness.empty()) return refused(std::move(weakness));
+Result<CertificateFacts> facts_of(const Chain& chain) {
+  X509& leaf = *chain.front();
+  if (std::string weakness = weakness_of(chain); !weakness.empty()) return refused(std::move(weakness));
   const auto not_before = seconds_of(::X509_get0_notBefore(&leaf));
   const auto not_after = seconds_of(::X509_get0_notAfter(&leaf));
   if (!not_before || !not_after) return refused("has a certificate whose time of validity cannot be read");
-  CertificateFacts facts{.pem = to_pem(*chain),
+  CertificateFacts facts{.pem = to_pem(chain),
                          .names = names_of(leaf),
                          .not_before = *not_before,
                          .not_after = *not_after,
@@ -190,16 +186,31 @@ Result<CertificateFacts> read_chain(std::string_view pem) {
   return facts;
 }
 
-Result<void> check_key(std::string_view chain, std::string_view key) {
-  const PemKey read = read_pem_key(key);
-  if (read == nullptr) return refused(why_no_key(key));
+std::string problem_of_key(const Chain& chain, std::string_view pem) {
+  thread_local KeyReader reader;  // a start reads thousands
+  const PemKey key = reader.read(pem);
+  if (key == nullptr) return why_no_key(pem);
+  const auto found = std::ranges::find_if(chain, [&](const PemCertificate& one) { return fits(*one, *key); });
+  if (found == chain.begin()) return {};
+  if (found == chain.end()) return "does not fit the certificate";
+  return text::cat("fits certificate number ", found - chain.begin() + 1,
+                   " of the chain: the one that it fits has to be the first");
+}
+
+}  // namespace
+
+Result<CertificateFacts> read_chain(std::string_view pem) {
+  const Result<Chain> chain = read_certificates(pem, max_chain);
+  if (!chain) return Failure(chain.error());
+  return facts_of(*chain);
+}
+
+PairFacts read_pair(std::string_view chain, std::string_view key) {
   const Result<Chain> certificates = read_certificates(chain, max_chain);
-  if (!certificates) return Failure(certificates.error());
-  const auto found = std::ranges::find_if(*certificates, [&](const PemCertificate& one) { return fits(*one, *read); });
-  if (found == certificates->begin()) return {};
-  if (found == certificates->end()) return refused("does not fit the certificate");
-  return refused(text::cat("fits certificate number ", found - certificates->begin() + 1,
-                           " of the chain: the one that it fits has to be the first"));
+  if (!certificates) return {.chain = {}, .chain_problem = certificates.error().detail, .key_problem = {}};
+  Result<CertificateFacts> facts = facts_of(*certificates);
+  if (!facts) return {.chain = {}, .chain_problem = std::move(facts.error().detail), .key_problem = {}};
+  return {.chain = *std::move(facts), .chain_problem = {}, .key_problem = problem_of_key(*certificates, key)};
 }
 
 namespace {

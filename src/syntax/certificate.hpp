@@ -35,8 +35,15 @@ inline constexpr std::size_t max_bundle = 1'000;
 // clock here. Refused: keys that are weak or of a kind that TLS does not use, and signatures by broken hashes.
 Result<CertificateFacts> read_chain(std::string_view pem);
 
-// A private key, unencrypted, that fits the leaf of a chain which read_chain() has read.
-Result<void> check_key(std::string_view chain, std::string_view key);
+// A chain with its private key, which has to be unencrypted and to fit the leaf. Nothing of the key is in it.
+struct PairFacts {
+  CertificateFacts chain;     // empty where there is a problem with it
+  std::string chain_problem;  // as read_chain() says it; then nobody looks at the key. Empty: none
+  std::string key_problem;    // likewise an error's detail
+};
+
+// Each of the two is read once.
+PairFacts read_pair(std::string_view chain, std::string_view key);
 
 struct BundleFacts {
   std::string pem;

@@ -2,6 +2,7 @@
 #include "syntax/pem.hpp"
 
 #include <openssl/bio.h>
+#include <openssl/decoder.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
@@ -26,6 +27,19 @@ int no_password(char* /*buffer*/, int /*size*/, int /*writing*/, void* /*data*/)
 // Over the text itself, which has to outlive it.
 Bio reader_of(std::string_view text) {
   return Bio(BIO_new_mem_buf(text.data(), static_cast<int>(std::min<std::size_t>(text.size(), INT_MAX))));
+}
+
+// From the block of the first private key on: `openssl ecparam -genkey` writes another one before it. Empty: there is
+// none.
+std::string_view from_first_key(std::string_view pem) {
+  constexpr std::string_view begin = "-----BEGIN ";
+  constexpr std::string_view label = "PRIVATE KEY-----";
+  for (std::size_t at = pem.find(begin); at != pem.npos; at = pem.find(begin, at + begin.size())) {
+    const bool begins_line = at == 0 || pem[at - 1] == '\n';
+    const std::string_view line = pem.substr(at, pem.find('\n', at) - at);
+    if (begins_line && line.contains(label)) return pem.substr(at);
+  }
+  return {};
 }
 
 bool is_at_end_of_pem() {
@@ -74,14 +88,38 @@ Result<std::vector<PemRevocations>> read_pem_revocations(std::string_view pem, s
   return read_all<PemRevocations>(pem, most, make, ::PEM_read_bio_X509_CRL, "revocation list", "X509 CRL");
 }
 
-PemKey read_pem_key(std::string_view pem, ossl_lib_ctx_st* library) {
-  const Bio from = reader_of(pem);
+void KeyReader::FreeDecoder::operator()(ossl_decoder_ctx_st* decoder) const { OSSL_DECODER_CTX_free(decoder); }
+
+// As OpenSSL reads it anyway; of what its decoders do not know (DSA) it has older ways, and a decoder that met
+// something that it could not read may refuse what comes after it.
+PemKey KeyReader::read(std::string_view pem) {
   ::ERR_clear_error();
-  PemKey key(from == nullptr
-                 ? nullptr
-                 : ::PEM_read_bio_PrivateKey_ex(from.get(), nullptr, no_password, nullptr, library, nullptr));
+  PemKey key = decode(pem);
+  if (key == nullptr) {
+    decoder_.reset();
+    const Bio from = reader_of(pem);
+    if (from != nullptr) {
+      key.reset(::PEM_read_bio_PrivateKey_ex(from.get(), nullptr, no_password, nullptr, library_, nullptr));
+    }
+  }
   ::ERR_clear_error();
   return key;
+}
+
+PemKey KeyReader::decode(std::string_view pem) {
+  const std::string_view from = from_first_key(pem);
+  if (from.empty()) return nullptr;
+  if (decoder_ == nullptr) {
+    decoder_.reset(
+        ::OSSL_DECODER_CTX_new_for_pkey(&decoded_, "PEM", nullptr, nullptr, EVP_PKEY_KEYPAIR, library_, nullptr));
+    if (decoder_ == nullptr) return nullptr;
+    ::OSSL_DECODER_CTX_set_pem_password_cb(decoder_.get(), no_password, nullptr);
+  }
+  const auto* bytes = reinterpret_cast<const unsigned char*>(from.data());
+  std::size_t size = from.size();
+  const bool is_read = ::OSSL_DECODER_from_data(decoder_.get(), &bytes, &size) == 1;
+  PemKey key(std::exchange(decoded_, nullptr));
+  return is_read ? std::move(key) : nullptr;
 }
 
 }  // namespace sallyport::syntax

@@ -16,6 +16,7 @@
 
 struct X509_crl_st;
 struct evp_pkey_st;
+struct ossl_decoder_ctx_st;
 struct ossl_lib_ctx_st;
 struct x509_st;
 
@@ -35,7 +36,28 @@ Result<std::vector<PemCertificate>> read_pem_certificates(std::string_view pem, 
                                                           ossl_lib_ctx_st* library = nullptr);
 Result<std::vector<PemRevocations>> read_pem_revocations(std::string_view pem, std::size_t most,
                                                          ossl_lib_ctx_st* library = nullptr);
-// The first one. Null: there is none that can be read.
-PemKey read_pem_key(std::string_view pem, ossl_lib_ctx_st* library = nullptr);
+
+// Reads private keys, one after the other. What OpenSSL 3.0 looks up for each of them costs eight times as much as to
+// read it, so that is kept here; nothing of a key is. For one thread.
+class KeyReader {
+ public:
+  explicit KeyReader(ossl_lib_ctx_st* library = nullptr) : library_(library) {}
+  KeyReader(const KeyReader&) = delete;
+  KeyReader& operator=(const KeyReader&) = delete;
+
+  // The first one. Null: there is none that can be read.
+  PemKey read(std::string_view pem);
+
+ private:
+  struct FreeDecoder {
+    void operator()(ossl_decoder_ctx_st* decoder) const;
+  };
+
+  PemKey decode(std::string_view pem);
+
+  ossl_lib_ctx_st* library_;
+  evp_pkey_st* decoded_ = nullptr;                             // where the decoder puts a key
+  std::unique_ptr<ossl_decoder_ctx_st, FreeDecoder> decoder_;  // made for the first key
+};
 
 }  // namespace sallyport::syntax

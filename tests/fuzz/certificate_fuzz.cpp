@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is read of a chain is read again from what was written of it, and says the same; nothing but certificates is in
-// it, and no error quotes what was read.
+// it, and no error quotes what was read. A key is read as if nothing had been read before it.
 
 #include "syntax/certificate.hpp"
+
+#include <openssl/evp.h>
 
 #include <algorithm>
 #include <cstdint>
 #include <string_view>
 
 #include "require.hpp"
+#include "syntax/pem.hpp"
 
 using sallyport::fuzz::require;
 
@@ -28,6 +31,17 @@ void check_error(const sallyport::Error& error) {
   require(error.code == sallyport::Code::invalid && !error.detail.empty() && error.detail.size() < 200);
 }
 
+void check_key(std::string_view text) {
+  using namespace sallyport::syntax;
+  static KeyReader of_all;
+  const PemKey key = of_all.read(text);
+  const PemKey same = KeyReader().read(text);
+  require((key == nullptr) == (same == nullptr));
+  if (key == nullptr) return;
+  require(EVP_PKEY_get_base_id(key.get()) == EVP_PKEY_get_base_id(same.get()));
+  require(EVP_PKEY_eq(key.get(), same.get()) == EVP_PKEY_eq(key.get(), key.get()));
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -37,10 +51,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(has_only_certificates(chain->pem));
     require(std::ranges::is_sorted(chain->names) && chain->fingerprint.size() == 64);
     require(read_chain(chain->pem) == *chain);
-    if (const auto fits = check_key(chain->pem, text); !fits) check_error(fits.error());
+    const PairFacts pair = read_pair(text, text);
+    require(pair.chain == *chain && pair.chain_problem.empty() && pair.key_problem.size() < 200);
   } else {
     check_error(chain.error());
   }
+  check_key(text);
   if (const auto bundle = read_bundle(text)) {
     require(has_only_certificates(bundle->pem) && bundle->certificates != 0);
     require(read_bundle(bundle->pem) == *bundle);

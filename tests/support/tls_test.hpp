@@ -64,7 +64,7 @@ class TlsTest : public LoopTest {
     EXPECT_TRUE(made) << made.error().detail;
     return *made;
   }
-  static std::shared_ptr<const tls::Credentials> credentials_for(const tls::Library& library, const Issued& issued) {
+  static std::shared_ptr<const tls::Credentials> credentials_for(tls::Library& library, const Issued& issued) {
     auto made = tls::Credentials::make(library, issued.certificate, issued.key);
     EXPECT_TRUE(made) << made.error().detail;
     return *made;

@@ -23,15 +23,26 @@ SecretProblem problem(std::string_view key, std::string why) {
 
 SecretProblem missing(std::string_view key) { return problem(key, "is not there"); }
 
-// Both halves are there, and the certificate is read.
-SecretProblem read_chain_of(const kube::Object& secret, syntax::CertificateFacts& facts) {
+struct ReadPair {
+  SecretProblem problem;
+  ChainFacts facts;  // null when there is a problem
+};
+
+// Of each version of a Secret OpenSSL reads it once, whoever asks.
+ReadPair read_pair_of(const kube::Object& secret) {
   const SecretBytes* const chain = value_of(secret, chain_key);
-  if (chain == nullptr) return missing(chain_key);
-  if (value_of(secret, private_key_key) == nullptr) return missing(private_key_key);
-  Result<syntax::CertificateFacts> read = syntax::read_chain(chain->reveal());
-  if (!read) return problem(chain_key, std::move(read.error().detail));
-  facts = *std::move(read);
-  return {};
+  const SecretBytes* const key = value_of(secret, private_key_key);
+  if (chain == nullptr) return {.problem = missing(chain_key), .facts = nullptr};
+  if (key == nullptr) return {.problem = missing(private_key_key), .facts = nullptr};
+  const auto& pair =
+      kube::as<kube::Secret>(secret)->pair.get([&] { return syntax::read_pair(chain->reveal(), key->reveal()); });
+  if (!pair->chain_problem.empty()) return {.problem = problem(chain_key, pair->chain_problem), .facts = nullptr};
+  if (!pair->key_problem.empty()) return {.problem = problem(private_key_key, pair->key_problem), .facts = nullptr};
+  return {.problem = {}, .facts = ChainFacts(pair, &pair->chain)};
+}
+
+bool says_the_same(const ChainFacts& one, const ChainFacts& other) {
+  return one == other || (one != nullptr && other != nullptr && *one == *other);
 }
 
 // Also one that is written, and was lost as it was read.
@@ -67,32 +78,32 @@ bool is_pair(const kube::Object& secret) {
          (read->type == tls_type || read->data.contains(chain_key) || read->data.contains(private_key_key));
 }
 
-SecretProblem fault_of_pair(const kube::Object& secret) {
-  syntax::CertificateFacts facts;
-  SecretProblem fault = read_chain_of(secret, facts);
-  if (!fault.empty()) return fault;
-  const Result<void> fits = syntax::check_key(facts.pem, value_of(secret, private_key_key)->reveal());
-  return fits ? SecretProblem() : problem(private_key_key, fits.error().detail);
-}
+SecretProblem fault_of_pair(const kube::Object& secret) { return read_pair_of(secret).problem; }
+
+bool Pair::operator==(const Pair& other) const { return problem == other.problem && says_the_same(facts, other.facts); }
 
 Pair pair_of(const kube::Object& secret) {
-  Pair pair;
-  pair.problem = read_chain_of(secret, pair.facts);
-  if (pair.problem.empty()) {
+  ReadPair read = read_pair_of(secret);
+  Pair pair{.problem = std::move(read.problem), .facts = std::move(read.facts), .key = nullptr};
+  if (pair.facts != nullptr) {
     pair.key = std::make_shared<const SecretBytes>(value_of(secret, private_key_key)->reveal());
-  } else {
-    pair.facts = {};
   }
   return pair;
 }
 
 bool Coverage::covers(std::string_view host) const {
-  return std::ranges::any_of(names, [&](const std::string& name) { return syntax::covers(name, host); });
+  return facts != nullptr &&
+         std::ranges::any_of(facts->names, [&](const std::string& name) { return syntax::covers(name, host); });
+}
+
+bool Coverage::operator==(const Coverage& other) const {
+  if (facts == nullptr || other.facts == nullptr) return facts == other.facts && problem == other.problem;
+  return facts->names == other.facts->names;
 }
 
 Coverage coverage_of(const kube::Object& secret) {
-  Pair pair = pair_of(secret);
-  return {.problem = std::move(pair.problem), .names = std::move(pair.facts.names)};
+  ReadPair read = read_pair_of(secret);
+  return {.problem = std::move(read.problem), .facts = std::move(read.facts)};
 }
 
 Bundle bundle_of(const kube::Object& secret) {

@@ -42,27 +42,29 @@ struct SecretProblem {
 bool is_pair(const kube::Object& secret);
 
 // What keeps such a one from being used: half of it is missing or cannot be read, or the key does not fit. To read a
-// key costs half a millisecond, and at a start there are thousands, so it is done here and nowhere else.
+// pair costs a third of a millisecond, and at a start there are thousands, so it is done once for each version, and
+// what comes after shares it.
 SecretProblem fault_of_pair(const kube::Object& secret);
 
-// Of a Secret without that fault, as projections are of a good version: whether the key fits is not looked at again.
+using ChainFacts = std::shared_ptr<const syntax::CertificateFacts>;
+
 struct Pair {
   SecretProblem problem;
-  syntax::CertificateFacts facts;          // empty when there is a problem
+  ChainFacts facts;                        // null when there is a problem
   std::shared_ptr<const SecretBytes> key;  // null then
 
   // A key that fits the same certificate is the same.
-  bool operator==(const Pair& other) const { return problem == other.problem && facts == other.facts; }
+  bool operator==(const Pair& other) const;
 };
 Pair pair_of(const kube::Object& secret);
 
-// What a certificate is for; of such a Secret too.
+// What a certificate is for: two are equal that have the same names.
 struct Coverage {
   SecretProblem problem;
-  std::vector<std::string> names;
+  ChainFacts facts;  // null when there is a problem
 
   bool covers(std::string_view host) const;
-  bool operator==(const Coverage&) const = default;
+  bool operator==(const Coverage& other) const;
 };
 Coverage coverage_of(const kube::Object& secret);
 

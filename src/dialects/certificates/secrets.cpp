@@ -17,23 +17,23 @@ constexpr std::array<RootKind, 2> root_kinds = {{{"", "Secret"}, {"", "ConfigMap
 model::Certificate certificate(const kube::Object& root, const Pair& pair) {
   return {
       .id = certificate_id(root.ref),
-      .chain = pair.facts.pem,
+      .chain = pair.facts->pem,
       .key = pair.key,
-      .names = pair.facts.names,
-      .not_before = pair.facts.not_before,
-      .not_after = pair.facts.not_after,
-      .fingerprint = pair.facts.fingerprint,
+      .names = pair.facts->names,
+      .not_before = pair.facts->not_before,
+      .not_after = pair.facts->not_after,
+      .fingerprint = pair.facts->fingerprint,
       .origin = origin_of(root),
   };
 }
 
 void note_oddities(const kube::Object& root, const Pair& pair, Findings& findings) {
   const std::string field = field_of(root, chain_key);
-  if (pair.facts.names.empty()) {
+  if (pair.facts->names.empty()) {
     findings.add(Verdict::warning, field, "CertificateWithoutNames",
                  "tls.crt has no DNS name as subjectAltName: clients would refuse it for any host");
   }
-  if (!pair.facts.is_for_servers) {
+  if (!pair.facts->is_for_servers) {
     findings.add(Verdict::warning, field, "CertificateNotForServers",
                  "tls.crt has a certificate that is not for servers by its key usages: clients would refuse it");
   }

@@ -107,9 +107,9 @@ void Reader::read_client_certificate(model::UpstreamTls& tls) {
                text::cat(pair->problem.key, " of ", to_text(*where), " ", pair->problem.why));
   }
   tls.client_certificate = model::ClientCertificate{.id = certificates::certificate_id(*where),
-                                                    .chain = pair->facts.pem,
+                                                    .chain = pair->facts->pem,
                                                     .key = pair->key,
-                                                    .fingerprint = pair->facts.fingerprint};
+                                                    .fingerprint = pair->facts->fingerprint};
 }
 
 void Reader::read_ca(model::UpstreamTls& tls) {

@@ -25,7 +25,7 @@ Result<Owned<stack_st_X509_CRL>> read_revocation_lists(const Library& library, s
   return all;
 }
 
-Result<std::shared_ptr<const Credentials>> Credentials::make(const Library& library, std::string_view chain,
+Result<std::shared_ptr<const Credentials>> Credentials::make(Library& library, std::string_view chain,
                                                              std::string_view key) {
   auto certificates = read_certificates(library, chain);
   if (!certificates) return Failure(certificates.error());
@@ -33,7 +33,7 @@ Result<std::shared_ptr<const Credentials>> Credentials::make(const Library& libr
   made->above_ = std::move(*certificates);
   made->certificate_.reset(sk_X509_shift(made->above_.get()));
 
-  made->key_.reset(syntax::read_pem_key(key, library.context()).release());
+  made->key_.reset(library.keys().read(key).release());
   if (!made->key_) {
     return fail(invalid("the private key cannot be read: it is no key in PEM, or it has a passphrase"));
   }

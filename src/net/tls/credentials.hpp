@@ -17,7 +17,7 @@ class Credentials {
  public:
   // Both as PEM: the certificate first, then those above it, as far as there are any. No message has a byte of the key.
   // The texts are not needed afterwards.
-  static Result<std::shared_ptr<const Credentials>> make(const Library& library, std::string_view chain,
+  static Result<std::shared_ptr<const Credentials>> make(Library& library, std::string_view chain,
                                                          std::string_view key);
 
   // For one handshake, or a context's all. False: OpenSSL does not take it.

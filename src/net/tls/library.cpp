@@ -10,7 +10,10 @@ namespace {
 
 // Nobody's openssl.cnf weakens what is offered (T-1), and what is ours to free is not freed at the exit of the process
 // while a thread still uses it.
-void begin_openssl() { OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT, nullptr); }
+ossl_lib_ctx_st* new_context() {
+  OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT, nullptr);
+  return OSSL_LIB_CTX_new();
+}
 
 }  // namespace
 
@@ -21,9 +24,7 @@ void Passing::let(Stream* stream) {
   stream_ = stream;
 }
 
-Library::Library(const TicketKeys& keys) : ticket_keys_(keys) {
-  begin_openssl();
-  context_.reset(OSSL_LIB_CTX_new());
+Library::Library(const TicketKeys& keys) : context_(new_context()), keys_(context_.get()), ticket_keys_(keys) {
   ticket_cipher_.reset(EVP_CIPHER_fetch(context_.get(), "AES-256-CBC", nullptr));
   bio_ = Stream::make_bio(*this);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A worker's OpenSSL: a library context of its own, so that its handshakes meet no lock of another's (style.md 4.4),
-// the buffers through which the ciphertext of all its connections goes, its count of handshakes with endpoints, and its
-// ticket keys.
+// the buffers through which the ciphertext of all its connections goes, its count of handshakes with endpoints, its
+// reader of keys, and its ticket keys.
 //
 // Belongs to the worker's thread; contexts, credentials and streams are made of it and must be gone before it.
 
@@ -13,6 +13,7 @@
 
 #include "net/tls/openssl.hpp"
 #include "net/tls/ticket_keys.hpp"
+#include "syntax/pem.hpp"
 
 namespace sallyport::net::tls {
 
@@ -59,6 +60,7 @@ class Library {
   ~Library();
 
   ossl_lib_ctx_st* context() const { return context_.get(); }
+  syntax::KeyReader& keys() { return keys_; }
   TicketKeys& ticket_keys() { return ticket_keys_; }
   const evp_cipher_st* ticket_cipher() const { return ticket_cipher_.get(); }
   Passing& passing() { return passing_; }
@@ -91,6 +93,7 @@ class Library {
 
  private:
   Owned<ossl_lib_ctx_st> context_;
+  syntax::KeyReader keys_;
   Owned<evp_cipher_st> ticket_cipher_;
   Owned<x509_store_st> system_roots_;
   TicketKeys ticket_keys_;

@@ -22,8 +22,9 @@ std::string problem_of_chain(std::string_view pem) {
   return read ? "" : read.error().detail;
 }
 std::string problem_of_key(std::string_view chain, std::string_view key) {
-  const auto fits = check_key(chain, key);
-  return fits ? "" : fits.error().detail;
+  const PairFacts pair = read_pair(chain, key);
+  EXPECT_EQ(pair.chain_problem, "");
+  return pair.key_problem;
 }
 std::string problem_of_bundle(std::string_view pem) {
   const auto read = read_bundle(pem);
@@ -137,6 +138,14 @@ TEST(CertificateKey, FitsItsOwnCertificateOnly) {
   EXPECT_EQ(problem_of_key(one.certificate, self_signed({.key = "RSA-2048"}).key), "does not fit the certificate");
   EXPECT_EQ(problem_of_key(other.certificate + one.certificate, one.key),
             "fits certificate number 2 of the chain: the one that it fits has to be the first");
+}
+
+TEST(CertificateKey, IsNotLookedAtBesideABrokenChain) {
+  const auto good = self_signed({});
+  const PairFacts pair = read_pair(good.key, "no key");
+  EXPECT_EQ(pair.chain_problem, "has no certificate in PEM (-----BEGIN CERTIFICATE-----)");
+  EXPECT_EQ(pair.key_problem, "");
+  EXPECT_EQ(read_pair(good.certificate, good.key).chain, read_chain(good.certificate));
 }
 
 TEST(CertificateKey, WhatIsNoneIsRefusedAndNotQuoted) {
