@@ -90,8 +90,8 @@ Result<std::vector<PemRevocations>> read_pem_revocations(std::string_view pem, s
 
 void KeyReader::FreeDecoder::operator()(ossl_decoder_ctx_st* decoder) const { OSSL_DECODER_CTX_free(decoder); }
 
-// As OpenSSL reads it anyway; of what its decoders do not know (DSA) it has older ways, and a decoder that met
-// something that it could not read may refuse what comes after it.
+// What cannot be read so, OpenSSL is asked for anew, which knows older forms as well; and a decoder that met something
+// that it could not read may refuse what comes after it.
 PemKey KeyReader::read(std::string_view pem) {
   ::ERR_clear_error();
   PemKey key = decode(pem);
