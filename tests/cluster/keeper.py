@@ -19,10 +19,11 @@ HERE = pathlib.Path(__file__).resolve().parent
 
 
 def start_gateway(cluster, program):
-    """In the enclosure's own network, as one that runs beside a cluster does; it reads all namespaces."""
+    """In the enclosure's own network, as one that runs beside a cluster does; it reads all namespaces, and tells them what became of them."""
     health = (enclosure.ADDRESS, 9902)
     process = Process("sallyport", [program, "run", "--kubeconfig", cluster.kubeconfig, f"--address={enclosure.ADDRESS}",
-                                    f"--health={health[0]}:{health[1]}", "--admin=127.0.0.1:9901", "--watch-without-class=true"],
+                                    f"--health={health[0]}:{health[1]}", "--admin=127.0.0.1:9901", "--watch-without-class=true",
+                                    "--lease=default/sallyport", "--publish-address=127.0.0.1"],
                       cluster.where / "sallyport.log")
     process.until(lambda: serves(health))
     return process

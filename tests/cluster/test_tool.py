@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import re
+import socket
 import subprocess
 
 import pytest
@@ -25,8 +26,8 @@ def tool(place):
     unset = dict.fromkeys(("PORT", "TLS_PORT", "HEALTH_PORT", "ADMIN_PORT", "API_PORT"), "")  # as make hands them on
     environment = os.environ | unset | {"SALLYPORT_CLUSTER": str(place), "SALLYPORT": os.path.abspath(BINARY)}
 
-    def run(*arguments, code=0):
-        done = subprocess.run([TOOL, *arguments], capture_output=True, text=True, env=environment, timeout=300)
+    def run(*arguments, code=0, **more):
+        done = subprocess.run([TOOL, *arguments], capture_output=True, text=True, env=environment | more, timeout=300)
         assert done.returncode == code, done.stdout + done.stderr
         return done.stdout + done.stderr
 
@@ -65,10 +66,22 @@ def test_the_gateway_serves_the_demo(tool, started):
     assert reached == {"storefront", "cart"}
 
 
+def test_the_gateway_tells_what_became_of_objects(tool, started):
+    tool("kubectl", "wait", "--timeout=60s", "--for=jsonpath={.status.loadBalancer.ingress[0].ip}=127.0.0.1", "ingress/shop")
+
+
 def test_inside_are_the_pods(tool, started):
     [pod] = json.loads(tool("kubectl", "get", "pods", "-l", "app=cart", "-o", "json"))["items"]
     said = json.loads(tool("shell", "curl", "-s", f"http://{pod['status']['podIP']}:8080/asked"))
     assert (said["pod"], said["path"]) == (pod["metadata"]["name"], "/asked")
+
+
+def test_a_port_that_is_taken_is_said_before_anything_is_made(tool, tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        said = tool("start", code=1, PORT=str(port), SALLYPORT_CLUSTER=str(tmp_path / "second"))
+    assert f"port {port}: Address already in use. Choose another one: PORT={port + 1}" in said
+    assert not (tmp_path / "second").exists()
 
 
 def test_a_second_one_is_refused(tool, started):
