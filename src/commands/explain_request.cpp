@@ -50,7 +50,9 @@ Result<Url> parse_url(std::string_view text) {
   if (text == "*") return fail(invalid("*, which asks about the server as a whole, has no rule to explain"));
   Url url;
   url.tls = has_scheme(text, secured);
-  if (!url.tls && !has_scheme(text, cleartext)) return fail(invalid("expected http://HOST/PATH, or https://"));
+  if (!url.tls && !has_scheme(text, cleartext)) {
+    return fail(invalid(text::cat(text, ": expected http://HOST/PATH, or https://")));
+  }
   text.remove_prefix(url.tls ? secured.size() : cleartext.size());
   text = text.substr(0, text.find('#'));  // a client keeps that to itself
   const std::size_t end = std::min(text.find_first_of("/?"), text.size());
@@ -199,6 +201,13 @@ Error misdirected(std::string_view server_name, std::string_view host) {
                               " is made under another TLS policy than ", host, " asks for")};
 }
 
+Error no_certificate(const routing::TlsChoice& choice) {
+  const std::string_view withheld =
+      ", and while another name requires client certificates the default one is for names of a spec.tls only";
+  return invalid(text::cat("the handshake: no certificate is for this host", choice.is_default_withheld ? withheld : "",
+                           " (unrecognized_name)"));
+}
+
 void note_head(Explained& explained, const http::RequestHead& head) {
   explained.method = head.method_text;
   explained.host = head.host;
@@ -255,7 +264,7 @@ Result<Explained> explain_request(const routing::Snapshot& snapshot, const Asked
     explained.tls = explain_tls(snapshot, *listener, choice);
     connection.tls_policy = choice.policy();
     if (choice.certificate == nullptr) {
-      explained.refused = invalid("the handshake: no certificate is for this host (unrecognized_name)");
+      explained.refused = no_certificate(choice);
       return explained;
     }
     if (snapshot.is_misdirected(*listener, head.host, choice.policy())) {

@@ -102,6 +102,9 @@ struct TlsChoice {
   const ServerName* name = nullptr;
   // Null: no handshake; the alert is unrecognized_name.
   const Certificate* certificate = nullptr;
+  // There is none, for the default one is not for names that nobody spoke of while another name wants client
+  // certificates (T-3).
+  bool is_default_withheld = false;
 
   const std::string& policy() const { return name != nullptr ? name->policy : model::default_policy_id(); }
 };

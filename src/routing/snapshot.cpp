@@ -42,10 +42,9 @@ TlsChoice Snapshot::tls_choice_for(const Listener& listener, std::string_view na
   if (choice.certificate != nullptr) return choice;
   const ServerNames* const own = server_names_of.find(listener.model.id);
   const bool demands = server_names.demanding() != 0 || (own != nullptr && own->demanding() != 0);
-  const bool is_closed = choice.name == nullptr && demands;
-  if (listener.default_certificate && !is_closed) {
-    choice.certificate = certificates.get(listener.default_certificate->slot());
-  }
+  if (!listener.default_certificate) return choice;
+  choice.is_default_withheld = choice.name == nullptr && demands;
+  if (!choice.is_default_withheld) choice.certificate = certificates.get(listener.default_certificate->slot());
   return choice;
 }
 

@@ -78,6 +78,17 @@ TEST_F(ExplainTls, TheDefaultCertificateIsNamedAsSuch) {
   expect_has(text, "name      nobody spoke of it");
 }
 
+// T-3.
+TEST_F(ExplainTls, SaysWhyTheDefaultCertificateIsNotShown) {
+  settings_.default_certificate = ObjectRef{.group = "", .kind = "Secret", .namespace_ = "shop", .name = "fallback"};
+  serve(", annotations: {sallyport.dev/client-certificate-ca: clients}",
+        support::secret_yaml("clients", "Opaque", {{"ca.crt", support::self_signed({.authority = true}).certificate}}) +
+            support::secret_yaml("fallback", support::self_signed({.names = "DNS:fallback.test"})));
+  expect_has(explained("https://other.test/"),
+             "refused   the handshake: no certificate is for this host, and while another name requires client "
+             "certificates the default one is for names of a spec.tls only (unrecognized_name)");
+}
+
 TEST_F(ExplainTls, SaysThatARequestWithoutTlsIsRedirected) {
   settings_.https_redirect = true;
   serve();
