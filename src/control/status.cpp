@@ -17,12 +17,14 @@ namespace {
 using dialects::Finding;
 using dialects::Verdict;
 
+constexpr std::string_view last_good_reason = "LastGood";
+
 Finding last_good_finding(const ObjectStore::Entry& entry) {
   const auto& generation = entry.good->meta.generation;
   const std::string which = generation ? text::cat(" (generation ", *generation, ")") : std::string();
   return {
       .verdict = Verdict::warning,
-      .reason = "LastGood",
+      .reason = std::string(last_good_reason),
       .message = text::cat("the last version without such a fault", which, " stays in force"),
       .origin = dialects::origin_of(*entry.newest),
   };
@@ -153,7 +155,14 @@ sources::Verdict verdict_of(const ObjectStatus& status) {
   if (finding == nullptr) return verdict;
   verdict.reason = finding->reason;
   verdict.message = dialects::sentence(*finding);
-  if (status.findings.size() > 1) verdict.message += text::cat(" (and ", status.findings.size() - 1, " more)");
+  std::size_t unsaid = status.findings.size() - 1;
+  // What becomes of the requests meanwhile is said beside the fault.
+  const auto kept = std::ranges::find(status.findings, last_good_reason, &Finding::reason);
+  if (kept != status.findings.end() && &*kept != finding) {
+    verdict.message += text::cat("; ", kept->message);
+    --unsaid;
+  }
+  if (unsaid != 0) verdict.message += text::cat(" (and ", unsaid, " more)");
   return verdict;
 }
 
