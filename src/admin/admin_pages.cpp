@@ -3,6 +3,8 @@
 
 #include <string>
 
+#include "admin/no_page.hpp"
+
 namespace sallyport::admin {
 namespace {
 
@@ -23,14 +25,16 @@ net::Task<Result<http::Response>> AdminPages::handle(http::Incoming& incoming) {
         http::text_response(incoming.arena, 403, "text/plain; charset=utf-8", std::string(why) + "\n"));
   }
   if (request.method != http::Method::get && request.method != http::Method::head) {
-    co_return fail(Code::method_not_allowed);
+    co_return kept_to_us(pages_are_read(incoming.arena));
   }
   Report* const report = request.path == "/config"    ? &reports_.config
                          : request.path == "/limits"  ? &reports_.limits
                          : request.path == "/status"  ? &reports_.status
                          : request.path == "/explain" ? &reports_.explain
                                                       : nullptr;
-  if (report == nullptr) co_return fail(Code::no_path);
+  if (report == nullptr) {
+    co_return kept_to_us(no_such_page(incoming.arena, "/config, /limits, /status and /explain"));
+  }
   Page page = (*report)(request);
   co_return kept_to_us(
       http::text_response(incoming.arena, incoming.loop, page.status, page.content_type, std::move(page.text)));

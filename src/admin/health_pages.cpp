@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "admin/no_page.hpp"
 #include "http/text_response.hpp"
 
 namespace sallyport::admin {
@@ -22,11 +23,13 @@ Result<http::Response> verdict(Arena& arena, const std::string& problem) {
 net::Task<Result<http::Response>> HealthPages::handle(http::Incoming& incoming) {
   const http::RequestHead& request = incoming.request.head;
   if (request.method != http::Method::get && request.method != http::Method::head) {
-    co_return fail(Code::method_not_allowed);
+    co_return pages_are_read(incoming.arena);
   }
   if (request.path == "/livez" || request.path == "/healthz") co_return verdict(incoming.arena, reports_.not_live());
   if (request.path == "/readyz") co_return verdict(incoming.arena, reports_.not_ready());
-  if (request.path != "/metrics") co_return fail(Code::no_path);
+  if (request.path != "/metrics") {
+    co_return no_such_page(incoming.arena, "/livez, /healthz, /readyz and /metrics");
+  }
   // It would be made for nobody.
   if (request.method == http::Method::head)
     co_return http::text_response(incoming.arena, incoming.loop, 200, prometheus, std::make_unique<http::EmptyText>());

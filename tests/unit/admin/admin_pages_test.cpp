@@ -90,16 +90,19 @@ TEST_F(AdminPagesTest, NothingCanBeWritten) {
   for (const auto method :
        {http::Method::post, http::Method::put, http::Method::delete_, http::Method::options, http::Method::other}) {
     const auto& response = ask("/config", method);
-    ASSERT_FALSE(response);
-    EXPECT_EQ(response.error().code, Code::method_not_allowed);
+    ASSERT_TRUE(response);
+    EXPECT_EQ(response->head.status, 405);
+    EXPECT_EQ(response->head.fields.value(syntax::HeaderId::allow), "GET, HEAD");
+    EXPECT_FALSE(response->head.keep_alive);
   }
 }
 
-TEST_F(AdminPagesTest, ThereIsNoOtherPage) {
+TEST_F(AdminPagesTest, WhoAsksForNoPageIsToldWhichThereAre) {
   for (const std::string_view path : {"/", "/config/", "/metrics", "/livez"}) {
     const auto& response = ask(path);
-    ASSERT_FALSE(response) << path;
-    EXPECT_EQ(response.error().code, Code::no_path);
+    ASSERT_TRUE(response) << path;
+    EXPECT_EQ(response->head.status, 404);
+    EXPECT_EQ(body_, "404 no_path\nThere are /config, /limits, /status and /explain.\n");
   }
 }
 

@@ -105,16 +105,15 @@ TEST_F(HealthPagesTest, HeadIsAnsweredAndOtherMethodsAreNot) {
   for (const auto method :
        {http::Method::post, http::Method::put, http::Method::delete_, http::Method::options, http::Method::other}) {
     ask("/livez", method);
-    ASSERT_FALSE(*result_);
-    EXPECT_EQ(result_->error().code, Code::method_not_allowed);
+    ASSERT_TRUE(*result_);
+    EXPECT_EQ((*result_)->head.status, 405);
+    EXPECT_EQ((*result_)->head.fields.value(syntax::HeaderId::allow), "GET, HEAD");
   }
 }
 
-TEST_F(HealthPagesTest, ThereIsNoOtherPage) {
+TEST_F(HealthPagesTest, WhoAsksForNoPageIsToldWhichThereAre) {
   for (const std::string_view path : {"/", "/metrics/", "/livez/x", "/config"}) {
-    ask(path);
-    ASSERT_FALSE(*result_) << path;
-    EXPECT_EQ(result_->error().code, Code::no_path);
+    EXPECT_EQ(page(path), "404 404 no_path\nThere are /livez, /healthz, /readyz and /metrics.\n") << path;
   }
 }
 
