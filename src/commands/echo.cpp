@@ -53,6 +53,12 @@ http::ServerSettings echo_settings() {
   settings.conduct.underscores = http::Underscores::keep;
   settings.conduct.path = {.keep_encoded_slash = true, .merge_slashes = true};
   settings.server_header = http::ServerHeader::off;
+  // It bears more than a gateway before it, so that what is seen is the gateway's limits: a head that just passes there
+  // arrives with what the gateway adds to it, and the slow are the gateway's to refuse.
+  settings.limits.fields *= 2;
+  settings.limits.head = 48 * 1024;
+  settings.body.grace *= 6;
+  settings.idle *= 2;
   return settings;
 }
 

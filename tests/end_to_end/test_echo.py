@@ -55,6 +55,13 @@ def test_health(ask):
     assert (response.status, response.body) == (200, b"OK")
 
 
+def test_the_largest_heads_that_a_gateway_lets_through_arrive(ask):
+    many = [f"X-{number}: 1" for number in range(99)]  # with Host a hundred
+    response = ask(request("GET", "web.test", "/many", *many))
+    assert response.status == 200 and len([name for name in json.loads(response.body)["headers"] if name[2:].isdigit()]) == 99
+    assert ask(request("GET", "web.test", "/large", "X-Large: " + "a" * 32_600)).status == 200
+
+
 @pytest.mark.parametrize("status", [200, 204, 304, 404, 418, 503])
 def test_a_status_that_is_asked_for(ask, status):
     assert ask(request("GET", "web.test", f"/status/{status}")).status == status
