@@ -8,8 +8,11 @@
 #include <array>
 #include <iostream>
 #include <map>
+#include <sstream>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/number.hpp"
 #include "base/text.hpp"
@@ -396,10 +399,39 @@ void take_one_value_each_time(CLI::App& app) {
   }
 }
 
+std::string version_text() {
+  std::ostringstream text;
+  version(text);
+  std::string lines = text.str();
+  lines.pop_back();  // the last end of line, which whoever prints it adds
+  return lines;
+}
+
+// What is wrong where the library's own words name nothing, or name it back to front; empty where they will do.
+std::string why_not_read(const CLI::App& app, const CLI::ParseError& error, std::string_view first) {
+  constexpr std::string_view commands = "run, check, explain, echo, limits and version";
+  const auto chosen = app.get_subcommands();
+  if (chosen.empty() && error.get_exit_code() == static_cast<int>(CLI::ExitCodes::RequiredError)) {
+    if (first.empty()) return text::cat("sallyport: a command is missing; there are ", commands);
+    return text::cat("sallyport: there is no ", first.starts_with('-') ? "option " : "command ", "\"", first,
+                     "\"; there are the commands ", commands);
+  }
+  if (chosen.empty() || error.get_exit_code() != static_cast<int>(CLI::ExitCodes::ExtrasError)) return {};
+  const std::vector<std::string> left_over = chosen.front()->remaining();
+  if (left_over.empty()) return {};
+  const auto option = std::ranges::find_if(left_over, [](const std::string& one) { return one.starts_with('-'); });
+  const bool is_option = option != left_over.end();
+  const std::string& what = is_option ? *option : left_over.front();
+  return text::cat("sallyport ", chosen.front()->get_name(),
+                   is_option ? ": there is no option " : ": one word too many: ", what, "; sallyport ",
+                   chosen.front()->get_name(), " --help names all that there are");
+}
+
 }  // namespace
 
 int run_command_line(int argc, char** argv) {
   CLI::App app("Sallyport: load balancer, ingress controller and API gateway", "sallyport");
+  app.set_version_flag("--version", version_text, "What the command version prints");
   app.require_subcommand(1);
   int status = 0;
 
@@ -475,10 +507,11 @@ int run_command_line(int argc, char** argv) {
   const std::map<std::string, AtTerm> at_term = {
       {"exit", AtTerm::exit}, {"drain", AtTerm::drain}, {"refuse", AtTerm::refuse}, {"reset", AtTerm::reset}};
   echo_app
-      ->add_option("--at-term", echo_options.at_term,
-                   "What TERM means: exit at once; drain (answers end their connections, and it ends when nobody comes "
-                   "any more); refuse (no more is accepted); or reset all connections")
-      ->transform(CLI::CheckedTransformer(at_term))
+      ->add_option_function<std::string>(
+          "--at-term", [&](const std::string& text) { echo_options.at_term = at_term.at(text); },
+          "What TERM means: exit at once; drain (answers end their connections, and it ends when nobody comes "
+          "any more); refuse (no more is accepted); or reset all connections")
+      ->check(CLI::IsMember({"exit", "drain", "refuse", "reset"}))
       ->default_str("exit");
   echo_app->callback([&] { status = echo(echo_options, std::cout, std::cerr); });
 
@@ -495,12 +528,10 @@ int run_command_line(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    if (argc > 1 && argv[1][0] != '-' && app.get_subcommands().empty()) {
-      std::cerr << "sallyport: there is no command \"" << argv[1]
-                << "\"; there are run, check, explain, echo, limits and version\n";
-      return 2;
-    }
-    return app.exit(error) == 0 ? 0 : 2;
+    const std::string why = why_not_read(app, error, argc > 1 ? argv[1] : "");
+    if (why.empty()) return app.exit(error) == 0 ? 0 : 2;
+    std::cerr << why << '\n';
+    return 2;
   }
   return status;
 }

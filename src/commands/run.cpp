@@ -59,6 +59,11 @@ bool is_folder(const std::string& path) {
   return std::filesystem::is_directory(path, error);
 }
 
+std::string_view why_no_folder(const std::string& path) {
+  std::error_code error;
+  return std::filesystem::exists(path, error) ? "it is no folder" : "there is no such folder";
+}
+
 // All parts, wired: objects come in from the source, control makes deltas of them, the compiler snapshots, the workers
 // serve, and their reports go back to control. Belongs to the main thread, which is control's.
 class Gateway {
@@ -238,7 +243,8 @@ Result<void> Gateway::open_last_good() {
   if (options_.last_good.directory.empty()) return {};
   last_good_.emplace(loop_, control_, options_.last_good);
   if (last_good_->restore() || cluster_ || is_folder(options_.config)) return {};
-  return fail(invalid(text::cat("--config ", options_.config, ": there is no such folder, and nothing to restore")));
+  return fail(invalid(
+      text::cat("--config ", options_.config, ": ", why_no_folder(options_.config), ", and nothing to restore")));
 }
 
 // Before anything is published, also of what was last good.
@@ -450,7 +456,7 @@ int run(const RunOptions& options) {
     log_info(text::cat("reading the API server of ", access->origin));
   }
   if (reads_folder && last_good.empty() && !is_folder(options.config)) {
-    log_error(text::cat("--config ", options.config, ": there is no such folder"));
+    log_error(text::cat("--config ", options.config, ": ", why_no_folder(options.config)));
     return 2;
   }
   for (const auto& [name, path] :

@@ -16,8 +16,9 @@ VERSION = (pathlib.Path(__file__).resolve().parents[2] / "VERSION").read_text().
 # run
 
 @pytest.mark.parametrize(("arguments", "named"), [
-    ((), "subcommand"),
-    (("fly",), "there is no command"),
+    ((), "a command is missing; there are run, check"),
+    (("fly",), "there is no command \"fly\""),
+    (("--fly",), "there is no option \"--fly\""),
     (("run",), "--config, --kubernetes or --kubeconfig is required"),
     (("run", "--config", "DIR", "--kubernetes"), "not both"),
     (("run", "--config", "DIR", "--namespace", "shop"), "--namespace: it needs --kubernetes or --kubeconfig"),
@@ -25,8 +26,13 @@ VERSION = (pathlib.Path(__file__).resolve().parents[2] / "VERSION").read_text().
     (("run", "--kubeconfig", "DIR/none"), "DIR/none"),
     (("run", "--kubernetes", "--namespace", "Shop.x"), "Shop.x: no name of a namespace"),
     (("run", "--kubernetes", "--namespace", "shop", "--namespace-selector", "team=shop"), "not both"),
-    (("run", "--config", "DIR", "--fly"), "--fly"),
-    (("run", "--config", "DIR/none"), "DIR/none"),
+    (("run", "--config", "DIR", "--fly"), "sallyport run: there is no option --fly"),
+    (("run", "--confg", "DIR"), "sallyport run: there is no option --confg"),
+    (("run", "--config", "DIR", "high"), "sallyport run: one word too many: high"),
+    (("run", "--config", "DIR/none"), "DIR/none: there is no such folder"),
+    (("run", "--config", __file__), "it is no folder"),
+    (("echo", "--listen", "127.0.0.1:0", "--at-term", "fly"), "--at-term: fly not in {exit,drain,refuse,reset}"),
+    (("explain", "DIR", "GET", "shop.example.com/"), "shop.example.com/: expected http://HOST/PATH"),
     (("run", "--config", "DIR", "--address", "here"), "here"),
     (("run", "--config", "DIR", "--port-map", "80"), "--port-map"),
     (("run", "--config", "DIR", "--port-map", "80=70000"), "--port-map"),
@@ -280,7 +286,8 @@ def test_check_and_run_agree_about_a_folder(folder):
 
 # version
 
-def test_version():
-    code, said, errors = once_done("version")
+@pytest.mark.parametrize("word", ["version", "--version"])
+def test_version(word):
+    code, said, errors = once_done(word)
     assert (code, errors) == (0, "") and said.splitlines()[0] == f"sallyport {VERSION}"
     assert {line.split()[0] for line in said.splitlines()[1:]} == {"commit", "compiler", "libraries"}
