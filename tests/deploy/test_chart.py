@@ -69,6 +69,12 @@ def test_a_pod_is_as_restricted_as_kubernetes_asks(chart, values):
     assert has_host_ports == (workload(objects)["kind"] == "DaemonSet")
 
 
+def test_a_deployment_has_a_budget_of_disruptions_and_a_daemonset_none(chart):
+    """Of a DaemonSet the API server counts none (no subresource scale), and warns of it for good."""
+    assert chart.render()["PodDisruptionBudget"][0]["spec"]["maxUnavailable"] == 1
+    assert "PodDisruptionBudget" not in chart.render("kind=DaemonSet")
+
+
 WRITES = {("networking.k8s.io", "ingresses/status"): {"patch"}, ("events.k8s.io", "events"): {"create", "patch"}}
 BY_NAME = {("", "secrets"), ("", "configmaps")}
 
