@@ -18,6 +18,7 @@ using dialects::Finding;
 using dialects::Verdict;
 
 constexpr std::string_view last_good_reason = "LastGood";
+constexpr std::string_view last_good_words = "the last version without such a fault";
 
 Finding last_good_finding(const ObjectStore::Entry& entry) {
   const auto& generation = entry.good->meta.generation;
@@ -25,7 +26,7 @@ Finding last_good_finding(const ObjectStore::Entry& entry) {
   return {
       .verdict = Verdict::warning,
       .reason = std::string(last_good_reason),
-      .message = text::cat("the last version without such a fault", which, " stays in force"),
+      .message = text::cat(last_good_words, which, " stays in force"),
       .origin = dialects::origin_of(*entry.newest),
   };
 }
@@ -156,10 +157,11 @@ sources::Verdict verdict_of(const ObjectStatus& status) {
   verdict.reason = finding->reason;
   verdict.message = dialects::sentence(*finding);
   std::size_t unsaid = status.findings.size() - 1;
-  // What becomes of the requests meanwhile is said beside the fault.
+  // What becomes of the requests meanwhile is said beside the fault; without the generation, for a fault that comes
+  // back is the same Event.
   const auto kept = std::ranges::find(status.findings, last_good_reason, &Finding::reason);
   if (kept != status.findings.end() && &*kept != finding) {
-    verdict.message += text::cat("; ", kept->message);
+    verdict.message += text::cat("; ", last_good_words, " stays in force");
     --unsaid;
   }
   if (unsaid != 0) verdict.message += text::cat(" (and ", unsaid, " more)");
