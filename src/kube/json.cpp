@@ -2,6 +2,8 @@
 
 #include "kube/json.hpp"
 
+// A result that is used without a look at its error does not compile then; else it would throw.
+#define SIMDJSON_EXCEPTIONS 0
 #include <simdjson.h>
 
 #include <algorithm>
@@ -125,7 +127,9 @@ class JsonReader {
       bool ignored = false;
       if (const auto error = value.get_bool().get(ignored)) return std::unexpected(mistake(error));
     } else if (token == "null") {
-      if (!value.is_null()) return std::unexpected(Mistake{line, "not JSON"});
+      bool is_null = false;
+      if (const auto error = value.is_null().get(is_null)) return std::unexpected(mistake(error));
+      if (!is_null) return std::unexpected(Mistake{line, "not JSON"});
     } else {
       ondemand::number ignored;
       if (const auto error = value.get_number().get(ignored)) return std::unexpected(mistake(error));

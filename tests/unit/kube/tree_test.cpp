@@ -129,9 +129,27 @@ TEST(Yaml, MistakesHaveTheirLine) {
 TEST(Json, MistakesHaveTheirLine) {
   EXPECT_EQ(json_mistake("{\"a\": 1,\n \"b\": tru}").line, 2U);
   EXPECT_EQ(json_mistake("{\"a\": 1,\n \"b\": 01}").line, 2U);
-  for (const char* text :
-       {"{", "[", "{\"a\"}", "{\"a\":}", "[1,]", "[1 2]", "{\"a\":1,}", "{} {}", "{}]", "[1]x", "nul", "7", "\"text\"",
-        "{\"a\": nulll}", "{\"a\": \"\xFF\"}", "{\"a\": \"line\nbreak\"}", "{'a': 1}"}) {
+  for (const char* text : {"{",
+                           "[",
+                           "{\"a\"}",
+                           "{\"a\":}",
+                           "[1,]",
+                           "[1 2]",
+                           "{\"a\":1,}",
+                           "{} {}",
+                           "{}]",
+                           "[1]x",
+                           "nul",
+                           "7",
+                           "\"text\"",
+                           "{\"a\": nulll}",
+                           "{\"a\": \"\xFF\"}",
+                           "{\"a\": \"line\nbreak\"}",
+                           "{'a': 1}",
+                           "[null\x1A]",
+                           "{\"a\": [null\x0C\n]}",
+                           "[true\x1A]",
+                           "{\"a\": 1\x1A}"}) {
     EXPECT_FALSE(parse_json(text)) << text;
   }
 }
