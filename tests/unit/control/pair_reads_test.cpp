@@ -26,7 +26,7 @@ Function* next(Function*, const char* name) {
 
 }  // namespace
 
-// Both stand before OpenSSL's own.
+// Both stand before OpenSSL's own. OpenSSL itself decodes the public key of each certificate, which is not in PEM.
 extern "C" X509* PEM_read_bio_X509(BIO* from, X509** into, pem_password_cb* password, void* data) {
   X509* const read = next(&PEM_read_bio_X509, "PEM_read_bio_X509")(from, into, password, data);
   if (read != nullptr) ++certificates_read;
@@ -34,7 +34,7 @@ extern "C" X509* PEM_read_bio_X509(BIO* from, X509** into, pem_password_cb* pass
 }
 
 extern "C" int OSSL_DECODER_from_data(OSSL_DECODER_CTX* decoder, const unsigned char** data, std::size_t* size) {
-  ++keys_read;
+  if (*size != 0 && **data == '-') ++keys_read;
   return next(&OSSL_DECODER_from_data, "OSSL_DECODER_from_data")(decoder, data, size);
 }
 
