@@ -108,5 +108,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   require(handler.begun == handler.ended);
   require(ledger.held() == 0);
+  peer.reset();  // no port waits after it: a fuzzer would have used up all of them within a minute
   return 0;
 }
