@@ -347,7 +347,7 @@ OF_UPSTREAMS = (
     upstream("sans-list", "cannot be read: requests get 503", "sans", "[a.test]"),
     upstream("verify-false", 'is "on" or "off": requests get 503', "verify", '"false"'),
     upstream("verify-unquoted", "cannot be read: requests get 503", "verify", "true"),
-    upstream("pair-missing", "there is no Secret default/nobody: requests get 503", "client-certificate", "nobody"),
+    upstream("pair-missing", "there is no Secret default/nobody that can be used: requests get 503", "client-certificate", "nobody"),
     upstream("pair-elsewhere", "names a Secret: requests get 503", "client-certificate", "kube-system/pair"),
     upstream("pair-without-key", "there is no Secret default/NAME that can be used: requests get 503", "client-certificate", "NAME",
              SECRET + "data: {tls.crt: CHAIN}\n"),
