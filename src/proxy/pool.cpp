@@ -231,14 +231,16 @@ net::Task<Result<Lease>> Pool::lease_new(std::shared_ptr<Endpoint> endpoint, Att
     if (code == Code::overloaded) co_return lease;
     const bool is_forbidden = code == Code::address_refused;
     if (!is_forbidden) ++report_.connect_failures;
-    if (is_forbidden || code == Code::no_route) {
+    const bool is_refused = code == Code::connect_failed;
+    const bool began = is_refused || (!is_forbidden && code != Code::no_route);
+    if (is_refused) ++attempts.refused;
+    if (is_refused || !began) {
       attempts.passed_over.push_back(std::move(endpoint));
-      if (!any_began) error = lease.error();
     } else {
       attempts.tried[attempts.count++] = std::move(endpoint);
-      error = lease.error();
-      any_began = true;
     }
+    if (began || !any_began) error = lease.error();
+    any_began = any_began || began;
     if (loop_.now() >= means.deadline || !attempts.may_go_on()) break;
     endpoint = pick(attempts);
     if (endpoint == nullptr) break;

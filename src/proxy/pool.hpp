@@ -128,14 +128,18 @@ struct Attempts {
   static constexpr std::size_t most = 3;
   static constexpr std::size_t most_passed_over = 64;
 
-  // To these connects have failed, or they broke off before they answered it.
+  // To these connects have failed that took their time, or they broke off before they answered it.
   std::array<std::shared_ptr<const Endpoint>, most> tried;
   std::size_t count = 0;
-  // To these no connect began: there is no route, or a rule is against it. That took no time, so it is no attempt.
+  // These refused at once; or to them no connect began: there is no route, or a rule is against it. That took no time,
+  // so it is no attempt.
   std::vector<std::shared_ptr<const Endpoint>> passed_over;
+  std::size_t refused = 0;  // of these, those that refused
 
   bool has(const Endpoint& endpoint) const;
   bool may_go_on() const { return count < most && passed_over.size() < most_passed_over; }
+  // Connects that began and led to nothing.
+  std::size_t made() const { return count + refused; }
   // The last one; null: there is none.
   const Endpoint* last() const;
 };

@@ -76,7 +76,7 @@ net::Task<Result<http::Response>> ask(Pool& pool, Question question) {
   std::optional<Error> broke;  // what became of it at the first endpoint, if it was sent to another one
   for (;;) {
     Result<Lease> lease = co_await pool.lease(attempts, want, question.deadline, question.arena, *notes, greeting);
-    question.log.attempts = static_cast<unsigned>(attempts.count) + (lease ? 1 : 0) + (repeated ? 1 : 0);
+    question.log.attempts = static_cast<unsigned>(attempts.made()) + (lease ? 1 : 0) + (repeated ? 1 : 0);
     if (!lease) {
       // Whoever broke off may have acted on it: that no other could be reached does not say that nothing was done.
       if (broke) co_return Failure(*broke);

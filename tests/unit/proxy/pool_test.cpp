@@ -36,7 +36,7 @@ class PoolTest : public UpstreamTest {
     leasing.task = lease_it(leasing, from);
     leasing.task.start();
     run_until([&] { return leasing.result.has_value(); });
-    last_attempts_ = leasing.attempts.count;
+    last_attempts_ = leasing.attempts.made();
     last_error_.reset();
     if (!*leasing.result) last_error_ = leasing.result->error();
     return *leasing.result ? std::optional((*leasing.result)->endpoint().address()) : std::nullopt;
@@ -93,19 +93,21 @@ TEST_F(PoolTest, AnEndpointIsTriedOnceForARequest) {
   EXPECT_EQ(last_attempts_, 1U);
 }
 
-TEST_F(PoolTest, ThreeEndpointsAreTriedAndNoMore) {
-  std::vector<model::Endpoint> nobody;
+// As when a Service shrinks: those that are gone say so at once, and one that is left serves.
+TEST_F(PoolTest, EndpointsThatRefuseCostNoAttempt) {
+  Origin a(loop_);
+  std::vector<model::Endpoint> endpoints;
   std::vector<support::Listener> held;  // so that all addresses differ
-  for (int i = 0; i < 4; ++i) {
+  for (int i = 0; i < 6; ++i) {
     held.push_back(support::tcp_listener(1));
-    nobody.push_back(active(held.back().address));
+    endpoints.push_back(active(held.back().address));
   }
   held.clear();
-  Pool& from = pool(nobody);
-  EXPECT_EQ(next_of(from), std::nullopt);
-  EXPECT_EQ(last_error_->code, Code::connect_failed);
-  EXPECT_EQ(last_attempts_, 3U);
-  EXPECT_EQ(from.report().connect_failures, 3U);
+  endpoints.push_back(active(a.address()));
+  Pool& from = pool(endpoints);
+  EXPECT_EQ(next_of(from), a.address());
+  EXPECT_EQ(last_attempts_, 6U);
+  EXPECT_EQ(from.report().connect_failures, 6U);
 }
 
 class PoolWithoutRoutesTest : public PoolTest {
@@ -137,6 +139,14 @@ TEST_F(PoolWithoutRoutesTest, AnAddressWithoutARouteCostsNoAttempt) {
       EXPECT_EQ(from.report().connect_failures, 5 - offset) << "the backend is told of";
     }
   }
+}
+
+TEST_F(PoolWithoutRoutesTest, OfThoseThatRefuseSixtyFourAreAskedAndNoMore) {
+  Pool& from = pool(nowhere(70, ECONNREFUSED));
+  EXPECT_EQ(next_of(from), std::nullopt);
+  EXPECT_EQ(last_error_->code, Code::connect_failed);
+  EXPECT_TRUE(last_error_->retry_safe);
+  EXPECT_EQ(last_attempts_, 64U);
 }
 
 TEST_F(PoolWithoutRoutesTest, ThatThereIsNoRouteAnywhereIsSaid) {
