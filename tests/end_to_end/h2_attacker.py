@@ -17,6 +17,7 @@ from h2_floods import FLOODS
 from raw_client import DEADLINE, connect
 
 STREAM_LOST = h2.reset(1)[:9]
+LONGEST = 4 * DEADLINE  # a client that takes hardly anything has a `write-stall` of 30 s, if not another one behind it
 
 
 class Attacker:
@@ -84,7 +85,7 @@ class Attack:
 
     def run(self):
         """Until it is cut, or nothing has happened for long."""
-        end = self.begun + DEADLINE
+        end = self.begun + LONGEST
         while not self.is_cut and time.monotonic() < end:
             wait = 0 if self.unsent else max(0.0, self.due - time.monotonic())
             readers, writers, broken = select.select([self.socket] if self.flood.reads else [], [] if wait else [self.socket],
