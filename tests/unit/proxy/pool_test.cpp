@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/text.hpp"
+#include "net/socket.hpp"
 #include "unit/proxy/connects.hpp"
 #include "unit/proxy/upstream_test.hpp"
 
@@ -108,6 +109,26 @@ TEST_F(PoolTest, EndpointsThatRefuseCostNoAttempt) {
   EXPECT_EQ(next_of(from), a.address());
   EXPECT_EQ(last_attempts_, 6U);
   EXPECT_EQ(from.report().connect_failures, 6U);
+}
+
+// Their accept queues are full, so that the kernel drops what comes.
+TEST_F(PoolTest, OfEndpointsThatTakeTheirTimeThreeAreTriedAndNoMore) {
+  settings_.connect = net::Duration(20);
+  std::vector<support::Listener> silent;
+  std::vector<net::Fd> fillers;
+  std::vector<model::Endpoint> endpoints;
+  for (int i = 0; i < 4; ++i) {
+    silent.push_back(support::tcp_listener(0));
+    endpoints.push_back(active(silent.back().address));
+    for (int filler = 0; filler < 8; ++filler) {
+      if (auto fd = net::start_connect(silent.back().address)) fillers.push_back(std::move(*fd));
+    }
+  }
+  Pool& from = pool(endpoints);
+  EXPECT_EQ(next_of(from), std::nullopt);
+  EXPECT_EQ(last_error_->code, Code::connect_timeout);
+  EXPECT_EQ(last_attempts_, 3U);
+  EXPECT_EQ(from.report().connect_failures, 3U);
 }
 
 class PoolWithoutRoutesTest : public PoolTest {
