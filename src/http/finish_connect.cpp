@@ -23,6 +23,23 @@ Code code_of(net::tls::Reason reason) {
   }
 }
 
+// Resets a connection that nobody waits for any more: see ClientConnection.
+class UnlessGivenUp {
+ public:
+  explicit UnlessGivenUp(net::Socket& socket) : socket_(socket) {}
+  UnlessGivenUp(const UnlessGivenUp&) = delete;
+  UnlessGivenUp& operator=(const UnlessGivenUp&) = delete;
+  ~UnlessGivenUp() {
+    if (!has_ended_) socket_.reset_on_close();
+  }
+
+  void ended() { has_ended_ = true; }
+
+ private:
+  net::Socket& socket_;
+  bool has_ended_ = false;
+};
+
 // What comes before HTTP: the greeting, and then the handshake, which says which of the two is spoken inside (ALPN).
 // Nothing of a request was sent by then.
 net::Task<Result<MadeConnection>> prepare(net::Loop& loop, net::Fd fd, Connecting how, net::Time deadline) {
@@ -35,6 +52,7 @@ net::Task<Result<MadeConnection>> prepare(net::Loop& loop, net::Fd fd, Connectin
   const net::IoResult<void> connected = co_await socket.connected(std::min(deadline, loop.now() + settings.connect));
   if (!connected && connected.error() == net::IoError::timeout) error.code = Code::connect_timeout;
   if (!connected) co_return fail(error);
+  UnlessGivenUp handshake(socket);
   if (!how.greeting.empty()) {
     const std::string_view nothing;
     const net::IoResult<void> greeted = co_await socket.write(how.greeting, nothing, settings.connect);
@@ -42,6 +60,7 @@ net::Task<Result<MadeConnection>> prepare(net::Loop& loop, net::Fd fd, Connectin
   }
   if (how.tls != nullptr) {
     auto stream = co_await net::tls::connect(socket, how.tls, std::min(deadline, loop.now() + settings.handshake));
+    handshake.ended();
     if (!stream) {
       error.code = code_of(stream.error().reason);
       error.detail = stream.error().detail;
@@ -49,6 +68,7 @@ net::Task<Result<MadeConnection>> prepare(net::Loop& loop, net::Fd fd, Connectin
     }
     socket.start_tls(std::move(*stream));
   }
+  handshake.ended();
   const bool speaks_http2 = how.http2 && (how.tls == nullptr || socket.tls()->alpn == "h2");
   net::Socket::Released connection = socket.release();
   share.give_back();

@@ -25,7 +25,7 @@ class Attacker:
 
     def __init__(self, address, host, flood, source="127.0.0.66"):
         plan = {"address": address, "source": source, "host": host, "flood": flood}
-        command = ["nice", "-n", "19", sys.executable, __file__, json.dumps(plan)]
+        command = ["chrt", "--other", "0", "nice", "-n", "19", sys.executable, __file__, json.dumps(plan)]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
     def cut(self):

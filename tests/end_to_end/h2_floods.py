@@ -18,7 +18,7 @@ def streams(first=1):
     return itertools.count(first, 2)
 
 
-def get(stream, host, path="/", *fields, ends=True):
+def get(stream, host, path="/flooded", *fields, ends=True):
     head = h2.request_fields("POST" if not ends else "GET", host, path, *fields)
     return h2.headers(stream, head, h2.END_HEADERS | (h2.END_STREAM if ends else 0))
 
@@ -57,7 +57,7 @@ data_after_end = each_stream(lambda stream, host: get(stream, host, "/big") + h2
 self_dependence = each_stream(lambda stream, host: get(stream, host, "/big") + priority(stream, stream))
 priority_of_four = each_stream(lambda stream, host: get(stream, host, "/big") + priority(stream, 0, length=4))
 wrong_length = each_stream(lambda stream,
-                           host: get(stream, host, "/", ("content-length", "5"), ends=False) + h2.frame(h2.DATA, h2.END_STREAM, stream,
+                           host: get(stream, host, "/flooded", ("content-length", "5"), ends=False) + h2.frame(h2.DATA, h2.END_STREAM, stream,
                                                                                                         b"x"))
 
 # CVE-2024-27919 and its kin.
@@ -83,7 +83,7 @@ empty_heads = each_stream(lambda stream, _: h2.headers(stream, b""))
 def tiny_data(host):
     """CVE-2020-12603: one byte in each frame, and never more of them than the windows allow that are there from the beginning."""
     for stream in itertools.islice(streams(), 4):
-        yield get(stream, host, "/", ends=False)
+        yield get(stream, host, ends=False)
         for _ in range(60000 // MANY):
             yield h2.frame(h2.DATA, 0, stream, b"x") * MANY
 

@@ -15,6 +15,9 @@ from scale_metrics import metrics
 ORIGIN = pathlib.Path(__file__).parent / "patient_origin.py"
 COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
+# A command that has processors of its own in truth takes them here only when nobody else wants them.
+ELSEWHERE = ("chrt", "--other", "0", "nice", "-n", "19")
+
 # How each kind of attack is made, and the path that it asks for. A few bytes come, or are taken, every second.
 KINDS = {
     "slow-heads": (("-H", "-i", "1"), "/"),
@@ -35,16 +38,19 @@ OUTCOMES = {
 
 class Attacked:
     """A gateway with an access log in front of patient origins: any host is served. What is big has an origin of its own, which
-    is busy with it.
+    is busy with it; and so has what is flooded, for it is the gateway that is asked how it serves the others.
     """
 
     def __init__(self, where, *options, **more):
-        self.origins = [subprocess.Popen([sys.executable, ORIGIN], stdin=subprocess.PIPE, stdout=subprocess.PIPE) for _ in range(2)]
+        commands = [[sys.executable, ORIGIN], [sys.executable, ORIGIN], [*ELSEWHERE, sys.executable, ORIGIN]]
+        self.origins = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) for command in commands]
         ports = [int(origin.stdout.readline()) for origin in self.origins]
         self.log = where / "access.log"
         folder = Folder(where / "objects")
-        paths = [path("/", "web"), path("/big", "big")]
-        folder.write("web.yaml", *served("web", ports[0]), *served("big", ports[1]), ingress("web", rule(None, *paths)))
+        names = ["web", "big", "flooded"]
+        services = [part for name, port in zip(names, ports) for part in served(name, port)]
+        paths = [path("/", "web"), path("/big", "big"), path("/flooded", "flooded")]
+        folder.write("web.yaml", *services, ingress("web", rule(None, *paths)))
         self.gateway = Gateway(folder, *options, access_log=self.log, **more)
 
     def wait_until_idle(self):

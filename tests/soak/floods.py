@@ -12,7 +12,7 @@ from figure import Figure, at_least, at_most
 from good_client import GoodClient
 from h2_attacker import Attacker
 from h2_floods import FLOODS
-from slow import percentile, quiet_period
+from slow import before_all_others, percentile, quiet_period
 from slow_attack import Attacked
 
 RATE = 100
@@ -38,10 +38,10 @@ def attack_for(attacked, flood, seconds):
 
 def soak_flood(flood, seconds, where):
     where.mkdir(parents=True, exist_ok=True)
-    with Attacked(where) as attacked:
+    with before_all_others(), Attacked(where) as attacked:
         with GoodClient(attacked.gateway.address, "web.test", RATE) as good:
             calm, failures = quiet_period(good, max(5, seconds / 5))
-            attack_for(attacked, flood, 1)  # what is allocated once
+            attack_for(attacked, flood, max(5, seconds / 10))  # what is allocated once, for as many streams as any connection may have
             before = resident(attacked.gateway)
             good.report()
             cuts, longest, most, fault = attack_for(attacked, flood, seconds)

@@ -56,6 +56,7 @@ void ServerConnection::end() {
   state_ = State::over;
   streams_.clear();
   noted_.clear();
+  not_begun_ = 0;
   write_soon();
 }
 
@@ -79,9 +80,13 @@ void ServerConnection::on_readable() {
   write_soon();
 }
 
+// Small frames cost as much as large ones: of whoever sends those little is read at a time, and others get their turn.
 void ServerConnection::receive() {
   constexpr int most_a_turn = 4;
+  constexpr std::size_t small_frame = 64;
+  constexpr std::size_t large_frame = 1024;
   has_more_ = false;
+  has_read_ = true;
   if (state_ >= State::lingering || has_ended_) return;
   const net::Buffer buffer = loop().buffers().take(net::BufferPool::large, server_.ledger());
   if (!buffer) return cut_off();
@@ -90,7 +95,8 @@ void ServerConnection::receive() {
       has_more_ = true;
       return;
     }
-    const auto got = socket_.read_now(buffer.span());
+    const std::span<char> room = buffer.span().first(std::min(buffer.size(), appetite_));
+    const auto got = socket_.read_now(room);
     if (!got) return;
     if (!*got) return on_gone();
     if (**got == 0) {
@@ -98,18 +104,33 @@ void ServerConnection::receive() {
       for (const auto& stream : streams_) stream->no_more_comes();
       return;
     }
-    feed({buffer.data(), **got});
+    const std::size_t frames = feed({buffer.data(), **got});
+    if (**got < room.size()) continue;
+    if (frames * large_frame <= room.size()) appetite_ = std::min<std::size_t>(4 * room.size(), net::BufferPool::large);
+    if (frames * small_frame >= room.size()) {
+      appetite_ = least_appetite;
+      has_more_ = true;
+      return;
+    }
   }
 }
 
-void ServerConnection::feed(std::string_view bytes) {
+// How many frames that was.
+std::size_t ServerConnection::feed(std::string_view bytes) {
   const net::Time now = loop().now();
-  while (!bytes.empty() && !is_deaf_ && state_ < State::lingering) {
+  std::size_t frames = 0;
+  has_said_ = false;
+  for (; !bytes.empty() && !is_deaf_ && state_ < State::lingering; ++frames) {
     const std::size_t size = gate_.pass(bytes, now);
-    if (size == 0) return terminate(gate_.refusal().error);
-    if (!session_.receive(bytes.substr(0, size))) return linger();  // it cannot even say why
-    bytes.remove_prefix(size);
+    if (size == 0) {
+      terminate(gate_.refusal().error);
+    } else if (!session_.receive(bytes.substr(0, size))) {
+      linger();  // it cannot even say why
+    } else {
+      bytes.remove_prefix(size);
+    }
   }
+  return frames;
 }
 
 // Closing with bytes unread would reset the connection, and the client might lose what was said last.
@@ -155,15 +176,30 @@ void ServerConnection::over() {
   write_soon();
 }
 
+// Requests beyond those of one turn wait for the next, in which the client may have taken some of them back. And a body
+// that is not whole may be malformed already: the session tells when it says so to the client.
+bool ServerConnection::may_begin(const ServerStream& stream) const {
+  if (begun_ == requests_a_turn) return false;
+  return !stream.expects_body() || has_said_ || socket_.has_unsent();
+}
+
 // Outside of the session: now coroutines may run. Those that run may note others.
 void ServerConnection::catch_up() {
+  not_begun_ = 0;
   for (std::size_t at = 0; at < noted_.size(); ++at) {
     ServerStream& stream = *noted_[at];
+    if (stream.is_to_begin()) {
+      if (!may_begin(stream)) {
+        noted_[not_begun_++] = &stream;
+        continue;
+      }
+      ++begun_;
+    }
     stream.is_noted = false;
     stream.catch_up();
     if (stream.is_over()) may_sweep_ = true;
   }
-  noted_.clear();
+  noted_.resize(not_begun_);
 }
 
 void ServerConnection::sweep() {
@@ -191,12 +227,14 @@ void ServerConnection::sweep() {
 
 void ServerConnection::at_turn_end() {
   if (state_ == State::over) return server_.remove(*this);  // destroys this
-  if (has_more_) receive();
+  if (has_more_ && !has_read_) receive();
   catch_up();
   if (state_ < State::lingering) write();
   sweep();
   if (state_ < State::lingering) settle();
-  if (has_more_) write_soon();
+  has_read_ = false;
+  begun_ = 0;
+  if (has_more_ || not_begun_ != 0) write_soon();
 }
 
 // So much as the client takes now; then others get their turn.
@@ -207,6 +245,7 @@ void ServerConnection::write() {
     const std::span<char> room = loop().outbox().room(least_room);
     if (room.empty() || writes == most_a_turn) return write_soon();
     const std::size_t size = session_.write(room);
+    has_said_ = true;
     if (size != 0) {
       const ServerSettings& patience = settings();
       const net::Duration for_bytes(patience.read_rate == 0 ? 0 : size * 1000 / patience.read_rate);
@@ -216,7 +255,7 @@ void ServerConnection::write() {
       socket_.flush();
     }
     if (session_.has_failed()) return linger();
-    const bool noted = !noted_.empty();
+    const bool noted = noted_.size() != not_begun_;
     catch_up();
     if (size == 0 && !noted) return;
   }
@@ -299,6 +338,7 @@ void ServerConnection::linger() {
   if (state_ >= State::lingering) return;
   streams_.clear();
   noted_.clear();
+  not_begun_ = 0;
   state_ = State::lingering;
   leave_at_ = loop().now() + settings().linger;
   lingering_left_ = settings().linger_bytes;

@@ -101,9 +101,13 @@ class ServerConnection final : private net::Socket::Owner,
   }
   bool is_open(StreamId stream) const override { return session_.knows(stream); }
 
+  static constexpr std::size_t least_appetite = 4 * 1024;
+  static constexpr std::uint32_t requests_a_turn = 16;
+
   void receive();
-  void feed(std::string_view bytes);
+  std::size_t feed(std::string_view bytes);
   void discard();
+  bool may_begin(const ServerStream& stream) const;
   void catch_up();
   void sweep();
   void write();
@@ -130,12 +134,17 @@ class ServerConnection final : private net::Socket::Owner,
   std::size_t waiting_ = 0;
   std::size_t place_ = 0;
   std::size_t lingering_left_ = 0;
+  std::size_t appetite_ = least_appetite;  // bytes of a read
+  std::uint32_t begun_ = 0;                // requests, in this turn
+  std::size_t not_begun_ = 0;              // requests, at the front of those noted
   net::Time idle_since_;
   net::Time nap_at_ = net::Time::max();
   net::Time leave_at_ = net::Time::max();  // when announced; or the end of lingering
   State state_ = State::open;
   bool has_settings_ = false;  // the client's preface is complete
   bool has_more_ = false;      // to read
+  bool has_read_ = false;      // in this turn
+  bool has_said_ = false;      // all that the session had to say to what was read
   bool has_ended_ = false;     // the client sends no more
   bool may_sweep_ = false;
   bool is_deaf_ = false;  // it ends here and now: nothing that comes is heeded

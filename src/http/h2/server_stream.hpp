@@ -58,6 +58,10 @@ class ServerStream final : public StreamEvents, private InterimSink, private Str
   void cut_off(Code code);
   // Nothing of it is left to do, and the session has forgotten it.
   bool is_over() const { return is_closed_ && is_done_; }
+  // Its request is here, and nothing was done about it yet.
+  bool is_to_begin() const { return head_is_over_ && !has_started_ && !is_closed_; }
+  // Of its request; more of it has to come.
+  bool expects_body() const { return body_ && !body_->has_ended(); }
   // Bytes of its body that came, and that the session was not told of having been taken.
   std::size_t held() const { return body_ ? body_->held() : 0; }
   std::unique_ptr<StreamScratch> take_scratch();

@@ -278,6 +278,33 @@ TEST_F(ClientConnectionTest, IsUncleanWhenTheAnswersBodyWasNotReadWhole) {
   EXPECT_FALSE(connection_->end());
 }
 
+// A FIN would leave its port in TIME_WAIT, and there are not more than 28,000 of them.
+TEST_F(ClientConnectionTest, AnExchangeThatIsGivenUpEndsByAReset) {
+  ASSERT_NO_FATAL_FAILURE(begin());
+  net::Task<void> upload = send_only(*connection_, exchange_);
+  upload.start();
+  run_until([&] { return origin_->text().ends_with("\r\n\r\n"); });
+  EXPECT_FALSE(connection_->end());
+  connection_.reset();
+  run_until([&] { return origin_->over(); });
+  EXPECT_TRUE(origin_->saw_reset());
+}
+
+TEST_F(ClientConnectionTest, AConnectionThatIsNotUsedEndsByAReset) {
+  ASSERT_NO_FATAL_FAILURE(begin());
+  connection_.reset();
+  run_until([&] { return origin_->over(); });
+  EXPECT_TRUE(origin_->saw_reset());
+}
+
+TEST_F(ClientConnectionTest, AWholeExchangeEndsWithoutAReset) {
+  answer("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello");
+  EXPECT_FALSE(clean());
+  connection_.reset();
+  run_until([&] { return origin_->over(); });
+  EXPECT_FALSE(origin_->saw_reset());
+}
+
 // H1-11: a connection that carried Upgrade is never shared, whatever was answered.
 TEST_F(ClientConnectionTest, IsUncleanWhenAnUpgradeWasAskedFor) {
   exchange_.hop.upgrade = "websocket";

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "unit/http/h2/h2_server_test.hpp"
 
 namespace sallyport::http::h2 {
@@ -99,6 +101,81 @@ TEST_F(H2ServerTest, ManyStreamsAreServedAtOnce) {
     ASSERT_TRUE(answered(*client, stream));
     EXPECT_EQ(client->answer(stream).body, "/" + std::to_string(stream));
   }
+}
+
+// What its client takes back meanwhile has cost nobody upstream anything.
+TEST_F(H2ServerTest, RequestsBeyondThoseOfATurnWaitForTheNext) {
+  handler_.script = [&](Incoming& incoming) { return support::say_path_after(incoming, gate_); };
+  auto client = start();
+  turn();
+  std::string all;
+  for (std::uint32_t stream = 1; stream < 200; stream += 2) {
+    all += h2_frame(FrameType::headers, flag_end_headers | flag_end_stream, stream, client->block(h2_get("/")));
+  }
+  client->send(all);
+  std::vector<std::size_t> begun;
+  ASSERT_TRUE(run_until([&] {
+    if (begun.empty() || begun.back() != handler_.seen.size()) begun.push_back(handler_.seen.size());
+    return begun.back() == 100;
+  }));
+  for (std::size_t at = 1; at < begun.size(); ++at) EXPECT_LE(begun[at] - begun[at - 1], 16U);
+  gate_.open();
+  ASSERT_TRUE(answered(*client, 199));
+}
+
+// CVE-2025-8671: the server is made to reset what it was asked.
+TEST_F(H2ServerTest, ARequestThatIsMalformedByWhatCameWithItIsNotHandled) {
+  auto client = start();
+  turn();
+  const std::string head = client->block(h2_post("/", {{"content-length", "5"}}));
+  client->send(h2_frame(FrameType::headers, flag_end_headers, 1, head) +
+               h2_frame(FrameType::data, flag_end_stream, 1, "x"));
+  expect_reset(*client, 1, ErrorCode::protocol_error);
+  EXPECT_TRUE(handler_.seen.empty());
+  client->headers(3, h2_get("/after"));
+  ASSERT_TRUE(answered(*client, 3));
+  EXPECT_EQ(client->answer(3).body, "/after");
+}
+
+// A request with a body begins although its client takes nothing of what it was sent.
+TEST_F(H2ServerTest, AnUploadBeginsBesideAnAnswerThatIsNotTaken) {
+  auto client = start({{4, 1U << 30}});
+  client->send(h2_window_update(0, 1U << 30));
+  handler_.script = [&](Incoming& incoming) {
+    return says_chunks(incoming, std::vector<std::string>(64, std::string(256 * 1024, 'x')), nullptr);
+  };
+  client->peer().hold();
+  client->headers(1, h2_get("/big"));
+  turn(64);
+  handler_.script = support::say_body;
+  client->headers(3, h2_post("/up"), false);
+  client->data(3, "more");
+  ASSERT_TRUE(run_until([&] { return handler_.seen.size() == 2; }));
+}
+
+TEST_F(H2ServerTest, OfSmallFramesNoMoreThanAFewAreReadInATurn) {
+  std::size_t read = 0;
+  std::size_t most = 0;
+  handler_.script = [&](Incoming& incoming) -> net::Task<Result<Response>> {
+    for (;;) {
+      const Result<std::string_view> piece = co_await incoming.request.body->read();
+      if (!piece || piece->empty()) break;
+      read += piece->size();
+    }
+    co_return Response(incoming.arena);
+  };
+  auto client = start();
+  client->headers(1, h2_post("/"), false);
+  std::string all;
+  for (int i = 0; i < 4000; ++i) all += h2_frame(FrameType::data, 0, 1, "x");
+  client->send(all + h2_frame(FrameType::data, flag_end_stream, 1, ""));
+  std::size_t before = 0;
+  ASSERT_TRUE(run_until([&] {
+    most = std::max(most, read - before);
+    before = read;
+    return read == 4000;
+  }));
+  EXPECT_LE(most, 4096U / 10 + 1);
 }
 
 TEST_F(H2ServerTest, StreamsBeyondTheLimitAreRefused) {
