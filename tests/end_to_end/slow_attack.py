@@ -42,7 +42,7 @@ class Attacked:
     """
 
     def __init__(self, where, *options, **more):
-        commands = [[sys.executable, ORIGIN], [sys.executable, ORIGIN], [*ELSEWHERE, sys.executable, ORIGIN]]
+        commands = [[*where_it_runs, sys.executable, ORIGIN] for where_it_runs in ((), ELSEWHERE, ELSEWHERE)]
         self.origins = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) for command in commands]
         ports = [int(origin.stdout.readline()) for origin in self.origins]
         self.log = where / "access.log"
