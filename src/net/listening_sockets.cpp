@@ -19,7 +19,7 @@ constexpr int backlog = 4096;  // the kernel caps it at net.core.somaxconn
 // client that reads nothing, which no ledger sees, and some hundreds of them are felt by all others: what the kernel
 // has for TCP is a tenth of the memory (tcp_mem), and when it is gone everybody's segments are dropped. Who reads long
 // bodies fast is allowed more (http/h1/message_writer.cpp).
-constexpr int most_unsent = 64 * 1024;
+constexpr int most_unsent = 32 * 1024;
 
 std::string why_not(const syntax::SocketAddress& address, int error) {
   const std::string where = text::cat("cannot listen on ", address.text(), ": ");

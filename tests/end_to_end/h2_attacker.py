@@ -14,6 +14,7 @@ import time
 
 import h2_frames as h2
 from h2_floods import FLOODS
+from processors import ELSEWHERE
 from raw_client import DEADLINE, connect
 
 STREAM_LOST = h2.reset(1)[:9]
@@ -21,11 +22,11 @@ LONGEST = 4 * DEADLINE  # a client that takes hardly anything has a `write-stall
 
 
 class Attacker:
-    """The side of the test. It is nice to the others, for an attacker would have processors of its own."""
+    """The side of the test."""
 
     def __init__(self, address, host, flood, source="127.0.0.66"):
         plan = {"address": address, "source": source, "host": host, "flood": flood}
-        command = ["chrt", "--other", "0", "nice", "-n", "19", sys.executable, __file__, json.dumps(plan)]
+        command = [*ELSEWHERE, sys.executable, __file__, json.dumps(plan)]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
     def cut(self):

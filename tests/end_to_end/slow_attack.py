@@ -9,14 +9,12 @@ import time
 
 from folder import Folder, ingress, path, rule, served
 from gateway import Gateway
+from processors import ELSEWHERE
 from raw_client import DEADLINE
 from scale_metrics import metrics
 
 ORIGIN = pathlib.Path(__file__).parent / "patient_origin.py"
 COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
-
-# A command that has processors of its own in truth takes them here only when nobody else wants them.
-ELSEWHERE = ("chrt", "--other", "0", "nice", "-n", "19")
 
 # How each kind of attack is made, and the path that it asks for. A few bytes come, or are taken, every second.
 KINDS = {
@@ -75,12 +73,9 @@ class Attacked:
 
 
 def attack(url, kind, connections, longest, rate=1000):
-    """Runs slowhttptest until the gateway has closed every connection of it, at most `longest` seconds; gives why it ended.
-
-    It comes after the others, for an attacker would have processors of its own.
-    """
+    """Runs slowhttptest until the gateway has closed every connection of it, at most `longest` seconds; gives why it ended."""
     how, target = KINDS[kind]
-    command = ["chrt", "--other", "0", "nice", "slowhttptest", *how, "-c", str(connections), "-r", str(min(rate, connections)), "-l", str(longest)]
+    command = [*ELSEWHERE, "slowhttptest", *how, "-c", str(connections), "-r", str(min(rate, connections)), "-l", str(longest)]
     ran = subprocess.run([*command, "-u", url + target], stdin=subprocess.DEVNULL, capture_output=True, text=True,
                          timeout=longest + 2 * DEADLINE)
     said = COLOURS.sub("", ran.stdout)

@@ -12,6 +12,8 @@ from figure import Figure, at_least, at_most
 from good_client import GoodClient
 from h2_attacker import Attacker
 from h2_floods import FLOODS
+from raw_client import Client
+from scale_metrics import metrics
 from slow import before_all_others, percentile, quiet_period
 from slow_attack import Attacked
 
@@ -20,6 +22,14 @@ RATE = 100
 
 def resident(gateway):
     return int(pathlib.Path(f"/proc/{gateway.pid}/statm").read_text().split()[1]) * 4096 / 2**20
+
+
+def fill_the_log(attacked):
+    """A worker keeps room of 1 MiB for lines of the access log, which becomes memory as they come."""
+    while attacked.log.stat().st_size < 4 * 2**20:
+        with Client(attacked.gateway.address) as client:
+            for _ in range(50):
+                client.get("web.test", "/" + "x" * 4000)
 
 
 def attack_for(attacked, flood, seconds):
@@ -42,6 +52,8 @@ def soak_flood(flood, seconds, where):
         with GoodClient(attacked.gateway.address, "web.test", RATE) as good:
             calm, failures = quiet_period(good, max(5, seconds / 5))
             attack_for(attacked, flood, max(5, seconds / 10))  # what is allocated once, for as many streams as any connection may have
+            fill_the_log(attacked)
+            metrics(attacked.gateway)  # its page is asked for at the end, too
             before = resident(attacked.gateway)
             good.report()
             cuts, longest, most, fault = attack_for(attacked, flood, seconds)

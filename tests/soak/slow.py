@@ -13,6 +13,7 @@ import time
 
 from figure import Figure, at_least, at_most
 from good_client import GoodClient
+from processors import HERE
 from slow_attack import KINDS, OUTCOMES, Attacked, attack
 
 LONGEST_ROUND = 180  # seconds; every deadline of the gateway is shorter
@@ -59,15 +60,17 @@ def attack_once(*how, **more):
 
 @contextlib.contextmanager
 def before_all_others():
-    """What is measured is how the gateway serves, not who gets the processor: it, its origin and the good client go before the
-    attackers, whose processors would be others, and before whatever else runs here. As root; others get no more than nice attackers."""
-    policy = os.sched_getscheduler(0)
+    """What is measured is how the gateway serves, not who gets the processor: it, its origin and the good client have processors that
+    no attacker has, and go before whatever else runs here. As root; others get no more than nice attackers."""
+    policy, processors = os.sched_getscheduler(0), os.sched_getaffinity(0)
+    os.sched_setaffinity(0, HERE)
     with contextlib.suppress(PermissionError):
         os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
     try:
         yield
     finally:
         os.sched_setscheduler(0, policy, os.sched_param(0))
+        os.sched_setaffinity(0, processors)
 
 
 def soak_kind(kind, seconds, connections, where):
