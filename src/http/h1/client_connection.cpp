@@ -35,9 +35,10 @@ ClientConnection::ClientConnection(net::Loop& loop, net::Socket::Released connec
   static_cast<void>(ledger_.charge(sizeof *this));  // refused: connected() says so
 }
 
-// After a FIN of ours its port stays in TIME_WAIT: whoever gives up many would use up all there are.
+// After a FIN of ours its port stays in TIME_WAIT: whoever gives up many would use up all there are. An upstream that has
+// begun to answer is not cut short: it may have more to say, or has ended already.
 ClientConnection::~ClientConnection() {
-  if (is_half_way_) socket_.reset_on_close();
+  if (awaits_answer_) socket_.reset_on_close();
 }
 
 Result<void> ClientConnection::usable() const {
@@ -61,7 +62,7 @@ bool ClientConnection::begin(Arena& arena, Notes& notes) {
   // Bytes nobody asked for, or the end, that came in this very turn.
   if (exchanges_ != 0 && socket_.readable()) return false;
   ++exchanges_;
-  is_half_way_ = true;
+  awaits_answer_ = true;
   arena_ = &arena;
   notes_ = &notes;
   sent_all_ = received_ = keep_alive_ = upgraded_ = false;
@@ -167,10 +168,9 @@ bool ClientConnection::end() {
     socket_.discard_put_off();
     sent_all_ = false;
   }
-  const bool is_whole = sent_all_ && body_ && body_->complete();
-  is_half_way_ = !is_whole && tunnel_ == nullptr;
-  const bool clean = is_whole && keep_alive_ && !upgraded_ && inbox_.unread().empty() && !socket_.readable() &&
-                     !socket_.has_unsent() && !share_.is_scarce();
+  const bool clean = sent_all_ && body_ && body_->complete() && keep_alive_ && !upgraded_ && inbox_.unread().empty() &&
+                     !socket_.readable() && !socket_.has_unsent() && !share_.is_scarce();
+  awaits_answer_ = !received_;
   body_.reset();
   tunnel_.reset();
   inbox_.settle();

@@ -43,7 +43,7 @@ class alignas(line_size) ClientConnection final : public ClientExchange, private
   // Of a connection that is there, its handshake done.
   ClientConnection(net::Loop& loop, net::Socket::Released connection, const ClientSettings& settings,
                    net::Ledger& ledger, net::Quota* quota);
-  // Ends by a reset when the connect or an exchange was given up half-way.
+  // Ends by a reset when it was not used, or an exchange was given up before any answer came.
   ~ClientConnection();
 
   // Before the first exchange. The error is connect_failed, connect_timeout or, when it is ours, overloaded; all safe
@@ -96,7 +96,7 @@ class alignas(line_size) ClientConnection final : public ClientExchange, private
   std::optional<BodyReader> body_;
   std::unique_ptr<SocketStream> tunnel_;
   std::uint64_t exchanges_ = 0;
-  bool is_half_way_ = true;  // in an exchange, or before the first
+  bool awaits_answer_ = true;  // in an exchange, or before the first
   bool sent_all_ = false;
   bool received_ = false;
   bool keep_alive_ = false;
