@@ -2,6 +2,8 @@
 #include "http/finish_connect.hpp"
 
 #include <algorithm>
+#include <expected>
+#include <memory>
 #include <utility>
 
 #include "net/released.hpp"
@@ -23,21 +25,20 @@ Code code_of(net::tls::Reason reason) {
   }
 }
 
-// Resets a connection that nobody waits for any more: see ClientConnection.
-class UnlessGivenUp {
+// Of a connection that nobody waits for any more, as ClientConnection does it.
+class ResetOfGivenUp {
  public:
-  explicit UnlessGivenUp(net::Socket& socket) : socket_(socket) {}
-  UnlessGivenUp(const UnlessGivenUp&) = delete;
-  UnlessGivenUp& operator=(const UnlessGivenUp&) = delete;
-  ~UnlessGivenUp() {
-    if (!has_ended_) socket_.reset_on_close();
+  explicit ResetOfGivenUp(net::Socket& socket) : socket_(&socket) {}
+  ResetOfGivenUp(const ResetOfGivenUp&) = delete;
+  ResetOfGivenUp& operator=(const ResetOfGivenUp&) = delete;
+  ~ResetOfGivenUp() {
+    if (socket_ != nullptr) socket_->reset_on_close();
   }
 
-  void ended() { has_ended_ = true; }
+  void dismiss() { socket_ = nullptr; }
 
  private:
-  net::Socket& socket_;
-  bool has_ended_ = false;
+  net::Socket* socket_;
 };
 
 // What comes before HTTP: the greeting, and then the handshake, which says which of the two is spoken inside (ALPN).
@@ -49,26 +50,26 @@ net::Task<Result<MadeConnection>> prepare(net::Loop& loop, net::Fd fd, Connectin
   net::Socket socket(loop, std::move(fd), nullptr, net::Loop::Order::first);
   if (!socket.registered()) error.code = Code::overloaded;
   if (!socket.registered()) co_return fail(error);
+  ResetOfGivenUp reset(socket);
   const net::IoResult<void> connected = co_await socket.connected(std::min(deadline, loop.now() + settings.connect));
   if (!connected && connected.error() == net::IoError::timeout) error.code = Code::connect_timeout;
   if (!connected) co_return fail(error);
-  UnlessGivenUp handshake(socket);
   if (!how.greeting.empty()) {
     const std::string_view nothing;
     const net::IoResult<void> greeted = co_await socket.write(how.greeting, nothing, settings.connect);
     if (!greeted) co_return fail(error);
   }
+  std::expected<std::unique_ptr<net::tls::Stream>, net::tls::Refusal> stream;
   if (how.tls != nullptr) {
-    auto stream = co_await net::tls::connect(socket, how.tls, std::min(deadline, loop.now() + settings.handshake));
-    handshake.ended();
-    if (!stream) {
-      error.code = code_of(stream.error().reason);
-      error.detail = stream.error().detail;
-      co_return fail(error);
-    }
-    socket.start_tls(std::move(*stream));
+    stream = co_await net::tls::connect(socket, how.tls, std::min(deadline, loop.now() + settings.handshake));
   }
-  handshake.ended();
+  reset.dismiss();
+  if (!stream) {
+    error.code = code_of(stream.error().reason);
+    error.detail = stream.error().detail;
+    co_return fail(error);
+  }
+  if (*stream != nullptr) socket.start_tls(std::move(*stream));
   const bool speaks_http2 = how.http2 && (how.tls == nullptr || socket.tls()->alpn == "h2");
   net::Socket::Released connection = socket.release();
   share.give_back();

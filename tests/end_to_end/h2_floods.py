@@ -56,9 +56,14 @@ update_overflow = each_stream(lambda stream, host: get(stream, host, "/big") + h
 data_after_end = each_stream(lambda stream, host: get(stream, host, "/big") + h2.frame(h2.DATA, 0, stream, b"x"))
 self_dependence = each_stream(lambda stream, host: get(stream, host, "/big") + priority(stream, stream))
 priority_of_four = each_stream(lambda stream, host: get(stream, host, "/big") + priority(stream, 0, length=4))
-wrong_length = each_stream(lambda stream,
-                           host: get(stream, host, "/flooded", ("content-length", "5"), ends=False) + h2.frame(h2.DATA, h2.END_STREAM, stream,
-                                                                                                        b"x"))
+
+
+def with_wrong_length(stream, host):
+    head = get(stream, host, "/flooded", ("content-length", "5"), ends=False)
+    return head + h2.frame(h2.DATA, h2.END_STREAM, stream, b"x")
+
+
+wrong_length = each_stream(with_wrong_length)
 
 # CVE-2024-27919 and its kin.
 OPEN_BLOCK = h2.frame(h2.HEADERS, h2.END_STREAM, 1, h2.block(h2.request_fields("GET", "h1.test")))

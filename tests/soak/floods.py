@@ -12,7 +12,7 @@ from figure import Figure, at_least, at_most
 from good_client import GoodClient
 from h2_attacker import Attacker
 from h2_floods import FLOODS
-from raw_client import Client
+from raw_client import DEADLINE, Client
 from scale_metrics import metrics
 from slow import before_all_others, percentile, quiet_period
 from slow_attack import Attacked
@@ -25,8 +25,11 @@ def resident(gateway):
 
 
 def fill_the_log(attacked):
-    """A worker keeps room of 1 MiB for lines of the access log, which becomes memory as they come."""
-    while attacked.log.stat().st_size < 4 * 2**20:
+    """A worker keeps room of 1 MiB for lines of the access log, which becomes memory as they come; and the page of metrics, which is
+    asked for at the end, has some of its own."""
+    end = time.monotonic() + DEADLINE
+    while attacked.log.stat().st_size < 4 * 2**20 or metrics(attacked.gateway)["sallyport_connection_buffer_bytes"]:
+        assert time.monotonic() < end, "the log does not grow, or buffers are held"
         with Client(attacked.gateway.address) as client:
             for _ in range(50):
                 client.get("web.test", "/" + "x" * 4000)
@@ -51,12 +54,13 @@ def soak_flood(flood, seconds, where):
     with before_all_others(), Attacked(where) as attacked:
         with GoodClient(attacked.gateway.address, "web.test", RATE) as good:
             calm, failures = quiet_period(good, max(5, seconds / 5))
-            attack_for(attacked, flood, max(5, seconds / 10))  # what is allocated once, for as many streams as any connection may have
+            # What is allocated once, for as many streams as any connection may have.
+            _, _, _, early_fault = attack_for(attacked, flood, max(5, seconds / 10))
             fill_the_log(attacked)
-            metrics(attacked.gateway)  # its page is asked for at the end, too
             before = resident(attacked.gateway)
             good.report()
             cuts, longest, most, fault = attack_for(attacked, flood, seconds)
+            fault = early_fault or fault
             report = good.report()
         attacked.wait_until_idle()
         after = resident(attacked.gateway)

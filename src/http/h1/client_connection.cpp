@@ -35,8 +35,8 @@ ClientConnection::ClientConnection(net::Loop& loop, net::Socket::Released connec
   static_cast<void>(ledger_.charge(sizeof *this));  // refused: connected() says so
 }
 
-// After a FIN of ours its port stays in TIME_WAIT: whoever gives up many would use up all there are. An upstream that has
-// begun to answer is not cut short: it may have more to say, or has ended already.
+// After a FIN of ours its port stays in TIME_WAIT: whoever gives up many would use up all there are. An upstream that
+// has begun to answer is not cut short: it may have more to say, or has ended already.
 ClientConnection::~ClientConnection() {
   if (awaits_answer_) socket_.reset_on_close();
 }

@@ -96,7 +96,7 @@ class alignas(line_size) ClientConnection final : public ClientExchange, private
   std::optional<BodyReader> body_;
   std::unique_ptr<SocketStream> tunnel_;
   std::uint64_t exchanges_ = 0;
-  bool awaits_answer_ = true;  // in an exchange, or before the first
+  bool awaits_answer_ = true;  // of the last exchange, or was not used yet
   bool sent_all_ = false;
   bool received_ = false;
   bool keep_alive_ = false;

@@ -85,6 +85,7 @@ void ServerConnection::receive() {
   constexpr int most_a_turn = 4;
   constexpr std::size_t small_frame = 64;
   constexpr std::size_t large_frame = 1024;
+  constexpr std::size_t worth_a_look = 1024;  // bytes: fewer are a few requests
   has_more_ = false;
   has_read_ = true;
   if (state_ >= State::lingering || has_ended_) return;
@@ -104,14 +105,15 @@ void ServerConnection::receive() {
       for (const auto& stream : streams_) stream->no_more_comes();
       return;
     }
-    const std::size_t frames = feed({buffer.data(), **got});
-    if (**got < room.size()) continue;
-    if (frames * large_frame <= room.size()) appetite_ = std::min<std::size_t>(4 * room.size(), net::BufferPool::large);
-    if (frames * small_frame >= room.size()) {
+    const std::size_t size = **got;
+    const std::size_t frames = feed({buffer.data(), size});
+    if (size >= worth_a_look && frames * small_frame >= size) {
       appetite_ = least_appetite;
       has_more_ = true;
       return;
     }
+    const bool are_large = size == room.size() && frames * large_frame <= size;
+    if (are_large) appetite_ = std::min<std::size_t>(4 * size, net::BufferPool::large);
   }
 }
 
@@ -177,14 +179,15 @@ void ServerConnection::over() {
 }
 
 // Requests beyond those of one turn wait for the next, in which the client may have taken some of them back. And a body
-// that is not whole may be malformed already: the session tells when it says so to the client.
+// that is not whole may be malformed already: the session tells when it says so to the client, if that can be said.
 bool ServerConnection::may_begin(const ServerStream& stream) const {
-  if (begun_ == requests_a_turn) return false;
+  if (begun_ == requests_a_turn || is_deaf_) return false;
   return !stream.expects_body() || has_said_ || socket_.has_unsent();
 }
 
-// Outside of the session: now coroutines may run. Those that run may note others.
-void ServerConnection::catch_up() {
+// Outside of the session: now coroutines may run. Those that run may note others. Whether any had something to do.
+bool ServerConnection::catch_up() {
+  bool did_something = false;
   not_begun_ = 0;
   for (std::size_t at = 0; at < noted_.size(); ++at) {
     ServerStream& stream = *noted_[at];
@@ -195,11 +198,13 @@ void ServerConnection::catch_up() {
       }
       ++begun_;
     }
+    did_something = true;
     stream.is_noted = false;
     stream.catch_up();
     if (stream.is_over()) may_sweep_ = true;
   }
   noted_.resize(not_begun_);
+  return did_something;
 }
 
 void ServerConnection::sweep() {
@@ -234,7 +239,7 @@ void ServerConnection::at_turn_end() {
   if (state_ < State::lingering) settle();
   has_read_ = false;
   begun_ = 0;
-  if (has_more_ || not_begun_ != 0) write_soon();
+  if (has_more_ || (not_begun_ != 0 && !is_deaf_)) write_soon();
 }
 
 // So much as the client takes now; then others get their turn.
@@ -255,9 +260,8 @@ void ServerConnection::write() {
       socket_.flush();
     }
     if (session_.has_failed()) return linger();
-    const bool noted = noted_.size() != not_begun_;
-    catch_up();
-    if (size == 0 && !noted) return;
+    const bool did_something = catch_up();
+    if (size == 0 && !did_something) return;
   }
 }
 

@@ -108,7 +108,7 @@ class ServerConnection final : private net::Socket::Owner,
   std::size_t feed(std::string_view bytes);
   void discard();
   bool may_begin(const ServerStream& stream) const;
-  void catch_up();
+  bool catch_up();
   void sweep();
   void write();
   void cut_off_stuck();
@@ -144,7 +144,7 @@ class ServerConnection final : private net::Socket::Owner,
   bool has_settings_ = false;  // the client's preface is complete
   bool has_more_ = false;      // to read
   bool has_read_ = false;      // in this turn
-  bool has_said_ = false;      // all that the session had to say to what was read
+  bool has_said_ = false;      // the session, what it had to say to what was read
   bool has_ended_ = false;     // the client sends no more
   bool may_sweep_ = false;
   bool is_deaf_ = false;  // it ends here and now: nothing that comes is heeded

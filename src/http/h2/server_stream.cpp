@@ -205,9 +205,9 @@ void ServerStream::cut_off(Code code) {
   const bool is_malformed = code == Code::bad_request;
   if (!has_started_ && is_malformed) connection_.handler().refused(incoming());
   incoming().finish({.error = code,
-                     .rule = !is_malformed  ? ""
-                             : has_started_ ? "H2-8"
-                                            : "H2-7",
+                     .rule = !is_malformed   ? ""
+                             : head_is_over_ ? "H2-8"
+                                             : "H2-7",
                      .received = body_ ? body_->bytes_read() : 0,
                      .sent = sent_});
   if (!is_closed_) give_up(ErrorCode::cancel);

@@ -2,11 +2,13 @@
 #include "http/finish_connect.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/socket.h>
 
 #include <memory>
 #include <optional>
 #include <utility>
 
+#include "net/socket.hpp"
 #include "net/tls/client_context.hpp"
 #include "support/descriptors.hpp"
 #include "support/loop_test.hpp"
@@ -41,6 +43,21 @@ TEST_F(FinishConnectTest, AHandshakeThatIsGivenUpEndsByAReset) {
   task.start();
   ASSERT_TRUE(run_until([&] { return !upstream.text().empty(); })) << "the ClientHello came";
   task.reset();
+  ASSERT_TRUE(run_until([&] { return upstream.over(); }));
+  EXPECT_TRUE(upstream.saw_reset());
+}
+
+TEST_F(FinishConnectTest, AConnectThatIsGivenUpEndsByAReset) {
+  support::Listener listener = support::tcp_listener(1);
+  net::IoResult<net::Fd> fd = net::start_connect(listener.address);
+  ASSERT_TRUE(fd);
+  net::Task<void> task = connect(std::move(*fd), {.settings = settings_, .ledger = ledger_, .tls = context()});
+  task.start();
+  ASSERT_FALSE(made_);
+  task.reset();
+  net::Fd accepted(::accept4(listener.fd.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+  ASSERT_TRUE(accepted);
+  support::Peer upstream(loop_, std::move(accepted));
   ASSERT_TRUE(run_until([&] { return upstream.over(); }));
   EXPECT_TRUE(upstream.saw_reset());
 }

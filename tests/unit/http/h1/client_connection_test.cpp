@@ -90,8 +90,7 @@ class Dropper final : public ClientConnection::Keeper {
 
 class ClientConnectionTest : public support::LoopTest {
  protected:
-  // Connects, and begins an exchange.
-  void begin() {
+  void connect() {
     support::Listener listener = support::tcp_listener(1);
     net::IoResult<net::Fd> fd = net::start_connect(listener.address);
     ASSERT_TRUE(fd);
@@ -104,6 +103,11 @@ class ClientConnectionTest : public support::LoopTest {
     net::Fd accepted(::accept4(listener.fd.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
     ASSERT_TRUE(accepted);
     origin_ = std::make_unique<support::Peer>(loop_, std::move(accepted));
+  }
+
+  // Connects, and begins an exchange.
+  void begin() {
+    ASSERT_NO_FATAL_FAILURE(connect());
     ASSERT_TRUE(connection_->begin(exchange_.arena, exchange_.notes));
   }
 
@@ -291,10 +295,27 @@ TEST_F(ClientConnectionTest, AnExchangeThatIsGivenUpEndsByAReset) {
 }
 
 TEST_F(ClientConnectionTest, AConnectionThatIsNotUsedEndsByAReset) {
-  ASSERT_NO_FATAL_FAILURE(begin());
+  ASSERT_NO_FATAL_FAILURE(connect());
   connection_.reset();
   run_until([&] { return origin_->over(); });
   EXPECT_TRUE(origin_->saw_reset());
+}
+
+// What it refuses a request with can be read to its end.
+TEST_F(ClientConnectionTest, AnExchangeThatIsGivenUpWithinTheAnswerEndsWithoutAReset) {
+  ASSERT_NO_FATAL_FAILURE(begin());
+  net::Task<void> upload = send_only(*connection_, exchange_);
+  upload.start();
+  task_ = receive(*connection_, exchange_);
+  task_.start();
+  run_until([&] { return origin_->text().ends_with("\r\n\r\n"); });
+  origin_->send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhe");
+  run_until([&] { return exchange_.body == "he"; });
+  task_.reset();
+  EXPECT_FALSE(connection_->end());
+  connection_.reset();
+  run_until([&] { return origin_->over(); });
+  EXPECT_FALSE(origin_->saw_reset());
 }
 
 TEST_F(ClientConnectionTest, AWholeExchangeEndsWithoutAReset) {

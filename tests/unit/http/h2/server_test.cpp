@@ -22,6 +22,15 @@ net::Task<Result<Response>> says_chunks(Incoming& incoming, std::vector<std::str
   co_return response;
 }
 
+net::Task<Result<Response>> counts_bytes(Incoming& incoming, std::size_t& read) {
+  for (;;) {
+    const Result<std::string_view> piece = co_await incoming.request.body->read();
+    if (!piece || piece->empty()) break;
+    read += piece->size();
+  }
+  co_return Response(incoming.arena);
+}
+
 // Reads those of the request, and has one of its own.
 net::Task<Result<Response>> swaps_trailers(Incoming& incoming, std::string& seen) {
   for (;;) {
@@ -132,6 +141,8 @@ TEST_F(H2ServerTest, ARequestThatIsMalformedByWhatCameWithItIsNotHandled) {
                h2_frame(FrameType::data, flag_end_stream, 1, "x"));
   expect_reset(*client, 1, ErrorCode::protocol_error);
   EXPECT_TRUE(handler_.seen.empty());
+  ASSERT_EQ(handler_.outcomes.size(), 1U);
+  EXPECT_EQ(handler_.outcomes[0].rule, std::string("H2-8"));
   client->headers(3, h2_get("/after"));
   ASSERT_TRUE(answered(*client, 3));
   EXPECT_EQ(client->answer(3).body, "/after");
@@ -156,14 +167,7 @@ TEST_F(H2ServerTest, AnUploadBeginsBesideAnAnswerThatIsNotTaken) {
 TEST_F(H2ServerTest, OfSmallFramesNoMoreThanAFewAreReadInATurn) {
   std::size_t read = 0;
   std::size_t most = 0;
-  handler_.script = [&](Incoming& incoming) -> net::Task<Result<Response>> {
-    for (;;) {
-      const Result<std::string_view> piece = co_await incoming.request.body->read();
-      if (!piece || piece->empty()) break;
-      read += piece->size();
-    }
-    co_return Response(incoming.arena);
-  };
+  handler_.script = [&](Incoming& incoming) { return counts_bytes(incoming, read); };
   auto client = start();
   client->headers(1, h2_post("/"), false);
   std::string all;
