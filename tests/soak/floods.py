@@ -14,7 +14,7 @@ from h2_attacker import Attacker
 from h2_floods import FLOODS
 from raw_client import DEADLINE, Client
 from scale_metrics import metrics
-from slow import before_all_others, percentile, quiet_period
+from slow import before_all_others, go_behind_its_peers, percentile, quiet_period
 from slow_attack import Attacked
 
 RATE = 100
@@ -52,6 +52,7 @@ def attack_for(attacked, flood, seconds):
 def soak_flood(flood, seconds, where):
     where.mkdir(parents=True, exist_ok=True)
     with before_all_others(), Attacked(where) as attacked:
+        go_behind_its_peers(attacked.gateway)
         with GoodClient(attacked.gateway.address, "web.test", RATE) as good:
             calm, failures = quiet_period(good, max(5, seconds / 5))
             # What is allocated once, for as many streams as any connection may have.
