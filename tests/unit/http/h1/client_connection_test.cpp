@@ -111,6 +111,19 @@ class ClientConnectionTest : public support::LoopTest {
     ASSERT_TRUE(connection_->begin(exchange_.arena, exchange_.notes));
   }
 
+  // Nobody reads on when a part of the answer's body has come.
+  void give_up_within_the_answer() {
+    ASSERT_NO_FATAL_FAILURE(begin());
+    net::Task<void> upload = send_only(*connection_, exchange_);
+    upload.start();
+    task_ = receive(*connection_, exchange_);
+    task_.start();
+    run_until([&] { return origin_->text().ends_with("\r\n\r\n"); });
+    origin_->send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhe");
+    run_until([&] { return exchange_.body == "he"; });
+    task_.reset();
+  }
+
   // The origin gets the request and then says this. What comes of it.
   void answer(std::string_view text, bool ends = false) {
     ASSERT_NO_FATAL_FAILURE(begin());
@@ -270,15 +283,7 @@ TEST_F(ClientConnectionTest, IsUncleanWhenTheRequestWasNotSentWhole) {
 }
 
 TEST_F(ClientConnectionTest, IsUncleanWhenTheAnswersBodyWasNotReadWhole) {
-  ASSERT_NO_FATAL_FAILURE(begin());
-  net::Task<void> upload = send_only(*connection_, exchange_);
-  upload.start();
-  task_ = receive(*connection_, exchange_);
-  task_.start();
-  run_until([&] { return origin_->text().ends_with("\r\n\r\n"); });
-  origin_->send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhe");
-  run_until([&] { return exchange_.body == "he"; });
-  task_.reset();
+  ASSERT_NO_FATAL_FAILURE(give_up_within_the_answer());
   EXPECT_FALSE(connection_->end());
 }
 
@@ -303,15 +308,7 @@ TEST_F(ClientConnectionTest, AConnectionThatIsNotUsedEndsByAReset) {
 
 // What it refuses a request with can be read to its end.
 TEST_F(ClientConnectionTest, AnExchangeThatIsGivenUpWithinTheAnswerEndsWithoutAReset) {
-  ASSERT_NO_FATAL_FAILURE(begin());
-  net::Task<void> upload = send_only(*connection_, exchange_);
-  upload.start();
-  task_ = receive(*connection_, exchange_);
-  task_.start();
-  run_until([&] { return origin_->text().ends_with("\r\n\r\n"); });
-  origin_->send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhe");
-  run_until([&] { return exchange_.body == "he"; });
-  task_.reset();
+  ASSERT_NO_FATAL_FAILURE(give_up_within_the_answer());
   EXPECT_FALSE(connection_->end());
   connection_.reset();
   run_until([&] { return origin_->over(); });
